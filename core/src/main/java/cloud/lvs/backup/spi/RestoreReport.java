@@ -1,0 +1,20 @@
+package cloud.lvs.backup.spi;
+
+import java.util.List;
+
+/**
+ * What a restore did, or would do.
+ *
+ * @param items what became of each item asked for
+ * @param steps what was done (or would be), in order, one sentence each
+ * @param checks what was checked on the restored data; empty for a dry run
+ * @param nextSteps what the operator has to do now
+ */
+public record RestoreReport(List<ItemResult> items, List<String> steps, List<Check> checks, List<String> nextSteps) {
+    public RestoreReport {
+        items = List.copyOf(items);
+        steps = List.copyOf(steps);
+        checks = List.copyOf(checks);
+        nextSteps = List.copyOf(nextSteps);
+    }
+}

@@ -1,0 +1,45 @@
+package cloud.lvs.backup.spi;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * Where backups are kept. Thread-safe; opened once and closed by whoever made it. Every request is bounded in time.
+ *
+ * <p>Failures are {@link BackupException}s: {@code SINK} if the store cannot be reached or refuses, {@code CREDENTIALS}
+ * if it does not accept who we are.
+ */
+public interface Sink extends Store, AutoCloseable {
+    /**
+     * Begins an object; an existing one of that key is replaced at the commit.
+     *
+     * @param metadata small ASCII facts stored with the object where the store can; never needed to read it back
+     */
+    ObjectWriter create(ObjectKey key, Map<String, String> metadata) throws IOException, InterruptedException;
+
+    /**
+     * Creates a small object only if there is none of that key, atomically, also against other processes. A repeated
+     * request whose first reply was lost may answer {@link Creation#EXISTS}: the caller looks whose it is.
+     *
+     * @param content at most 64 KiB
+     */
+    Creation createIfAbsent(ObjectKey key, byte[] content) throws IOException, InterruptedException;
+
+    /**
+     * Deletes these objects and discards unfinished writes under these keys. Works on an interrupted thread.
+     *
+     * @return the outcome key by key
+     */
+    DeleteReport delete(Collection<ObjectKey> keys) throws IOException, InterruptedException;
+
+    /**
+     * The shell command that writes the stored bytes of {@code key} to standard output without this tool, e.g.
+     * {@code aws s3 cp s3://bucket/2026/11/x.db.zst -}; arguments quoted for a POSIX shell. Holds no secret.
+     */
+    String fetchCommand(ObjectKey key);
+
+    /** Releases connections. Harmless when called twice. */
+    @Override
+    void close();
+}

@@ -1,0 +1,70 @@
+package cloud.lvs.backup.spi;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Something to protect. Made for one run by a {@link SourceProvider}, used from one thread, closed by the caller.
+ *
+ * <p>Cleaning up (removing temporary files, killing processes) works on an interrupted thread.
+ */
+public interface Source extends AutoCloseable {
+    /**
+     * What would make a run fail, and how to mend it. Changes nothing.
+     *
+     * @throws IOException if even that cannot be found out
+     */
+    List<Finding> preflight(RunContext run) throws IOException, InterruptedException;
+
+    /** What exists now, protected or not. Cheap; takes no locks. */
+    List<Item> inventory(RunContext run) throws IOException, InterruptedException;
+
+    /**
+     * Captures each selected item at one consistent point and streams its artifacts, plain, to {@code out}.
+     *
+     * @return every item with what became of it
+     * @throws BackupException of kind {@code EMPTY} if the source is reachable but holds nothing
+     * @throws InterruptedException if asked to stop; the engine discards what was written
+     */
+    CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException;
+
+    /**
+     * Adds the source's own checks; the engine has done those of {@code STORED} and {@code CHECKSUM}.
+     *
+     * @param level {@link Level#CONTENT}, or a level that a later version adds behind it
+     */
+    Verification verify(BackupReader backup, Level level, RunContext run) throws IOException, InterruptedException;
+
+    /**
+     * Restores. Nothing is touched before every byte that will be needed was read and checked; an existing thing is
+     * replaced only with consent.
+     *
+     * @param backup what to restore; for {@link RestoreTarget.Undo} there is none and every call on it throws
+     * @throws BackupException of kind {@code CONFIG} if the target does not fit or consent is missing
+     */
+    RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
+            throws IOException, InterruptedException;
+
+    /** What another tool left that this source understands. */
+    default List<Adoptable> adoptable(RunContext run) throws IOException, InterruptedException {
+        return List.of();
+    }
+
+    /**
+     * Frees what belongs to a backup outside the sink, before its objects are deleted; may be called again for the same
+     * backup. Never called for a copy.
+     */
+    default void discard(BackupReader backup, RunContext run) throws IOException, InterruptedException {}
+
+    /**
+     * Frees what a run that never committed had made, or was about to make, outside the sink; may be called again.
+     *
+     * @param intended what the run announced by {@link ArtifactWriter#intend}
+     */
+    default void abandon(RunId dead, List<ExternalReference> intended, RunContext run)
+            throws IOException, InterruptedException {}
+
+    /** Releases connections and temporary files. Harmless when called twice. */
+    @Override
+    void close();
+}
