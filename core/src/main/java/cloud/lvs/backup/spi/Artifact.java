@@ -34,7 +34,8 @@ public record Artifact(
                     + " is not 1 to 400 characters of letters, digits and % + = . _ -");
         }
         if (!EXTENSION.matcher(extension).matches()) {
-            throw new IllegalArgumentException("extension '" + extension + "' of artifact " + role + " is not like .db");
+            throw new IllegalArgumentException(
+                    "extension '" + extension + "' of artifact " + role + " is not like .db");
         }
         if (ordinal < 0) {
             throw new IllegalArgumentException("ordinal of artifact " + role + " is negative");

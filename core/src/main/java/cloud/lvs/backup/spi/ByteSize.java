@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param bytes not negative
  */
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
-    private static final Pattern SHAPE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmgt]i?b|b)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SHAPE =
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmgt]i?b|b)?", Pattern.CASE_INSENSITIVE);
     private static final Map<String, Long> UNITS = Map.of(
             "b", 1L,
             "kb", 1_000L,

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes about how much there is to read, or null if unknown
  * @param facts what a report shows beside it
  */
-public record Item(String id, State state, String reason, @Nullable Long sizeBytes, Map<String, String> facts) {
+public record Item(
+        String id, State state, String reason, @Nullable Long sizeBytes, Map<String, String> facts) {
     /** Whether a run captures an item. */
     public enum State {
         SELECTED,

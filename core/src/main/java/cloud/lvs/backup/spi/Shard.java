@@ -10,7 +10,8 @@ package cloud.lvs.backup.spi;
 public record Shard(String group, int index, int count) {
     public Shard {
         if (!group.matches("[a-z0-9]{1,32}")) {
-            throw new IllegalArgumentException("a shard's group is 1 to 32 characters of a-z and 0-9, was '" + group + "'");
+            throw new IllegalArgumentException(
+                    "a shard's group is 1 to 32 characters of a-z and 0-9, was '" + group + "'");
         }
         if (count < 1 || index < 1 || index > count) {
             throw new IllegalArgumentException("no such shard: " + index + " of " + count);

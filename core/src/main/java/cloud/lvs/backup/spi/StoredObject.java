@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param lastModified when it became visible, by the store's clock
  * @param sha256 lower-case hex SHA-256 of the stored bytes where the store computes one itself, else null
  */
-public record StoredObject(String key, long sizeBytes, Instant lastModified, @Nullable String sha256) {
+public record StoredObject(
+        String key,
+        long sizeBytes,
+        Instant lastModified,
+        @Nullable String sha256) {
     /** An object whose store reports no SHA-256. */
     public StoredObject(String key, long sizeBytes, Instant lastModified) {
         this(key, sizeBytes, lastModified, null);

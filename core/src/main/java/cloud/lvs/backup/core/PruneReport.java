@@ -1,0 +1,28 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.RetentionPlan;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was pruned, or would be.
+ *
+ * @param job the job's name
+ * @param sink the sink it was done in
+ * @param decisions every backup with the rule that keeps or drops it, newest first
+ * @param skipped why nothing was decided, e.g. because the newest backup is partial; empty if it was
+ * @param deleted the backups that are gone
+ * @param swept the directories of dead runs that are gone: {@code <timestamp>-<run>}
+ * @param leftovers what could not be deleted, with the reason; the next prune tries again
+ * @param freedBytes stored bytes that were freed, as far as the manifests tell
+ */
+public record PruneReport(
+        String job,
+        String sink,
+        List<RetentionPlan.Decision> decisions,
+        String skipped,
+        List<BackupId> deleted,
+        List<String> swept,
+        Map<String, String> leftovers,
+        long freedBytes) {}

@@ -1,0 +1,5 @@
+/** The directory sink: the embedded default. */
+@NullMarked
+package cloud.lvs.backup.core.directory;
+
+import org.jspecify.annotations.NullMarked;
