@@ -1,15 +1,30 @@
 package cloud.lvs.backup.core;
 
+import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Catalog;
+import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.DeleteReport;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -27,26 +42,36 @@ public final class BackupEngine {
         EXECUTE
     }
 
+    private final Surroundings surroundings;
+
     /**
      * @param clock the time
-     * @param random where run ids come from
-     * @param scratch an existing directory for what a rehearsal or a check restores
+     * @param random where run ids come from; two engines must not share a sequence
      * @param tool what to record as the versions at work, e.g. {@code lvs-backup → 0.1.0}
      * @param listener is told what happens
      */
-    public BackupEngine(
-            Clock clock, RandomGenerator random, Path scratch, Map<String, String> tool, BackupListener listener) {
-        throw new IllegalStateException();
+    public BackupEngine(Clock clock, RandomGenerator random, Map<String, String> tool, BackupListener listener) {
+        this.surroundings = new Surroundings(clock, random, Map.copyOf(tool), listener, owner());
     }
 
-    /** Backs up: lock, preflight, capture, confirm, commit, retain, copy. A dry run ends before the first write. */
+    private static String owner() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown-host";
+        }
+        return host + "/" + ProcessHandle.current().pid();
+    }
+
+    /** Backs up: lock, preflight, capture, confirm, commit, copy, retain. A dry run ends before the first write. */
     public RunReport run(Job job, Mode mode) {
-        throw new IllegalStateException();
+        return new BackupRun(surroundings, job).run(mode);
     }
 
     /** The backups of a job by the keys of the journal alone, newest first. */
     public List<BackupSummary> list(Job job) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        return Catalog.of(journal(job), job.name()).summaries();
     }
 
     /**
@@ -56,43 +81,127 @@ public final class BackupEngine {
      * @throws BackupException of kind {@code NOT_FOUND} if there is none or several
      */
     public BackupId resolve(Job job, String idOrPrefix) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        List<BackupSummary> backups = list(job);
+        List<BackupId> matches = idOrPrefix.equals("latest")
+                ? backups.stream().limit(1).map(BackupSummary::id).toList()
+                : backups.stream()
+                        .map(BackupSummary::id)
+                        .filter(id -> id.toString().startsWith(idOrPrefix)
+                                || id.directory().startsWith(idOrPrefix))
+                        .toList();
+        if (matches.size() == 1) {
+            return matches.get(0);
+        }
+        if (matches.isEmpty()) {
+            throw new BackupException(
+                    Kind.NOT_FOUND,
+                    "backup " + idOrPrefix,
+                    backups.isEmpty()
+                            ? "job " + job.name() + " has no backup in sink "
+                                    + job.sink().name()
+                            : "there is no such backup of job " + job.name(),
+                    "see the list command for those there are");
+        }
+        throw new BackupException(
+                Kind.NOT_FOUND,
+                "backup " + idOrPrefix,
+                "is the beginning of " + matches.size() + " ids, e.g. " + matches.get(0) + " and " + matches.get(1),
+                "give more of the id");
     }
 
-    /** What a backup holds; its signature checked if the job's pipeline asks for it. */
+    /** What a backup holds; proved by its checksum and, if the job asks for it, its signature. */
     public Manifest show(Job job, BackupId id) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        return manifests(job).read(id);
     }
 
     /** Proves a stored backup at a level, and records it in the journal when it passes. */
     public VerifyReport verify(Job job, BackupId id, Level level) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "verify"));
+        return new Verifier(surroundings, job).verify(id, level);
     }
 
     /** Restores a backup as the request says. */
     public RestoreReport restore(Job job, BackupId id, RestoreRequest request)
             throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "restore"));
+        Manifest manifest = manifests(job).read(id);
+        List<String> unknown = new ArrayList<>(request.items());
+        manifest.items().forEach(item -> unknown.remove(item.item()));
+        if (!unknown.isEmpty()) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "backup " + id,
+                    "holds no item " + String.join(", ", unknown),
+                    "see the show command for its items");
+        }
+        try (Source source = job.openSource()) {
+            return source.restore(
+                    new StoredBackup(manifest, job.sink().sink(), job.pipeline()),
+                    request,
+                    WorkContext.reading(surroundings, id));
+        }
     }
 
-    /** Takes the last restore in place back; the request's target is {@code Undo}. */
+    /**
+     * Takes the last restore in place back.
+     *
+     * @param request its target is {@link RestoreTarget.Undo}
+     */
     public RestoreReport undo(Job job, RestoreRequest request) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "undo"));
+        BackupId none = new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
+        try (Source source = job.openSource()) {
+            return source.restore(new NoBackup(), request, WorkContext.reading(surroundings, none));
+        }
+    }
+
+    private record NoBackup() implements BackupReader {
+        @Override
+        public Manifest manifest() {
+            throw new IllegalStateException("an undo reads no backup");
+        }
+
+        @Override
+        public InputStream open(StoredArtifact artifact) {
+            throw new IllegalStateException("an undo reads no backup");
+        }
     }
 
     /** Applies retention in the job's sink and in those of its copies, and sweeps what dead runs left. */
     public List<PruneReport> prune(Job job, Mode mode) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "prune"));
+        if (mode == Mode.DRY_RUN) {
+            return pruneAll(job, mode);
+        }
+        try (HeldLock lock = HeldLock.take(surroundings, job)) {
+            return pruneAll(job, mode);
+        }
+    }
+
+    private List<PruneReport> pruneAll(Job job, Mode mode) throws IOException, InterruptedException {
+        List<PruneReport> reports = new ArrayList<>();
+        reports.add(new Pruner(surroundings, job, job.sink(), job.retention()).prune(mode));
+        for (CopyTarget copy : job.copies()) {
+            reports.add(new Pruner(surroundings, job, copy.sink(), copy.retention()).prune(mode));
+        }
+        return List.copyOf(reports);
     }
 
     /** Writes the journal for what another tool stored. */
     public AdoptReport adopt(Job job, Mode mode) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "adopt"));
+        if (mode == Mode.DRY_RUN) {
+            return new Adopter(surroundings, job).adopt(mode);
+        }
+        try (HeldLock lock = HeldLock.take(surroundings, job)) {
+            return new Adopter(surroundings, job).adopt(mode);
+        }
     }
 
     /** Copies a backup to another sink, checking its digests on the way. */
     public CopyReport copy(Job job, BackupId id, NamedSink to, Mode mode) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        surroundings.tell(new Event.StageStarted(job.name(), "copy"));
+        return new Copier(surroundings, job, to).copy(id, mode);
     }
 
     /**
@@ -101,11 +210,40 @@ public final class BackupEngine {
      * @throws BackupException of kind {@code FAILED} if it is being deleted already
      */
     public void hold(Job job, BackupId id, String reason) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        Journal journal = journal(job);
+        manifests(job).readUnchecked(id);
+        journal.put(
+                id,
+                Plain.HELD,
+                new Note(reason, surroundings.owner(), surroundings.clock().instant()));
+        BackupDirectory directory = journal.directory(id);
+        if (!directory.isLive()) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "backup " + id,
+                    "could not be held: it is being deleted, or was about to be",
+                    "try again; if it is gone, hold another");
+        }
     }
 
     /** Ends a hold; harmless when there is none. */
     public void release(Job job, BackupId id) throws IOException, InterruptedException {
-        throw new IllegalStateException();
+        DeleteReport report = journal(job).delete(List.of(Plain.HELD.keyIn(id)));
+        if (!report.isComplete()) {
+            throw new BackupException(
+                    Kind.SINK,
+                    "backup " + id,
+                    "stays held: " + String.join(", ", report.refused().values()),
+                    "use a key that may delete");
+        }
+    }
+
+    private static Journal journal(Job job) {
+        Sink sink = job.sink().sink();
+        return new Journal(sink);
+    }
+
+    private static Manifests manifests(Job job) {
+        return new Manifests(job, job.sink().sink());
     }
 }

@@ -62,6 +62,11 @@ public final class Job {
         return parts.pipeline;
     }
 
+    /** Whether manifests are signed, and how they are checked. */
+    public Signing signing() {
+        return parts.signing;
+    }
+
     /** What is kept. */
     public RetentionPolicy retention() {
         return parts.retention;
@@ -105,6 +110,7 @@ public final class Job {
         private final NamedSink sink;
         private List<CopyTarget> copies = List.of();
         private Pipeline pipeline = new Pipeline();
+        private Signing signing = Signing.NONE;
         private RetentionPolicy retention = KeepAll.INSTANCE;
         private Expectations expectations = Expectations.NONE;
         private KeyTemplate keys = KeyTemplate.DEFAULT;
@@ -124,6 +130,7 @@ public final class Job {
             this(other.name, other.sourceType, other.source, other.sink);
             copies = other.copies;
             pipeline = other.pipeline;
+            signing = other.signing;
             retention = other.retention;
             expectations = other.expectations;
             keys = other.keys;
@@ -140,6 +147,11 @@ public final class Job {
 
         public Builder pipeline(Pipeline pipeline) {
             this.pipeline = pipeline;
+            return this;
+        }
+
+        public Builder signing(Signing signing) {
+            this.signing = signing;
             return this;
         }
 

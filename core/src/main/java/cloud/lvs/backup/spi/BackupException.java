@@ -25,7 +25,7 @@ public final class BackupException extends IOException {
      * @param cause what was caught, if anything
      */
     public BackupException(Kind kind, String target, String problem, String remedy, @Nullable Throwable cause) {
-        super(target + ": " + problem, cause);
+        super(cause);
         this.kind = kind;
         this.target = target;
         this.problem = problem;
@@ -35,6 +35,12 @@ public final class BackupException extends IOException {
     /** As above, without a cause. */
     public BackupException(Kind kind, String target, String problem, String remedy) {
         this(kind, target, problem, remedy, null);
+    }
+
+    /** Target and problem. */
+    @Override
+    public String getMessage() {
+        return target + ": " + problem;
     }
 
     /** Who acts. */
@@ -47,7 +53,7 @@ public final class BackupException extends IOException {
         return target;
     }
 
-    /** What is wrong, in plain words; {@link #getMessage()} is target and problem together. */
+    /** What is wrong, in plain words. */
     public String problem() {
         return problem;
     }

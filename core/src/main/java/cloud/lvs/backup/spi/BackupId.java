@@ -50,6 +50,23 @@ public record BackupId(String job, Instant timestamp, RunId run) implements Comp
         }
     }
 
+    /**
+     * Reads what {@link #toString} writes.
+     *
+     * @throws IllegalArgumentException if {@code text} is not an id
+     */
+    public static BackupId parse(String text) {
+        int run = text.lastIndexOf('-');
+        int timestamp = run < 0 ? -1 : text.lastIndexOf('-', run - 1);
+        if (timestamp > 0) {
+            Optional<Instant> instant = parseTimestamp(text.substring(timestamp + 1, run));
+            if (instant.isPresent()) {
+                return new BackupId(text.substring(0, timestamp), instant.get(), new RunId(text.substring(run + 1)));
+            }
+        }
+        throw new IllegalArgumentException("'" + text + "' is not <job>-<timestamp>-<run>");
+    }
+
     /** {@code <timestamp>-<run>}: the name of the backup's directory in the journal of its job. */
     public String directory() {
         return format(timestamp) + "-" + run;

@@ -1,0 +1,308 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.AdoptReport.Candidate;
+import cloud.lvs.backup.core.AdoptReport.State;
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.Documents.Begun;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.spi.Adoptable;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RunId;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
+import cloud.lvs.backup.spi.Verification;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes the journal for what another tool stored: rule 8 of the journal's protocol. */
+final class Adopter {
+    private static final int RUN_ID_LENGTH = 16;
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final Sink sink;
+    private final Journal journal;
+
+    /** What one backup of the other tool consists of. */
+    private record Find(BackupId id, Map<Adoptable.Member, StoredObject> objects, String missing) {
+        List<ObjectKey> keys() {
+            return objects.values().stream()
+                    .map(object -> new ObjectKey(object.key()))
+                    .toList();
+        }
+    }
+
+    Adopter(Surroundings surroundings, Job job) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.sink = job.sink().sink();
+        this.journal = new Journal(sink);
+    }
+
+    AdoptReport adopt(Mode mode) throws IOException, InterruptedException {
+        try (Source source = job.openSource()) {
+            Instant now = surroundings.clock().instant();
+            WorkContext context =
+                    WorkContext.reading(surroundings, new BackupId(job.name(), now, surroundings.newId()));
+            // The payload first and the journal after: whoever made one of these objects had announced it before.
+            List<Find> finds = find(source.adoptable(context));
+            Map<String, BackupDirectory> claims = new LinkedHashMap<>();
+            journal.scanAll(directory -> claims.put(directory.id().run().value(), directory));
+            List<Candidate> candidates = new ArrayList<>();
+            for (Find find : finds) {
+                context.checkpoint();
+                candidates.add(consider(source, find, claims, mode));
+            }
+            return new AdoptReport(job.name(), candidates);
+        }
+    }
+
+    private List<Find> find(List<Adoptable> adoptables) throws IOException, InterruptedException {
+        Map<Adoptable, Map<Instant, Map<Adoptable.Member, StoredObject>>> matches = new LinkedHashMap<>();
+        try (Stream<StoredObject> listing = sink.list("")) {
+            listing.filter(object -> !object.key().startsWith(Journal.ROOT) && ObjectKey.isValid(object.key()))
+                    .forEach(object -> match(adoptables, object, matches));
+        }
+        List<Find> finds = new ArrayList<>();
+        matches.forEach((adoptable, byTimestamp) -> byTimestamp.forEach((timestamp, objects) -> {
+            Map<Adoptable.Member, StoredObject> ordered = new LinkedHashMap<>();
+            List<String> missing = new ArrayList<>();
+            for (Adoptable.Member member : adoptable.members()) {
+                StoredObject object = objects.get(member);
+                if (object != null) {
+                    ordered.put(member, object);
+                } else if (member.presence() == Adoptable.Presence.REQUIRED) {
+                    missing.add(member.role());
+                }
+            }
+            String first = ordered.values().iterator().next().key();
+            finds.add(new Find(
+                    new BackupId(job.name(), timestamp, derivedFrom(first)), ordered, String.join(", ", missing)));
+        }));
+        finds.sort((a, b) -> a.id().compareTo(b.id()));
+        return finds;
+    }
+
+    private static void match(
+            List<Adoptable> adoptables,
+            StoredObject object,
+            Map<Adoptable, Map<Instant, Map<Adoptable.Member, StoredObject>>> matches) {
+        for (Adoptable adoptable : adoptables) {
+            for (Adoptable.Member member : adoptable.members()) {
+                Matcher matcher = member.key().matcher(object.key());
+                if (!matcher.matches()) {
+                    continue;
+                }
+                Optional<Instant> timestamp = BackupId.parseTimestamp(matcher.group("timestamp"));
+                timestamp.ifPresent(instant -> matches.computeIfAbsent(adoptable, a -> new TreeMap<>())
+                        .computeIfAbsent(instant, t -> new LinkedHashMap<>())
+                        .putIfAbsent(member, object));
+                return;
+            }
+        }
+    }
+
+    /** The same object always becomes the same backup, whoever adopts it. */
+    private static RunId derivedFrom(String key) {
+        return new RunId(Commit.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, RUN_ID_LENGTH));
+    }
+
+    private Candidate consider(Source source, Find find, Map<String, BackupDirectory> claims, Mode mode)
+            throws IOException, InterruptedException {
+        Optional<String> claim = claimOn(find, claims);
+        if (claim.isPresent()) {
+            return new Candidate(find.id(), find.keys(), State.CLAIMED, claim.get());
+        }
+        if (!find.missing().isEmpty()) {
+            return new Candidate(find.id(), find.keys(), State.REFUSED, "lacks " + find.missing());
+        }
+        if (mode == Mode.DRY_RUN) {
+            return new Candidate(find.id(), find.keys(), State.PLANNED, "");
+        }
+        try {
+            String remark = adopt(source, find);
+            return new Candidate(find.id(), find.keys(), State.ADOPTED, remark);
+        } catch (BackupException e) {
+            if (e.kind() == Kind.VERIFICATION || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.FAILED) {
+                return new Candidate(find.id(), find.keys(), State.REFUSED, e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    private Optional<String> claimOn(Find find, Map<String, BackupDirectory> claims) {
+        BackupDirectory own = claims.get(find.id().run().value());
+        if (own != null) {
+            boolean unfinished = own.id().equals(find.id())
+                    && own.hasBegun()
+                    && !own.isCommitted()
+                    && !own.isDeleting()
+                    && own.marks().isEmpty();
+            return unfinished ? Optional.empty() : Optional.of("adopted as " + own.id());
+        }
+        // The key of an object that a run of ours wrote holds the id of that run.
+        return find.keys().stream()
+                .flatMap(key -> claims.values().stream()
+                        .filter(directory ->
+                                key.value().contains(directory.id().run().value())))
+                .findFirst()
+                .map(directory -> "belongs to " + directory.id());
+    }
+
+    private String adopt(Source source, Find find) throws IOException, InterruptedException {
+        BackupId id = find.id();
+        Instant began = surroundings.clock().instant();
+        WorkContext context = new WorkContext(
+                surroundings, id, null, List.of(), began.plus(job.grace().dividedBy(2)), null);
+        journal.put(
+                id,
+                Plain.BEGUN,
+                new Begun(Manifest.FORMAT_VERSION, Documents.Origin.ADOPT, id, surroundings.owner(), began, null));
+        List<StoredArtifact> artifacts = new ArrayList<>();
+        for (Map.Entry<Adoptable.Member, StoredObject> object : find.objects().entrySet()) {
+            artifacts.add(read(object.getKey(), new ObjectKey(object.getValue().key()), artifacts.size(), context));
+        }
+        Manifest manifest = describe(id, began, artifacts, List.of());
+        Verification verification =
+                source.verify(new StoredBackup(manifest, sink, job.pipeline()), Level.CONTENT, context);
+        if (!verification.passed()) {
+            throw new BackupException(
+                    Kind.VERIFICATION, "backup " + id, failedChecks(verification), "it stays where it is, unadopted");
+        }
+        List<String> warnings = new ArrayList<>(context.warnings());
+        verification.checks().stream()
+                .filter(check -> check.status() == Check.Status.WARNED)
+                .forEach(check -> warnings.add(check.name() + ": " + check.detail()));
+        Manifest checked = describe(id, began, artifacts, warnings);
+        Commit commit = new Commit(job, job.sink(), id);
+        commit.prepare(checked, context);
+        commit.send(checked);
+        return String.join("; ", warnings);
+    }
+
+    private static String failedChecks(Verification verification) {
+        return verification.checks().stream()
+                .filter(check -> check.status() == Check.Status.FAILED)
+                .map(check -> check.name() + ": " + check.detail())
+                .collect(Collectors.joining("; ", "", ""));
+    }
+
+    private StoredArtifact read(Adoptable.Member member, ObjectKey key, int ordinal, WorkContext context)
+            throws IOException, InterruptedException {
+        long plainBytes = 0;
+        StoredBytes stored = new StoredBytes(sink.open(key));
+        try (InputStream plain = job.pipeline().decode(stored, member.codecs(), "object " + key)) {
+            byte[] buffer = new byte[128 << 10];
+            for (int read = plain.read(buffer); read >= 0; read = plain.read(buffer)) {
+                context.checkpoint();
+                plainBytes += read;
+            }
+            stored.transferTo(OutputStream.nullOutputStream());
+        }
+        if (plainBytes == 0) {
+            throw new BackupException(
+                    Kind.VERIFICATION, "object " + key, "holds nothing", "it stays where it is, unadopted");
+        }
+        return new StoredArtifact(
+                member.item(),
+                member.role(),
+                ordinal,
+                key,
+                member.codecs(),
+                plainBytes,
+                stored.count(),
+                stored.sha256(),
+                Map.of(),
+                RestoreHint.of(
+                        sink.fetchCommand(key), job.pipeline().decodeCommand(member.codecs()), member.restoreTail()));
+    }
+
+    private Manifest describe(BackupId id, Instant began, List<StoredArtifact> artifacts, List<String> warnings) {
+        LinkedHashSet<String> items =
+                artifacts.stream().map(StoredArtifact::item).collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                id,
+                Outcome.ADOPTED,
+                null,
+                null,
+                job.sourceType(),
+                Map.of(),
+                surroundings.tool(),
+                began,
+                surroundings.clock().instant(),
+                items.stream().map(item -> ItemResult.done(item, Map.of())).toList(),
+                artifacts,
+                List.of(),
+                warnings);
+    }
+
+    /** Digests and counts what the decoder reads. */
+    private static final class StoredBytes extends FilterInputStream {
+        private final MessageDigest digest;
+        private long count;
+
+        StoredBytes(InputStream in) {
+            super(in);
+            try {
+                this.digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = in.read(bytes, offset, length);
+            if (read > 0) {
+                digest.update(bytes, offset, read);
+                count += read;
+            }
+            return read;
+        }
+
+        long count() {
+            return count;
+        }
+
+        String sha256() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+    }
+}

@@ -1,0 +1,422 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
+import cloud.lvs.backup.core.catalog.Catalog;
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.Documents.Begun;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.DeleteReport;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a job: lock, preflight, capture, commit, copy, retain. Used once. */
+final class BackupRun {
+    private final Surroundings surroundings;
+    private final Job job;
+    private final Journal journal;
+    private final Instant startedAt;
+
+    private final Map<String, Duration> stages = new LinkedHashMap<>();
+    private final List<Failure> failures = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final List<CopyReport> copies = new ArrayList<>();
+    private List<Item> inventory = List.of();
+    private List<ItemResult> items = List.of();
+    private List<StoredArtifact> artifacts = List.of();
+    private @Nullable BackupId id;
+    private @Nullable PruneReport retention;
+    private String stage = "begin";
+    private Instant stageBegan;
+
+    BackupRun(Surroundings surroundings, Job job) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.journal = new Journal(job.sink().sink());
+        this.startedAt = surroundings.clock().instant();
+        this.stageBegan = startedAt;
+    }
+
+    RunReport run(Mode mode) {
+        Outcome outcome = Outcome.FAILED;
+        try {
+            outcome = mode == Mode.DRY_RUN ? rehearse() : backUp();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failures.add(Failure.of(job.name(), stage, e));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            if (isInterruption(e)) {
+                Thread.currentThread().interrupt();
+                failures.add(Failure.of(job.name(), stage, new InterruptedException("asked to stop")));
+            } else {
+                failures.add(Failure.of(job.name(), stage, e));
+                outcome = e instanceof BackupException b && b.kind() == Kind.EMPTY ? Outcome.EMPTY : Outcome.FAILED;
+            }
+        }
+        endStage();
+        RunReport report = new RunReport(
+                job.name(),
+                id,
+                outcome,
+                startedAt,
+                surroundings.clock().instant(),
+                inventory,
+                items,
+                artifacts,
+                Map.copyOf(stages),
+                List.copyOf(warnings),
+                List.copyOf(failures),
+                retention,
+                List.copyOf(copies));
+        surroundings.tell(new Event.RunFinished(job.name(), report));
+        return report;
+    }
+
+    /** A channel closes when its thread is interrupted, and says so as an I/O failure. */
+    private static boolean isInterruption(Throwable e) {
+        return e instanceof ClosedByInterruptException
+                || (e instanceof InterruptedIOException
+                        && Thread.currentThread().isInterrupted());
+    }
+
+    private void stage(String next) {
+        endStage();
+        stage = next;
+        surroundings.tell(new Event.StageStarted(job.name(), next));
+    }
+
+    private void endStage() {
+        Instant now = surroundings.clock().instant();
+        stages.merge(stage, Duration.between(stageBegan, now), Duration::plus);
+        stageBegan = now;
+    }
+
+    private Outcome rehearse() throws IOException, InterruptedException {
+        WorkContext context = WorkContext.reading(surroundings, newBackupId());
+        try (Source source = job.openSource()) {
+            prepare(source, context);
+        } finally {
+            warnings.addAll(context.warnings());
+        }
+        return warnings.isEmpty() ? Outcome.OK : Outcome.WARNED;
+    }
+
+    private BackupId newBackupId() {
+        return new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
+    }
+
+    private Outcome backUp() throws IOException, InterruptedException {
+        stage("lock");
+        try (HeldLock lock = HeldLock.take(surroundings, job)) {
+            if (!lock.isSupported()) {
+                warnings.add(
+                        "sink " + job.sink().name() + " cannot lock; two runs at once would make two valid backups");
+            }
+            BackupId begun = newBackupId();
+            Instant deadline = begun.timestamp().plus(job.grace().dividedBy(2));
+            WorkContext context =
+                    new WorkContext(surroundings, begun, previous().orElse(null), List.of(), deadline, lock.lock());
+            Outcome outcome;
+            try (Source source = job.openSource()) {
+                prepare(source, context);
+                stage("begin");
+                context.checkpoint();
+                journal.put(
+                        begun,
+                        Plain.BEGUN,
+                        new Begun(
+                                Manifest.FORMAT_VERSION,
+                                Documents.Origin.RUN,
+                                begun,
+                                surroundings.owner(),
+                                startedAt,
+                                null));
+                id = begun;
+                outcome = captureAndCommit(source, begun, context);
+            } finally {
+                warnings.addAll(context.warnings());
+            }
+            copy(begun);
+            if (outcome != Outcome.PARTIAL) {
+                retain();
+            }
+            return outcome;
+        }
+    }
+
+    private Optional<Manifest> previous() throws IOException, InterruptedException {
+        Optional<CatalogEntry> newest = Catalog.of(journal, job.name()).entries().stream()
+                .filter(entry -> entry.summary().outcome().isWhole())
+                .findFirst();
+        if (newest.isEmpty()) {
+            return Optional.empty();
+        }
+        BackupId previous = newest.get().summary().id();
+        try {
+            Optional<ObjectKey> key = journal.directory(previous).manifestKey();
+            return key.isEmpty() ? Optional.empty() : Optional.of(journal.read(key.get(), Manifest.class));
+        } catch (BackupException e) {
+            if (e.kind() != Kind.VERIFICATION && e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+            warnings.add("the previous backup cannot be compared with: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void prepare(Source source, WorkContext context) throws IOException, InterruptedException {
+        stage("preflight");
+        List<Finding> errors = new ArrayList<>();
+        for (Finding finding : source.preflight(context)) {
+            switch (finding.severity()) {
+                case ERROR -> errors.add(finding);
+                case WARNING -> context.warn(finding.target() + ": " + finding.problem());
+                case INFO -> {}
+            }
+        }
+        if (!errors.isEmpty()) {
+            for (Finding error : errors.subList(1, errors.size())) {
+                failures.add(new Failure(
+                        Kind.SOURCE, job.name(), stage, error.target(), error.problem(), error.remedy(), null));
+            }
+            Finding first = errors.get(0);
+            throw new BackupException(Kind.SOURCE, first.target(), first.problem(), first.remedy());
+        }
+        inventory = List.copyOf(source.inventory(context));
+    }
+
+    private Outcome captureAndCommit(Source source, BackupId begun, WorkContext context)
+            throws IOException, InterruptedException {
+        boolean commitSent = false;
+        try {
+            stage("capture");
+            RunWriter writer = new RunWriter(surroundings, job, begun, context);
+            CaptureReport report = source.capture(writer, context);
+            writer.throwSinkFailure();
+            context.checkpoint();
+            Manifest manifest = describe(begun, report, writer, context);
+            stage("commit");
+            Commit commit = new Commit(job, job.sink(), begun);
+            commit.prepare(manifest, context);
+            commitSent = true;
+            commit.send(manifest);
+            return manifest.outcome();
+        } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
+            if (!commitSent) {
+                cleanUp(begun, e);
+            }
+            throw e;
+        }
+    }
+
+    private Manifest describe(BackupId begun, CaptureReport report, RunWriter writer, WorkContext context)
+            throws IOException, InterruptedException {
+        List<StoredArtifact> stored = writer.stored();
+        items = reconcile(report, stored);
+        Set<String> done = items.stream()
+                .filter(item -> item.status() == ItemResult.Status.DONE)
+                .map(ItemResult::item)
+                .collect(Collectors.toSet());
+        for (ItemResult item : items) {
+            if (item.status() == ItemResult.Status.FAILED) {
+                failures.add(new Failure(
+                        Kind.SOURCE, job.name(), stage, "item " + item.item(), item.reason(), "run again", null));
+            }
+        }
+        if (done.isEmpty()) {
+            if (failures.isEmpty()) {
+                throw new BackupException(
+                        Kind.EMPTY,
+                        "source of job " + job.name(),
+                        "holds nothing to back up",
+                        "look at what the job selects; an empty backup protects nothing");
+            }
+            throw new BackupException(
+                    Kind.SOURCE, "source of job " + job.name(), "no item could be captured", "see the failures above");
+        }
+        artifacts = stored.stream()
+                .filter(artifact -> done.contains(artifact.item()))
+                .toList();
+        dropArtifactsOfFailedItems(stored, context);
+        compareWithExpectations(done.size(), context);
+        Outcome outcome = !failures.isEmpty()
+                ? Outcome.PARTIAL
+                : warnings.isEmpty() && context.warnings().isEmpty() ? Outcome.OK : Outcome.WARNED;
+        List<String> allWarnings = new ArrayList<>(warnings);
+        allWarnings.addAll(context.warnings());
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                begun,
+                outcome,
+                null,
+                null,
+                job.sourceType(),
+                report.source(),
+                surroundings.tool(),
+                startedAt,
+                surroundings.clock().instant(),
+                items,
+                artifacts,
+                writer.external(),
+                allWarnings);
+    }
+
+    /** What the source reports, and whatever it should have reported but did not. */
+    private List<ItemResult> reconcile(CaptureReport report, List<StoredArtifact> stored) {
+        Map<String, ItemResult> results = new LinkedHashMap<>();
+        for (ItemResult result : report.items()) {
+            boolean hasArtifact =
+                    stored.stream().anyMatch(artifact -> artifact.item().equals(result.item()));
+            results.put(
+                    result.item(),
+                    result.status() == ItemResult.Status.DONE && !hasArtifact
+                            ? ItemResult.failed(result.item(), "was reported as captured without an artifact")
+                            : result);
+        }
+        for (Item item : inventory) {
+            results.computeIfAbsent(item.id(), missing -> switch (item.state()) {
+                case SELECTED -> ItemResult.failed(missing, "is in the inventory but was not captured");
+                case UNREACHABLE -> ItemResult.failed(missing, item.reason());
+                case EXCLUDED -> ItemResult.skipped(missing, item.reason());
+            });
+        }
+        for (StoredArtifact artifact : stored) {
+            results.computeIfAbsent(
+                    artifact.item(), unknown -> ItemResult.failed(unknown, "has an artifact but was not reported"));
+        }
+        return List.copyOf(results.values());
+    }
+
+    private void dropArtifactsOfFailedItems(List<StoredArtifact> stored, WorkContext context)
+            throws IOException, InterruptedException {
+        List<ObjectKey> dropped = stored.stream()
+                .filter(artifact -> !artifacts.contains(artifact))
+                .map(StoredArtifact::key)
+                .toList();
+        DeleteReport report = journal.delete(dropped);
+        report.refused()
+                .forEach((key, reason) -> context.warn("object " + key + " of a failed item stays: " + reason
+                        + "; it goes when this backup is pruned"));
+    }
+
+    private void compareWithExpectations(int done, WorkContext context) {
+        Expectations expected = job.expectations();
+        if (done < expected.minItems()) {
+            failures.add(new Failure(
+                    Kind.SOURCE,
+                    job.name(),
+                    stage,
+                    "source of job " + job.name(),
+                    "gave " + done + " items, expected at least " + expected.minItems(),
+                    "look at what is missing, or lower expect.minItems",
+                    null));
+        }
+        Double maxShrink = expected.maxShrink();
+        if (maxShrink != null && context.previous().isPresent()) {
+            long before = plainBytes(context.previous().get().artifacts());
+            long now = plainBytes(artifacts);
+            if (now < before * (1 - maxShrink)) {
+                context.warn("the backup holds " + now + " bytes, the one before " + before
+                        + ": it shrank by more than expect.maxShrink allows");
+            }
+        }
+    }
+
+    private static long plainBytes(List<StoredArtifact> artifacts) {
+        return artifacts.stream().mapToLong(StoredArtifact::plainBytes).sum();
+    }
+
+    /** Nothing of a run that failed stays, as far as the sink lets us; a later sweep takes the rest. */
+    private void cleanUp(BackupId begun, Throwable failure) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            Pruner pruner = new Pruner(surroundings, job, job.sink(), job.retention());
+            pruner.removeRemains(begun);
+            pruner.leftovers()
+                    .forEach((what, reason) -> warnings.add(what + " stays: " + reason + "; a later prune sweeps it"));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            failure.addSuppressed(e);
+            warnings.add("what the run wrote stays until a later prune sweeps it: " + e.getMessage());
+        } catch (InterruptedException e) {
+            interrupted = true;
+            warnings.add("stopped while cleaning up; a later prune sweeps what the run wrote");
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void copy(BackupId begun) throws InterruptedException {
+        for (CopyTarget target : job.copies()) {
+            stage("copy");
+            try {
+                copies.add(new Copier(surroundings, job, target.sink()).copy(begun, Mode.EXECUTE));
+            } catch (IOException | RuntimeException e) {
+                failures.add(Failure.of(job.name(), "copy to " + target.sink().name(), e));
+            }
+        }
+    }
+
+    private void retain() throws InterruptedException {
+        stage("retain");
+        retention = retain(job.sink(), job.retention());
+        for (CopyTarget target : job.copies()) {
+            retain(target.sink(), target.retention());
+        }
+    }
+
+    private @Nullable PruneReport retain(NamedSink sink, cloud.lvs.backup.spi.RetentionPolicy policy)
+            throws InterruptedException {
+        try {
+            PruneReport report = new Pruner(surroundings, job, sink, policy).prune(Mode.EXECUTE);
+            if (!report.skipped().isEmpty()) {
+                failures.add(new Failure(
+                        Kind.FAILED,
+                        job.name(),
+                        stage,
+                        "sink " + sink.name(),
+                        "retention was not applied: " + report.skipped(),
+                        "the backup itself is whole",
+                        null));
+            }
+            report.leftovers()
+                    .forEach((what, reason) -> failures.add(new Failure(
+                            Kind.FAILED,
+                            job.name(),
+                            stage,
+                            what,
+                            reason,
+                            "the next prune tries again; who may not delete needs another key for retention",
+                            null)));
+            return report;
+        } catch (IOException | RuntimeException e) {
+            failures.add(Failure.of(job.name(), stage, e));
+            return null;
+        }
+    }
+}

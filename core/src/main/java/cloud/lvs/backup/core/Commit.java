@@ -1,0 +1,101 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * The moment a backup comes into being: rule 4 of the journal's protocol. {@link #prepare} may be followed by a clean-up,
+ * {@link #send} never.
+ */
+final class Commit {
+    private final Job job;
+    private final Journal journal;
+    private final BackupId id;
+
+    Commit(Job job, NamedSink sink, BackupId id) {
+        this.job = job;
+        this.journal = new Journal(sink.sink());
+        this.id = id;
+    }
+
+    /** Writes what stands beside the manifest, and looks whether the run may still commit. */
+    void prepare(Manifest manifest, WorkContext context) throws IOException, InterruptedException {
+        byte[] content = journal.encode(manifest);
+        journal.put(id, Plain.SUMS, sums(manifest, name(manifest), content).getBytes(StandardCharsets.UTF_8));
+        job.signing().sign(journal, id, content);
+        context.checkpoint();
+        ensureNotAbandoned();
+    }
+
+    /** Writes the manifest; when this returns, the backup exists. */
+    void send(Manifest manifest) throws IOException, InterruptedException {
+        byte[] content = journal.encode(manifest);
+        try {
+            journal.put(id, name(manifest), content);
+        } catch (IOException e) {
+            if (!isStored(name(manifest), content, e)) {
+                throw e;
+            }
+        }
+        ensureNotAbandoned();
+    }
+
+    /** The reply may be lost although the object is there. */
+    private boolean isStored(JournalName name, byte[] content, IOException failure) throws InterruptedException {
+        try {
+            return Arrays.equals(journal.readBytes(name.keyIn(id)), content);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            return false;
+        }
+    }
+
+    private static JournalName name(Manifest manifest) {
+        return new JournalName.Committed(manifest.outcome(), manifest.shard());
+    }
+
+    private void ensureNotAbandoned() throws IOException, InterruptedException {
+        BackupDirectory directory = journal.directory(id);
+        if (!directory.hasBegun() || !directory.marks().isEmpty() || directory.isDeleting()) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "run " + id,
+                    "was swept by another process as dead before it could commit",
+                    "raise grace above twice the longest run, and compare the clocks of the machines that run this job");
+        }
+    }
+
+    /** As {@code sha256sum} writes it, for {@code sha256sum -c} from the root of the sink. */
+    private String sums(Manifest manifest, JournalName name, byte[] content) {
+        StringBuilder sums = new StringBuilder();
+        for (StoredArtifact artifact : manifest.artifacts()) {
+            sums.append(artifact.sha256()).append("  ").append(artifact.key()).append('\n');
+        }
+        return sums.append(sha256(content))
+                .append("  ")
+                .append(name.keyIn(id))
+                .append('\n')
+                .toString();
+    }
+
+    static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.Documents.Begun;
+import cloud.lvs.backup.core.catalog.Documents.Intended;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.core.pipeline.DigestingOutputStream;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.ObjectWriter;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Copies a backup, as stored, into another sink: rule 8 of the journal's protocol. */
+final class Copier {
+    private static final int BUFFER_BYTES = 128 << 10;
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final NamedSink to;
+    private final Journal here;
+    private final Journal there;
+
+    Copier(Surroundings surroundings, Job job, NamedSink to) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.to = to;
+        this.here = new Journal(job.sink().sink());
+        this.there = new Journal(to.sink());
+    }
+
+    CopyReport copy(BackupId origin, Mode mode) throws IOException, InterruptedException {
+        Manifest manifest = readLive(origin);
+        long bytes = manifest.artifacts().stream()
+                .mapToLong(StoredArtifact::storedBytes)
+                .sum();
+        Optional<BackupId> present = presentCopy(origin);
+        if (present.isPresent()) {
+            return new CopyReport(to.name(), origin, present.get(), CopyReport.State.PRESENT, bytes);
+        }
+        if (mode == Mode.DRY_RUN) {
+            return new CopyReport(to.name(), origin, null, CopyReport.State.PLANNED, bytes);
+        }
+        // A fresh run id for each attempt; the timestamp of the origin, which retention counts by.
+        BackupId copy = new BackupId(job.name(), origin.timestamp(), surroundings.newId());
+        Instant began = surroundings.clock().instant();
+        Manifest.Origin from = new Manifest.Origin(job.sink().name(), origin);
+        there.put(
+                copy,
+                Plain.BEGUN,
+                new Begun(Manifest.FORMAT_VERSION, Documents.Origin.COPY, copy, surroundings.owner(), began, from));
+        WorkContext context = new WorkContext(
+                surroundings, copy, null, List.of(), began.plus(job.grace().dividedBy(2)), null);
+        Commit commit = new Commit(job, to, copy);
+        Manifest copied;
+        try {
+            // Only now that our beginning is on record may the origin not be discarded behind our back.
+            readLive(origin);
+            copied = transfer(manifest, copy, from, began, context);
+            commit.prepare(copied, context);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cleanUp(copy, e);
+            throw e;
+        }
+        commit.send(copied);
+        return new CopyReport(to.name(), origin, copy, CopyReport.State.COPIED, bytes);
+    }
+
+    private Manifest readLive(BackupId origin) throws IOException, InterruptedException {
+        BackupDirectory directory = here.directory(origin);
+        if (!directory.isLive()) {
+            throw new BackupException(
+                    Kind.NOT_FOUND, "backup " + origin, "is not there or is being deleted", "choose another to copy");
+        }
+        return here.read(directory.manifestKey().orElseThrow(), Manifest.class);
+    }
+
+    private Optional<BackupId> presentCopy(BackupId origin) throws IOException, InterruptedException {
+        List<BackupDirectory> candidates = new ArrayList<>();
+        there.scan(job.name(), directory -> {
+            if (directory.isLive() && directory.id().timestamp().equals(origin.timestamp())) {
+                candidates.add(directory);
+            }
+        });
+        for (BackupDirectory candidate : candidates) {
+            Manifest.Origin from = there.read(candidate.manifestKey().orElseThrow(), Manifest.class)
+                    .origin();
+            if (from != null && from.id().equals(origin)) {
+                return Optional.of(candidate.id());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Manifest transfer(
+            Manifest manifest, BackupId copy, Manifest.Origin from, Instant began, WorkContext context)
+            throws IOException, InterruptedException {
+        List<StoredArtifact> artifacts = new ArrayList<>();
+        for (StoredArtifact artifact : manifest.artifacts()) {
+            ObjectKey key = keyOf(artifact.key(), manifest.id(), copy);
+            context.checkpoint();
+            there.put(copy, new JournalName.Intent(artifacts.size() + 1), new Intended(key, null));
+            artifacts.add(transfer(manifest, artifact, key, context));
+        }
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                copy,
+                manifest.outcome(),
+                manifest.shard(),
+                from,
+                manifest.sourceType(),
+                manifest.source(),
+                surroundings.tool(),
+                began,
+                surroundings.clock().instant(),
+                manifest.items(),
+                artifacts,
+                manifest.external(),
+                manifest.warnings());
+    }
+
+    private StoredArtifact transfer(Manifest manifest, StoredArtifact artifact, ObjectKey key, WorkContext context)
+            throws IOException, InterruptedException {
+        StoredBackup backup = new StoredBackup(manifest, job.sink().sink(), job.pipeline());
+        try (InputStream in = backup.openStored(artifact);
+                ObjectWriter object = to.sink().create(key, Map.of())) {
+            DigestingOutputStream out = new DigestingOutputStream(object.body());
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                context.checkpoint();
+                out.write(buffer, 0, read);
+                surroundings.tell(new Event.Transferred(job.name(), key.value(), read));
+            }
+            context.checkpoint();
+            object.commit();
+            new Confirmation(to.sink(), job.confirm()).confirm(key, out.count(), out.sha256());
+        }
+        String hint = RestoreHint.moved(
+                artifact.restoreHint(),
+                job.sink().sink().fetchCommand(artifact.key()),
+                to.sink().fetchCommand(key));
+        return new StoredArtifact(
+                artifact.item(),
+                artifact.role(),
+                artifact.ordinal(),
+                key,
+                artifact.codecs(),
+                artifact.plainBytes(),
+                artifact.storedBytes(),
+                artifact.sha256(),
+                artifact.facts(),
+                hint);
+    }
+
+    /** The key of the origin with the copy's own run id in it, so that no two attempts share an object. */
+    private static ObjectKey keyOf(ObjectKey origin, BackupId from, BackupId copy) {
+        String key = origin.value();
+        if (key.contains(from.run().value())) {
+            return new ObjectKey(key.replace(from.run().value(), copy.run().value()));
+        }
+        // An adopted object has no run id in its key.
+        int name = key.lastIndexOf('/') + 1;
+        int dot = key.indexOf('.', name + 1);
+        int end = dot < 0 ? key.length() : dot;
+        return new ObjectKey(key.substring(0, end) + "-" + copy.run() + key.substring(end));
+    }
+
+    private void cleanUp(BackupId copy, Exception failure) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            new Pruner(surroundings, job, to, job.retention()).removeRemains(copy);
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

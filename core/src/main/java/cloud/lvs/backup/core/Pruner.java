@@ -1,0 +1,495 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
+import cloud.lvs.backup.core.catalog.Catalog;
+import cloud.lvs.backup.core.catalog.Documents.Begun;
+import cloud.lvs.backup.core.catalog.Documents.Intended;
+import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.BackupSummary.Hold;
+import cloud.lvs.backup.spi.DeleteReport;
+import cloud.lvs.backup.spi.ExternalReference;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RetentionPlan;
+import cloud.lvs.backup.spi.RetentionPlan.Decision;
+import cloud.lvs.backup.spi.RetentionPlan.Verdict;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Applies retention to the backups of a job in one sink, and removes what dead runs left: rules 5, 6 and 7 of the journal's
+ * protocol.
+ */
+final class Pruner {
+    /** How far a run's clock may have been ahead of the store's for its backup not to count as future-dated. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final NamedSink sink;
+    private final RetentionPolicy policy;
+    private final Journal journal;
+
+    private final List<BackupId> deleted = new ArrayList<>();
+    private final List<String> swept = new ArrayList<>();
+    private final Map<String, String> leftovers = new LinkedHashMap<>();
+    private long freedBytes;
+
+    Pruner(Surroundings surroundings, Job job, NamedSink sink, RetentionPolicy policy) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.sink = sink;
+        this.policy = policy;
+        this.journal = new Journal(sink.sink());
+    }
+
+    PruneReport prune(Mode mode) throws IOException, InterruptedException {
+        Catalog catalog = Catalog.of(journal, job.name());
+        Instant now = surroundings.clock().instant();
+        String skipped = reasonToSkip(catalog, now);
+        List<Decision> decisions = skipped.isEmpty() ? decide(catalog, now) : List.of();
+        List<BackupId> drops = decisions.stream()
+                .filter(decision -> decision.verdict() == Verdict.DROP)
+                .map(decision -> decision.backup().id())
+                .toList();
+        if (mode == Mode.DRY_RUN) {
+            for (BackupId id : drops) {
+                freedBytes += storedBytes(id);
+            }
+        } else if (!clockIsBehind(catalog, now)) {
+            for (BackupDirectory remains : catalog.remains()) {
+                attempt(remains.id().directory(), () -> clear(remains, now));
+            }
+            for (int i = drops.size() - 1; i >= 0; i--) {
+                BackupId id = drops.get(i);
+                attempt(id.toString(), () -> delete(id));
+            }
+        }
+        return new PruneReport(
+                job.name(),
+                sink.name(),
+                decisions,
+                skipped,
+                List.copyOf(deleted),
+                List.copyOf(swept),
+                Map.copyOf(leftovers),
+                freedBytes);
+    }
+
+    // ---- deciding ----
+
+    private String reasonToSkip(Catalog catalog, Instant now) {
+        if (clockIsBehind(catalog, now)) {
+            return "the clock here is behind the newest backup; set it right first";
+        }
+        Optional<CatalogEntry> newest = catalog.entries().stream()
+                .filter(entry -> !isFutureDated(entry))
+                .findFirst();
+        if (newest.isEmpty()) {
+            return "";
+        }
+        BackupSummary summary = newest.get().summary();
+        if (!summary.outcome().isWhole()) {
+            return "the newest backup " + summary.id() + " is " + summary.outcome()
+                    + "; nothing is dropped until a newer one is whole";
+        }
+        if (summary.timestamp().isBefore(now.minus(job.staleAfter()))) {
+            return "the newest backup " + summary.id() + " is older than " + job.staleAfter()
+                    + "; nothing is dropped until there is a newer one";
+        }
+        return "";
+    }
+
+    /** Dated ahead of the moment the store saw it: made under a wrong clock, so it neither counts nor goes. */
+    private static boolean isFutureDated(CatalogEntry entry) {
+        return entry.summary().timestamp().isAfter(entry.committedAt().plus(CLOCK_TOLERANCE));
+    }
+
+    private static boolean clockIsBehind(Catalog catalog, Instant now) {
+        return catalog.entries().stream()
+                .anyMatch(entry ->
+                        !isFutureDated(entry) && entry.summary().timestamp().isAfter(now));
+    }
+
+    private List<Decision> decide(Catalog catalog, Instant now) {
+        List<BackupSummary> whole = new ArrayList<>();
+        for (CatalogEntry entry : catalog.entries()) {
+            if (entry.summary().outcome().isWhole() && !isFutureDated(entry)) {
+                whole.add(entry.summary());
+            }
+        }
+        Map<BackupId, Decision> byPolicy = askPolicy(whole, now);
+        Map<String, Verdict> groups = verdictsOfGroups(catalog, byPolicy);
+        boolean lastIsDropped =
+                !byPolicy.isEmpty() && byPolicy.values().stream().allMatch(d -> d.verdict() == Verdict.DROP);
+        List<Decision> decisions = new ArrayList<>();
+        boolean newerWhole = false;
+        for (CatalogEntry entry : catalog.entries()) {
+            BackupSummary summary = entry.summary();
+            Decision decision;
+            if (isFutureDated(entry)) {
+                decision = new Decision(summary, Verdict.KEEP, "dated in the future");
+            } else if (!summary.outcome().isWhole()) {
+                decision = newerWhole
+                        ? new Decision(summary, Verdict.DROP, "partial, and a newer backup is whole")
+                        : new Decision(summary, Verdict.KEEP, "partial, and no newer backup is whole");
+            } else {
+                decision = byPolicy.getOrDefault(
+                        summary.id(), new Decision(summary, Verdict.KEEP, "the policy did not decide"));
+                if (entry.shard() != null && groups.get(entry.shard().group()) == Verdict.KEEP) {
+                    decision = new Decision(summary, Verdict.KEEP, "another shard of its group is kept");
+                }
+                if (lastIsDropped && !newerWhole) {
+                    decision = new Decision(summary, Verdict.KEEP, "the last whole backup");
+                }
+                newerWhole = true;
+            }
+            if (summary.hold() == Hold.HELD && decision.verdict() == Verdict.DROP) {
+                decision = new Decision(summary, Verdict.KEEP, "held");
+            }
+            decisions.add(decision);
+        }
+        return decisions;
+    }
+
+    private Map<BackupId, Decision> askPolicy(List<BackupSummary> whole, Instant now) {
+        RetentionPlan plan = policy.decide(List.copyOf(whole), now);
+        List<BackupSummary> answered =
+                plan.decisions().stream().map(Decision::backup).toList();
+        if (!answered.equals(whole)) {
+            throw new IllegalStateException(
+                    "retention policy " + policy.getClass().getName() + " was asked about " + whole.size()
+                            + " backups and decided about " + answered.size() + " others");
+        }
+        return plan.decisions().stream()
+                .collect(Collectors.toMap(decision -> decision.backup().id(), d -> d));
+    }
+
+    /** A logical run is kept or dropped as one: one shard that is kept keeps the others. */
+    private static Map<String, Verdict> verdictsOfGroups(Catalog catalog, Map<BackupId, Decision> byPolicy) {
+        Map<String, Verdict> verdicts = new TreeMap<>();
+        for (CatalogEntry entry : catalog.entries()) {
+            Decision decision = byPolicy.get(entry.summary().id());
+            if (entry.shard() != null && decision != null && decision.verdict() == Verdict.KEEP) {
+                verdicts.put(entry.shard().group(), Verdict.KEEP);
+            }
+        }
+        return verdicts;
+    }
+
+    // ---- deleting ----
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** One directory that cannot be cleared must not keep the others. A sink that cannot be reached ends it all. */
+    private void attempt(String what, Step step) throws IOException, InterruptedException {
+        try {
+            step.run();
+        } catch (BackupException e) {
+            if (e.kind() == Kind.SINK || e.kind() == Kind.CREDENTIALS || e.kind() == Kind.LOCKED) {
+                throw e;
+            }
+            leftovers.put(what, e.getMessage());
+        }
+    }
+
+    private void delete(BackupId id) throws IOException, InterruptedException {
+        JournalName mark = new JournalName.Abandoned(surroundings.newId().value());
+        Instant begun = putMark(id, mark, "prune");
+        BackupDirectory directory = journal.directory(id);
+        if (directory.isHeld() && !directory.isDeleting()) {
+            withdraw(id, mark);
+            leftovers.put(id.toString(), "is held since the plan was made");
+            return;
+        }
+        if (!directory.isDeleting()) {
+            Optional<ObjectKey> manifest = directory.manifestKey();
+            if (!directory.hasBegun() || manifest.isEmpty()) {
+                // Another prune was quicker.
+                withdraw(id, mark);
+                return;
+            }
+            byte[] content;
+            try {
+                content = journal.readBytes(manifest.get());
+                journal.decode(manifest.get(), content, Manifest.class);
+            } catch (BackupException e) {
+                withdraw(id, mark);
+                throw e;
+            }
+            ensureRecent(begun, id);
+            journal.put(id, Plain.DELETING, content);
+        }
+        if (!finish(id)) {
+            withdraw(id, mark);
+        }
+    }
+
+    private Instant putMark(BackupId id, JournalName mark, String reason) throws IOException, InterruptedException {
+        Instant now = surroundings.clock().instant();
+        journal.put(id, mark, new Note(reason, surroundings.owner(), now));
+        return now;
+    }
+
+    private void withdraw(BackupId id, JournalName mark) throws IOException, InterruptedException {
+        journal.delete(List.of(mark.keyIn(id)));
+    }
+
+    /** A mark older than the grace period may have been withdrawn by others, so what follows it comes soon or never. */
+    private void ensureRecent(Instant marked, BackupId id) throws BackupException {
+        Instant now = surroundings.clock().instant();
+        if (now.isAfter(marked.plus(job.grace().dividedBy(2)))) {
+            throw new BackupException(
+                    Kind.FAILED, "backup " + id, "took too long to delete", "the next prune tries again");
+        }
+    }
+
+    /**
+     * From {@code deleting} on: what is outside, the payload, the journal, and {@code deleting} itself. Idempotent.
+     *
+     * @return whether there was anything to finish; another prune may have been quicker
+     */
+    private boolean finish(BackupId id) throws IOException, InterruptedException {
+        BackupDirectory directory = journal.directory(id);
+        if (!directory.isDeleting()) {
+            return false;
+        }
+        Manifest manifest = journal.read(Plain.DELETING.keyIn(id), Manifest.class);
+        discardExternal(id, manifest);
+        Set<ObjectKey> payload = new LinkedHashSet<>();
+        for (StoredArtifact artifact : manifest.artifacts()) {
+            payload.add(artifact.key());
+        }
+        for (Intended intended : intentsOf(directory)) {
+            if (intended.key() != null) {
+                payload.add(intended.key());
+            }
+        }
+        if (manifest.outcome() != Outcome.ADOPTED) {
+            payload = ownedBy(id, payload);
+        }
+        if (deleted(id.toString(), payload)
+                && deleteJournal(id, object -> !isDeleting(object))
+                && deleted(id.toString(), List.of(Plain.DELETING.keyIn(id)))) {
+            deleted.add(id);
+            freedBytes += manifest.artifacts().stream()
+                    .mapToLong(StoredArtifact::storedBytes)
+                    .sum();
+        }
+        return true;
+    }
+
+    private static boolean isDeleting(StoredObject object) {
+        return object.key().endsWith("/" + Plain.DELETING.text());
+    }
+
+    /** Keys always hold the id of their run; whatever else a damaged document names is not ours to delete. */
+    private Set<ObjectKey> ownedBy(BackupId id, Set<ObjectKey> keys) {
+        Set<ObjectKey> owned = new LinkedHashSet<>();
+        for (ObjectKey key : keys) {
+            if (key.value().contains(id.run().value()) && !key.value().startsWith(Journal.ROOT)) {
+                owned.add(key);
+            } else {
+                leftovers.put(key.value(), "is named by the journal of " + id + " but does not belong to that run");
+            }
+        }
+        return owned;
+    }
+
+    private boolean deleteJournal(BackupId id, java.util.function.Predicate<StoredObject> which)
+            throws IOException, InterruptedException {
+        // Marks last: while one stands, nothing else takes the directory for a backup.
+        List<ObjectKey> marks = new ArrayList<>();
+        List<ObjectKey> others = new ArrayList<>();
+        BackupDirectory directory = journal.directory(id);
+        Set<String> markKeys = directory.marks().stream().map(StoredObject::key).collect(Collectors.toSet());
+        for (StoredObject object : directory.objects()) {
+            if (which.test(object)) {
+                (markKeys.contains(object.key()) ? marks : others).add(new ObjectKey(object.key()));
+            }
+        }
+        if (!deleted(id.toString(), others) || !deleted(id.toString(), marks)) {
+            return false;
+        }
+        return journal.directory(id).objects().stream().noneMatch(which);
+    }
+
+    private boolean deleted(String what, Collection<ObjectKey> keys) throws IOException, InterruptedException {
+        DeleteReport report = journal.delete(keys);
+        report.refused().forEach((key, reason) -> leftovers.put(key.value(), reason));
+        if (!report.isComplete()) {
+            leftovers.put(
+                    what, "the store refused to delete " + report.refused().size() + " of its objects");
+        }
+        return report.isComplete();
+    }
+
+    private List<Intended> intentsOf(BackupDirectory directory) throws IOException, InterruptedException {
+        List<Intended> intents = new ArrayList<>();
+        for (ObjectKey key : directory.intents()) {
+            try {
+                intents.add(journal.read(key, Intended.class));
+            } catch (BackupException e) {
+                if (e.kind() != Kind.NOT_FOUND) {
+                    throw e;
+                }
+                // Another prune removed it after the payload it names.
+            }
+        }
+        return intents;
+    }
+
+    private void discardExternal(BackupId id, Manifest manifest) throws IOException, InterruptedException {
+        if (manifest.external().isEmpty() || manifest.origin() != null || isReferredTo(id, manifest)) {
+            return;
+        }
+        List<BackupSummary> remaining = Catalog.of(journal, job.name()).summaries();
+        WorkContext context = new WorkContext(surroundings, id, null, remaining, null, null);
+        try (Source source = job.openSource()) {
+            source.discard(new StoredBackup(manifest, sink.sink(), job.pipeline()), context);
+        }
+    }
+
+    private boolean isReferredTo(BackupId id, Manifest manifest) throws IOException, InterruptedException {
+        for (CatalogEntry entry : Catalog.of(journal, job.name()).entries()) {
+            Optional<ObjectKey> key = journal.directory(entry.summary().id()).manifestKey();
+            if (key.isPresent()) {
+                List<ExternalReference> others =
+                        journal.read(key.get(), Manifest.class).external();
+                if (manifest.external().stream().anyMatch(others::contains)) {
+                    return true;
+                }
+            }
+        }
+        for (CopyTarget copy : job.copies()) {
+            if (hasCopyOf(id, new Journal(copy.sink().sink()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasCopyOf(BackupId id, Journal copies) throws IOException, InterruptedException {
+        List<BackupId> candidates = new ArrayList<>();
+        copies.scan(job.name(), directory -> {
+            // A copy keeps the timestamp of its origin.
+            if (directory.id().timestamp().equals(id.timestamp()) && directory.hasBegun() && !directory.isDeleting()) {
+                candidates.add(directory.id());
+            }
+        });
+        for (BackupId candidate : candidates) {
+            Begun begun = copies.read(Plain.BEGUN.keyIn(candidate), Begun.class);
+            if (begun.origin() != null && begun.origin().id().equals(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- sweeping ----
+
+    private void clear(BackupDirectory remains, Instant now) throws IOException, InterruptedException {
+        Instant limit = now.minus(job.grace());
+        if (remains.isDeleting()) {
+            finish(remains.id());
+        } else if (remains.hasBegun() && remains.isCommitted()) {
+            withdrawDeadMarks(remains, limit);
+        } else if (remains.began().isBefore(limit)) {
+            sweep(remains.id());
+        }
+    }
+
+    /** Whoever set a mark that old died before it deleted anything: a live backup must not stay hidden. */
+    private void withdrawDeadMarks(BackupDirectory directory, Instant limit) throws IOException, InterruptedException {
+        List<ObjectKey> dead = directory.marks().stream()
+                .filter(mark -> mark.lastModified().isBefore(limit))
+                .map(mark -> new ObjectKey(mark.key()))
+                .toList();
+        deleted(directory.id().toString(), dead);
+    }
+
+    private void sweep(BackupId id) throws IOException, InterruptedException {
+        JournalName mark = new JournalName.Abandoned(surroundings.newId().value());
+        Instant begun = putMark(id, mark, "sweep");
+        BackupDirectory directory = journal.directory(id);
+        if (directory.isDeleting() || (directory.hasBegun() && directory.isCommitted())) {
+            withdraw(id, mark);
+            return;
+        }
+        ensureRecent(begun, id);
+        removeRemains(id);
+    }
+
+    /**
+     * Removes what a run that never committed has left: {@code begun} first, so that it cannot commit any more, then exactly
+     * what its intents name, then the intents, then the marks.
+     */
+    void removeRemains(BackupId id) throws IOException, InterruptedException {
+        if (!deleted(id.directory(), List.of(Plain.BEGUN.keyIn(id)))) {
+            return;
+        }
+        List<Intended> intents = intentsOf(journal.directory(id));
+        Set<ObjectKey> payload = new LinkedHashSet<>();
+        List<ExternalReference> external = new ArrayList<>();
+        for (Intended intended : intents) {
+            if (intended.key() != null) {
+                payload.add(intended.key());
+            }
+            if (intended.external() != null) {
+                external.add(intended.external());
+            }
+        }
+        if (!deleted(id.directory(), ownedBy(id, payload))) {
+            return;
+        }
+        if (!external.isEmpty()) {
+            try (Source source = job.openSource()) {
+                source.abandon(id.run(), external, WorkContext.reading(surroundings, id));
+            }
+        }
+        if (deleteJournal(id, object -> true)) {
+            swept.add(id.directory());
+        }
+    }
+
+    Map<String, String> leftovers() {
+        return Map.copyOf(leftovers);
+    }
+
+    private long storedBytes(BackupId id) throws IOException, InterruptedException {
+        Optional<ObjectKey> key = journal.directory(id).manifestKey();
+        return key.isEmpty()
+                ? 0
+                : journal.read(key.get(), Manifest.class).artifacts().stream()
+                        .mapToLong(StoredArtifact::storedBytes)
+                        .sum();
+    }
+}

@@ -1,0 +1,130 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
+import cloud.lvs.backup.spi.Verification;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Proves a stored backup at a level. */
+final class Verifier {
+    private static final int BUFFER_BYTES = 128 << 10;
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final Sink sink;
+    private final List<Check> checks = new ArrayList<>();
+
+    Verifier(Surroundings surroundings, Job job) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.sink = job.sink().sink();
+    }
+
+    VerifyReport verify(BackupId id, Level level) throws IOException, InterruptedException {
+        WorkContext context = WorkContext.reading(surroundings, id);
+        Manifest manifest = new Manifests(job, sink).readUnchecked(id);
+        checks.add(new Manifests(job, sink).check(id));
+        StoredBackup backup = new StoredBackup(manifest, sink, job.pipeline());
+        for (StoredArtifact artifact : manifest.artifacts()) {
+            context.checkpoint();
+            checkStored(artifact);
+        }
+        if (level != Level.STORED && !hasFailed()) {
+            for (StoredArtifact artifact : manifest.artifacts()) {
+                checkChecksum(backup, artifact, context);
+            }
+        }
+        if (level == Level.CONTENT && !hasFailed()) {
+            checkContent(backup, context);
+        }
+        Verification verification = new Verification(checks);
+        List<String> warnings = new ArrayList<>(context.warnings());
+        if (verification.passed()) {
+            record(id, level, verification, warnings);
+        }
+        return new VerifyReport(id, level, verification, warnings);
+    }
+
+    private boolean hasFailed() {
+        return checks.stream().anyMatch(check -> check.status() == Check.Status.FAILED);
+    }
+
+    private void checkStored(StoredArtifact artifact) throws IOException, InterruptedException {
+        String name = "stored " + artifact.role();
+        Optional<StoredObject> object = sink.stat(artifact.key());
+        if (object.isEmpty()) {
+            checks.add(Check.failed(name, artifact.key() + " is missing"));
+        } else if (object.get().sizeBytes() != artifact.storedBytes()) {
+            checks.add(Check.failed(
+                    name,
+                    artifact.key() + " has " + object.get().sizeBytes() + " bytes, " + artifact.storedBytes()
+                            + " were stored"));
+        } else {
+            checks.add(Check.passed(name, artifact.storedBytes() + " bytes"));
+        }
+    }
+
+    private void checkChecksum(StoredBackup backup, StoredArtifact artifact, WorkContext context)
+            throws IOException, InterruptedException {
+        String name = "checksum " + artifact.role();
+        try (InputStream in = backup.openStored(artifact)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                context.checkpoint();
+                surroundings.tell(
+                        new Event.Transferred(job.name(), artifact.key().value(), read));
+            }
+            checks.add(Check.passed(name, artifact.sha256()));
+        } catch (BackupException e) {
+            if (e.kind() != Kind.VERIFICATION) {
+                throw e;
+            }
+            checks.add(Check.failed(name, e.getMessage()));
+        }
+    }
+
+    private void checkContent(StoredBackup backup, WorkContext context) throws IOException, InterruptedException {
+        try (Source source = job.openSource()) {
+            Verification content = source.verify(backup, Level.CONTENT, context);
+            if (content.checks().isEmpty()) {
+                checks.add(Check.failed("content", "the source checked nothing"));
+            }
+            checks.addAll(content.checks());
+        } catch (BackupException e) {
+            if (e.kind() != Kind.VERIFICATION) {
+                throw e;
+            }
+            checks.add(Check.failed("content", e.getMessage()));
+        }
+    }
+
+    private void record(BackupId id, Level level, Verification verification, List<String> warnings)
+            throws InterruptedException {
+        Journal journal = new Journal(sink);
+        try {
+            if (journal.directory(id).isLive()) {
+                journal.put(
+                        id,
+                        new JournalName.Verified(level),
+                        new Documents.Verified(level, surroundings.clock().instant(), verification));
+            }
+        } catch (IOException e) {
+            warnings.add("the result could not be recorded in the journal: " + e.getMessage());
+        }
+    }
+}

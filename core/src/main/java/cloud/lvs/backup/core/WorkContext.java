@@ -1,0 +1,112 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.catalog.JobLock;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.RunId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a source is told about one piece of work; collects its warnings. */
+final class WorkContext implements RunContext {
+    private final Surroundings surroundings;
+    private final BackupId id;
+    private final @Nullable Manifest previous;
+    private final List<BackupSummary> remaining;
+    private final @Nullable Instant deadline;
+    private final @Nullable JobLock lock;
+    private final List<String> warnings = new ArrayList<>();
+
+    WorkContext(
+            Surroundings surroundings,
+            BackupId id,
+            @Nullable Manifest previous,
+            List<BackupSummary> remaining,
+            @Nullable Instant deadline,
+            @Nullable JobLock lock) {
+        this.surroundings = surroundings;
+        this.id = id;
+        this.previous = previous;
+        this.remaining = List.copyOf(remaining);
+        this.deadline = deadline;
+        this.lock = lock;
+    }
+
+    /** For work on what is stored: no deadline, no lock. */
+    static WorkContext reading(Surroundings surroundings, BackupId id) {
+        return new WorkContext(surroundings, id, null, List.of(), null, null);
+    }
+
+    @Override
+    public String job() {
+        return id.job();
+    }
+
+    @Override
+    public RunId run() {
+        return id.run();
+    }
+
+    @Override
+    public Instant timestamp() {
+        return id.timestamp();
+    }
+
+    @Override
+    public Optional<Manifest> previous() {
+        return Optional.ofNullable(previous);
+    }
+
+    @Override
+    public List<BackupSummary> remaining() {
+        return remaining;
+    }
+
+    @Override
+    public Optional<Instant> deadline() {
+        return Optional.ofNullable(deadline);
+    }
+
+    @Override
+    public void checkpoint() throws BackupException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("asked to stop");
+        }
+        if (lock != null) {
+            lock.check();
+        }
+        if (deadline != null && surroundings.clock().instant().isAfter(deadline)) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "run " + id,
+                    "took longer than half the grace period, until " + deadline,
+                    "raise grace, or find out what is slow");
+        }
+    }
+
+    @Override
+    public void progress(String item, long doneBytes, long totalBytes) {
+        surroundings.tell(new Event.Progress(job(), item, doneBytes, totalBytes));
+    }
+
+    @Override
+    public void warn(String message) {
+        synchronized (warnings) {
+            warnings.add(message);
+        }
+        surroundings.tell(new Event.Warned(job(), message));
+    }
+
+    List<String> warnings() {
+        synchronized (warnings) {
+            return List.copyOf(warnings);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package cloud.lvs.backup.core.catalog;
+
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.BackupSummary.Hold;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.Shard;
+import cloud.lvs.backup.spi.StoredObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies in the directory of one run in the journal, by the names of its objects.
+ *
+ * <p>A backup exists when the directory has {@code begun} and {@code committed} and neither {@code deleting} nor an
+ * {@code abandoned} mark.
+ */
+public final class BackupDirectory {
+    private final BackupId id;
+    private final List<StoredObject> objects;
+    private final List<StoredObject> marks = new ArrayList<>();
+    private final List<ObjectKey> intents = new ArrayList<>();
+    private @Nullable StoredObject begun;
+    private @Nullable StoredObject committed;
+    private JournalName.@Nullable Committed commit;
+    private boolean held;
+    private boolean deleting;
+
+    BackupDirectory(BackupId id, List<StoredObject> objects) {
+        this.id = id;
+        this.objects = List.copyOf(objects);
+        for (StoredObject object : objects) {
+            JournalName name = JournalName.parse(
+                            object.key().substring(object.key().lastIndexOf('/') + 1))
+                    .orElseThrow();
+            if (name instanceof JournalName.Committed found) {
+                committed = object;
+                commit = found;
+            } else if (name instanceof JournalName.Abandoned) {
+                marks.add(object);
+            } else if (name instanceof JournalName.Intent) {
+                intents.add(new ObjectKey(object.key()));
+            } else if (name == JournalName.Plain.BEGUN) {
+                begun = object;
+            } else if (name == JournalName.Plain.HELD) {
+                held = true;
+            } else if (name == JournalName.Plain.DELETING) {
+                deleting = true;
+            }
+        }
+    }
+
+    /** The backup, or the run that never became one. */
+    public BackupId id() {
+        return id;
+    }
+
+    /** Everything of ours in the directory, ascending by key. */
+    public List<StoredObject> objects() {
+        return objects;
+    }
+
+    /** Whether the backup exists. */
+    public boolean isLive() {
+        return hasBegun() && isCommitted() && !deleting && marks.isEmpty();
+    }
+
+    public boolean hasBegun() {
+        return begun != null;
+    }
+
+    public boolean isCommitted() {
+        return committed != null;
+    }
+
+    public boolean isHeld() {
+        return held;
+    }
+
+    public boolean isDeleting() {
+        return deleting;
+    }
+
+    /** The {@code abandoned} marks. */
+    public List<StoredObject> marks() {
+        return List.copyOf(marks);
+    }
+
+    /** The keys of the {@code intent} objects. */
+    public List<ObjectKey> intents() {
+        return List.copyOf(intents);
+    }
+
+    /** Where the manifest is: in {@code committed}, or in {@code deleting} once that is gone. */
+    public Optional<ObjectKey> manifestKey() {
+        if (committed != null) {
+            return Optional.of(new ObjectKey(committed.key()));
+        }
+        return deleting ? Optional.of(JournalName.Plain.DELETING.keyIn(id)) : Optional.empty();
+    }
+
+    /** When the directory began, by its name or by the store, whichever is later. */
+    public Instant began() {
+        Instant began = id.timestamp();
+        if (begun != null) {
+            return later(began, begun.lastModified());
+        }
+        // Without a beginning it is the remains of a sweep: the newest of them tells when that was.
+        return objects.stream().map(StoredObject::lastModified).reduce(began, BackupDirectory::later);
+    }
+
+    /**
+     * The backup as retention and {@code list} see it.
+     *
+     * @throws IllegalStateException if it is not {@linkplain #isLive() live}
+     */
+    public CatalogEntry entry() {
+        StoredObject object = committed;
+        JournalName.Committed name = commit;
+        if (!isLive() || object == null || name == null) {
+            throw new IllegalStateException(id + " is not a backup");
+        }
+        BackupSummary summary = new BackupSummary(id, name.outcome(), held ? Hold.HELD : Hold.NONE);
+        return new CatalogEntry(summary, name.shard(), object.lastModified());
+    }
+
+    /**
+     * A backup in the catalog.
+     *
+     * @param summary the backup by its keys
+     * @param shard the part of a logical run, or null
+     * @param committedAt when it was committed, by the store's clock
+     */
+    public record CatalogEntry(
+            BackupSummary summary, @Nullable Shard shard, Instant committedAt) {
+        CatalogEntry withOutcome(Outcome outcome) {
+            return new CatalogEntry(new BackupSummary(summary.id(), outcome, summary.hold()), shard, committedAt);
+        }
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}
