@@ -1,0 +1,5 @@
+/** Tests of the contract kit itself. */
+@NullMarked
+package cloud.lvs.backup.kit;
+
+import org.jspecify.annotations.NullMarked;
