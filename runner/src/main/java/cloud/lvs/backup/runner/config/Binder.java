@@ -1,0 +1,380 @@
+package cloud.lvs.backup.runner.config;
+
+import cloud.lvs.backup.runner.config.Node.Scalar.Origin;
+import cloud.lvs.backup.runner.plugin.BrokenPlugin;
+import cloud.lvs.backup.runner.plugin.ProviderKind;
+import cloud.lvs.backup.runner.plugin.Providers;
+import cloud.lvs.backup.runner.plugin.Registered;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Secret;
+import cloud.lvs.backup.spi.SourceProvider;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds nodes to values. Goes on after a mistake, so that all are found. No configured text gets into a message: it might be
+ * a secret in the wrong place.
+ */
+final class Binder {
+    private static final Set<String> LATER_SOURCES = Set.of("postgres", "longhorn");
+    private static final Set<String> LATER_SINKS = Set.of("s3");
+    private static final int SHORTEST_TO_MASK = 4;
+
+    private final Providers providers;
+    private final Consumer<String> secrets;
+    private final Problems problems;
+
+    /** @param secrets is told every text bound to a {@link Secret} */
+    Binder(Providers providers, Consumer<String> secrets, Problems problems) {
+        this.providers = providers;
+        this.secrets = secrets;
+        this.problems = problems;
+    }
+
+    /** A record of {@code type}, or null if there was a mistake, which has been told. */
+    <R extends Record> @Nullable R bind(Class<R> type, Node.Mapping mapping, String path) {
+        return type.cast(keys(Shapes.of(type), mapping, path, Set.of()));
+    }
+
+    private @Nullable Object value(Shape shape, Node node, String path) {
+        if (node instanceof Node.Scalar scalar) {
+            if (scalar.origin() == Origin.BROKEN) {
+                return null;
+            }
+            if (scalar.origin() == Origin.NOTHING) {
+                return mistake(node, path, "has no value; give it one or remove the key");
+            }
+        }
+        if (shape instanceof Shape.Keys keys) {
+            return node instanceof Node.Mapping mapping
+                    ? keys(keys, mapping, path, Set.of())
+                    : mistake(
+                            node, path, "expects keys (" + String.join(", ", keys.names()) + "), found " + node.word());
+        }
+        if (shape instanceof Shape.ListOf list) {
+            return node instanceof Node.Sequence sequence
+                    ? list(list, sequence, path)
+                    : mistake(node, path, "expects a list, found " + node.word());
+        }
+        if (shape instanceof Shape.MapOf map) {
+            return node instanceof Node.Mapping mapping
+                    ? map(map, mapping, path)
+                    : mistake(node, path, "expects names and their values, found " + node.word());
+        }
+        if (shape instanceof Shape.Plugged plugged) {
+            return node instanceof Node.Mapping mapping
+                    ? plugged(plugged, mapping, path)
+                    : mistake(node, path, "expects the keys of a " + plugged.name() + ", found " + node.word());
+        }
+        if (shape instanceof Shape.NameOrSource either) {
+            return sourceRef(either, node, path);
+        }
+        return node instanceof Node.Scalar scalar
+                ? scalar(shape, scalar, path)
+                : mistake(node, path, "expects a single value, found " + node.word());
+    }
+
+    private @Nullable Object scalar(Shape shape, Node.Scalar scalar, String path) {
+        String text = scalar.text();
+        if (shape instanceof Shape.Hidden) {
+            secrets.accept(text);
+            return new Secret(text);
+        }
+        if (Sensitive.looksSecret(text)) {
+            return mistake(
+                    scalar,
+                    path,
+                    "holds a secret where none belongs; take it out of the configuration (and consider it known),"
+                            + " and use the key that names a file with it");
+        }
+        if (shape instanceof Shape.Choice choice) {
+            return choice.find(text)
+                    .<Object>map(constant -> constant)
+                    .orElseGet(() -> mistake(
+                            scalar,
+                            path,
+                            "expects one of " + String.join(", ", choice.words())
+                                    + Nearest.to(text, choice.words())
+                                            .map(near -> "; did you mean '" + near + "'?")
+                                            .orElse("")));
+        }
+        if (shape instanceof Shape.PathShape) {
+            return path(scalar, path);
+        }
+        try {
+            return ((Shape.Scalar) shape).parser().apply(text);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            return mistake(scalar, path, ((Shape.Scalar) shape).expectation());
+        }
+    }
+
+    private @Nullable Object path(Node.Scalar scalar, String path) {
+        String text = scalar.text();
+        if (text.isBlank()) {
+            return mistake(scalar, path, "expects a path, found an empty text");
+        }
+        if (path.endsWith("File") && !text.contains("/") && !text.contains("\\")) {
+            return mistake(
+                    scalar,
+                    path,
+                    "expects the path of a file with at least one '/', such as /secrets/name or ./name;"
+                            + " if this is the secret itself, put it into a file");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            return mistake(scalar, path, "expects a path");
+        }
+    }
+
+    private @Nullable Object list(Shape.ListOf shape, Node.Sequence sequence, String path) {
+        List<Object> elements = new ArrayList<>();
+        for (Node element : sequence.elements()) {
+            Object bound = value(shape.element(), element, path + "[" + elements.size() + "]");
+            elements.add(bound == null ? Missing.VALUE : bound);
+        }
+        return elements.contains(Missing.VALUE) ? null : List.copyOf(elements);
+    }
+
+    private @Nullable Object map(Shape.MapOf shape, Node.Mapping mapping, String path) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        mapping.entries().forEach((name, entry) -> {
+            Object bound = value(shape.value(), entry.value(), Paths.child(path, name));
+            values.put(name, bound == null ? Missing.VALUE : bound);
+        });
+        return values.containsValue(Missing.VALUE) ? null : Collections.unmodifiableMap(values);
+    }
+
+    private @Nullable Object sourceRef(Shape.NameOrSource shape, Node node, String path) {
+        if (node instanceof Node.Scalar scalar) {
+            return new SourceRef.Named(scalar.text());
+        }
+        Object source = value(shape.source(), node, path);
+        return source == null ? null : inline(source);
+    }
+
+    @SuppressWarnings("unchecked") // bound by the shape of a source
+    private static SourceRef inline(Object source) {
+        return new SourceRef.Inline((Configured<SourceProvider<?>>) source);
+    }
+
+    private @Nullable Object plugged(Shape.Plugged shape, Node.Mapping mapping, String path) {
+        ProviderKind kind = shape.kind();
+        Node.Entry typeEntry = mapping.entries().get("type");
+        String type = shape.defaultType();
+        if (typeEntry != null) {
+            if (!(typeEntry.value() instanceof Node.Scalar scalar) || scalar.origin() == Origin.NOTHING) {
+                return mistake(typeEntry.value(), path + ".type", "expects one of " + available(kind));
+            }
+            if (scalar.origin() == Origin.BROKEN) {
+                return null;
+            }
+            type = scalar.text();
+        }
+        if (type == null) {
+            return mistake(mapping, path, "'type' is missing; available " + kind.word() + " types: " + available(kind));
+        }
+        Location at = typeEntry == null ? mapping.location() : typeEntry.value().location();
+        Registered provider = providers.find(kind, type).orElse(null);
+        if (provider == null) {
+            return unknownType(kind, type, at, path);
+        }
+        try {
+            Record config = (Record) keys(Shapes.of(provider.configType()), mapping, path, Set.of("type"));
+            return config == null ? null : Configured.usable(provider, at, config);
+        } catch (BackupException e) {
+            return Configured.unusable(type, at, e.getMessage() == null ? "" : e.getMessage());
+        } catch (LinkageError e) {
+            return Configured.unusable(type, at, "the plugin in " + provider.origin() + " does not fit: " + e);
+        } catch (IllegalArgumentException e) {
+            return Configured.unusable(type, at, "the plugin in " + provider.origin() + " is wrong: " + e.getMessage());
+        }
+    }
+
+    /** A broken plugin harms only the jobs that need it, so a type that it may have had is no mistake of the file. */
+    private @Nullable Object unknownType(ProviderKind kind, String type, Location at, String path) {
+        String shown = Paths.shown(type);
+        if (!providers.broken().isEmpty()
+                && Nearest.to(type, providers.types(kind)).isEmpty()
+                && !isLater(kind, type)) {
+            return Configured.unusable(
+                    shown,
+                    at,
+                    "no provider has it, perhaps because a plugin failed to load: "
+                            + providers.broken().stream()
+                                    .map(BrokenPlugin::toString)
+                                    .collect(Collectors.joining("; ")));
+        }
+        problems.add(
+                at,
+                path + ".type",
+                isLater(kind, type)
+                        ? "this version does not have the " + kind.word() + " type '" + shown + "' yet; available: "
+                                + available(kind)
+                        : "there is no " + kind.word() + " type '" + shown + "'; "
+                                + Nearest.to(type, providers.types(kind))
+                                        .map(near -> "did you mean '" + near + "'? ")
+                                        .orElse("")
+                                + "available: " + available(kind) + " ('providers' lists them)");
+        return null;
+    }
+
+    private static boolean isLater(ProviderKind kind, String type) {
+        return switch (kind) {
+            case SOURCE -> LATER_SOURCES.contains(type);
+            case SINK -> LATER_SINKS.contains(type);
+            case RETENTION -> false;
+        };
+    }
+
+    private String available(ProviderKind kind) {
+        return providers.types(kind).isEmpty() ? "none" : String.join(", ", providers.types(kind));
+    }
+
+    private @Nullable Object keys(Shape.Keys shape, Node.Mapping mapping, String path, Set<String> besides) {
+        int before = problems.count();
+        Set<String> suggested = refuseUnknownKeys(shape, mapping, path, besides);
+        Object[] arguments = new Object[shape.keys().size()];
+        boolean whole = true;
+        for (int i = 0; i < arguments.length; i++) {
+            Shape.Key key = shape.keys().get(i);
+            Node.Entry entry = mapping.entries().get(key.name());
+            if (entry != null) {
+                arguments[i] = value(key.shape(), entry.value(), Paths.child(path, key.name()));
+                whole &= arguments[i] != null;
+            } else if (key.defaultText() != null) {
+                arguments[i] = defaultValue(key, key.defaultText());
+            } else if (key.mustBeGiven() && !suggested.contains(key.name())) {
+                problems.add(
+                        mapping.location(),
+                        path,
+                        "'" + key.name() + "' is missing" + (key.doc().isEmpty() ? "" : ": " + key.doc()));
+            }
+        }
+        return whole && problems.count() == before ? create(shape, arguments, mapping, path) : null;
+    }
+
+    private Set<String> refuseUnknownKeys(Shape.Keys shape, Node.Mapping mapping, String path, Set<String> besides) {
+        Set<String> known = new LinkedHashSet<>(besides);
+        known.addAll(shape.names());
+        Set<String> suggested = new LinkedHashSet<>();
+        mapping.entries().forEach((name, entry) -> {
+            if (known.contains(name)) {
+                return;
+            }
+            Nearest.to(name, known).ifPresent(suggested::add);
+            String hint = Nearest.suggestion(name, known);
+            String file = name + "File";
+            if (known.contains(file)) {
+                suggested.add(file);
+                hint = "a secret is not written into the configuration: use '" + file
+                        + "' and name the file that holds it";
+            }
+            problems.add(entry.at(), Paths.child(path, name), "unknown key; " + hint);
+        });
+        return suggested;
+    }
+
+    private Object defaultValue(Shape.Key key, String text) {
+        var own = new Problems();
+        Object bound = new Binder(providers, secret -> {}, own)
+                .value(key.shape(), DefaultValues.node(key.shape(), text), key.name());
+        if (bound == null) {
+            throw new IllegalArgumentException("the default of '" + key.name() + "' in record "
+                    + key.component().getDeclaringRecord().getName() + " does not fit: " + own.sorted());
+        }
+        return bound;
+    }
+
+    private @Nullable Object create(Shape.Keys shape, @Nullable Object[] arguments, Node.Mapping mapping, String path) {
+        Class<?>[] types = Arrays.stream(shape.type().getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new);
+        try {
+            Constructor<? extends Record> constructor = shape.type().getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getTargetException() instanceof LinkageError broken) {
+                throw broken;
+            }
+            return refused(e.getTargetException(), shape, mapping, path);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "record " + shape.type().getName() + " cannot be created; it has to be public", e);
+        }
+    }
+
+    /** What a compact constructor refuses, at the key that its message names. */
+    private @Nullable Object refused(Throwable thrown, Shape.Keys shape, Node.Mapping mapping, String path) {
+        String message = thrown instanceof IllegalArgumentException && thrown.getMessage() != null
+                ? thrown.getMessage()
+                : thrown.toString();
+        String shown = withoutValues(message, shape, mapping);
+        Shape.Key named = null;
+        int first = Integer.MAX_VALUE;
+        for (Shape.Key key : shape.keys()) {
+            Matcher mention =
+                    Pattern.compile("\\b" + Pattern.quote(key.name()) + "\\b").matcher(message);
+            if (mapping.entries().containsKey(key.name()) && mention.find() && mention.start() < first) {
+                named = key;
+                first = mention.start();
+            }
+        }
+        Node.Entry entry = named == null ? null : mapping.entries().get(named.name());
+        return named == null || entry == null
+                ? mistake(mapping, path, shown)
+                : mistake(entry.value(), Paths.child(path, named.name()), shown);
+    }
+
+    /** The message of a foreign constructor without the free texts that it was given: they might be secrets. */
+    private static String withoutValues(String message, Shape shape, Node node) {
+        String result = message;
+        if (node instanceof Node.Mapping mapping && shape instanceof Shape.Keys keys) {
+            for (Shape.Key key : keys.keys()) {
+                Node.Entry entry = mapping.entries().get(key.name());
+                result = entry == null ? result : withoutValues(result, key.shape(), entry.value());
+            }
+        } else if (node instanceof Node.Mapping mapping && shape instanceof Shape.MapOf map) {
+            for (Node.Entry entry : mapping.entries().values()) {
+                result = withoutValues(result, map.value(), entry.value());
+            }
+        } else if (node instanceof Node.Sequence sequence && shape instanceof Shape.ListOf list) {
+            for (Node element : sequence.elements()) {
+                result = withoutValues(result, list.element(), element);
+            }
+        } else if (node instanceof Node.Scalar scalar
+                && Shapes.isFreeText(shape)
+                && scalar.text().length() >= SHORTEST_TO_MASK) {
+            result = result.replace(scalar.text(), "***");
+        }
+        return result;
+    }
+
+    private @Nullable Object mistake(Node node, String path, String message) {
+        problems.add(node.location(), path, message);
+        return null;
+    }
+
+    /** Stands for an element that could not be bound. */
+    private enum Missing {
+        VALUE
+    }
+}

@@ -1,0 +1,179 @@
+package cloud.lvs.backup.runner.config;
+
+import cloud.lvs.backup.runner.config.Configuration.CopySettings;
+import cloud.lvs.backup.runner.config.Configuration.JobSettings;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.RunId;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What no single record can check: names that are used and journals that would be shared. */
+final class ConfigurationChecks {
+    private final Node.Mapping root;
+    private final Problems problems;
+    private final Problems warnings = new Problems();
+
+    ConfigurationChecks(Node.Mapping root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+    }
+
+    List<Problem> warnings() {
+        return warnings.sorted();
+    }
+
+    void check(Configuration configuration) {
+        if (configuration.coverage() != null) {
+            problems.add(
+                    keyAt("coverage"), "coverage", "this version does not have 'coverage' yet; remove the section");
+        }
+        Set<String> unusedSources = new HashSet<>(configuration.sources().keySet());
+        Set<String> unusedSinks = new HashSet<>(configuration.sinks().keySet());
+        configuration.jobs().forEach((name, job) -> {
+            checkName(name);
+            if (job.source() instanceof SourceRef.Named named) {
+                unusedSources.remove(named.name());
+                checkReference("source", named.name(), configuration.sources().keySet(), "jobs", name, "source");
+            }
+            unusedSinks.remove(job.sink());
+            checkReference("sink", job.sink(), configuration.sinks().keySet(), "jobs", name, "sink");
+            for (CopySettings copy : job.copies()) {
+                unusedSinks.remove(copy.sink());
+            }
+            checkCopies(name, job, configuration);
+        });
+        for (String name : unusedSources) {
+            warnings.add(keyAt("sources", name), "sources." + Paths.shown(name), "no job uses this source");
+        }
+        for (String name : unusedSinks) {
+            warnings.add(keyAt("sinks", name), "sinks." + Paths.shown(name), "no job uses this sink");
+        }
+    }
+
+    private void checkName(String name) {
+        try {
+            new BackupId(name, Instant.EPOCH, new RunId("0000"));
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    keyAt("jobs", name),
+                    "jobs." + Paths.shown(name),
+                    "a job's name is 1 to 63 characters of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter"
+                            + " or digit");
+        }
+    }
+
+    private void checkReference(String what, String name, Set<String> known, String... path) {
+        if (!known.contains(name)) {
+            problems.add(
+                    valueAt(path),
+                    String.join(".", path),
+                    "there is no " + what + " '" + Paths.shown(name) + "'; " + Nearest.suggestion(name, known));
+        }
+    }
+
+    /** The journals of a job lie under its name, so only its own sinks can get into each other's way. */
+    private void checkCopies(String name, JobSettings job, Configuration configuration) {
+        Map<Object, String> places = new HashMap<>();
+        places.put(placeOf(configuration.sinks().get(job.sink()), job.sink()), job.sink());
+        for (int i = 0; i < job.copies().size(); i++) {
+            String sink = job.copies().get(i).sink();
+            String path = "jobs." + name + ".copies[" + i + "].sink";
+            Location at = copyAt(name, i);
+            if (!configuration.sinks().containsKey(sink)) {
+                problems.add(
+                        at,
+                        path,
+                        "there is no sink '" + Paths.shown(sink) + "'; "
+                                + Nearest.suggestion(sink, configuration.sinks().keySet()));
+                continue;
+            }
+            String other = places.putIfAbsent(placeOf(configuration.sinks().get(sink), sink), sink);
+            if (other != null) {
+                problems.add(
+                        at,
+                        path,
+                        "sink '" + Paths.shown(sink) + "' is the same place as '" + Paths.shown(other)
+                                + "', so the job and its copy would share a journal; name another sink");
+            }
+        }
+    }
+
+    /** What two sinks have in common when they are one place: type and configuration, paths made absolute. */
+    private static Object placeOf(@Nullable Configured<?> sink, String name) {
+        if (sink == null || sink.usable() == null) {
+            return name;
+        }
+        Record config = sink.usable().config();
+        Map<String, Object> place = new LinkedHashMap<>();
+        place.put("type", sink.type());
+        for (RecordComponent component : config.getClass().getRecordComponents()) {
+            place.put("config." + component.getName(), placePart(component, config));
+        }
+        return place;
+    }
+
+    private static Object placePart(RecordComponent component, Record config) {
+        try {
+            component.getAccessor().setAccessible(true);
+            Object value = component.getAccessor().invoke(config);
+            if (value instanceof Path path) {
+                return path.toAbsolutePath().normalize();
+            }
+            return value == null ? "" : value;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("component " + component + " cannot be read", e);
+        }
+    }
+
+    private Location keyAt(String... path) {
+        Location at = root.location();
+        Node node = root;
+        for (String key : path) {
+            Node.Entry entry =
+                    node instanceof Node.Mapping mapping ? mapping.entries().get(key) : null;
+            if (entry == null) {
+                return at;
+            }
+            at = entry.at();
+            node = entry.value();
+        }
+        return at;
+    }
+
+    private Location valueAt(String... path) {
+        Node node = valueOf(path);
+        return node == null ? keyAt(path) : node.location();
+    }
+
+    private Location copyAt(String job, int index) {
+        if (valueOf("jobs", job, "copies") instanceof Node.Sequence copies
+                && copies.elements().get(index) instanceof Node.Mapping copy
+                && copy.entries().get("sink") != null) {
+            return copy.entries().get("sink").value().location();
+        }
+        return keyAt("jobs", job);
+    }
+
+    private @Nullable Node valueOf(String... path) {
+        Node node = root;
+        List<String> rest = new ArrayList<>(List.of(path));
+        while (!rest.isEmpty()) {
+            Node.Entry entry =
+                    node instanceof Node.Mapping mapping ? mapping.entries().get(rest.remove(0)) : null;
+            if (entry == null) {
+                return null;
+            }
+            node = entry.value();
+        }
+        return node;
+    }
+}

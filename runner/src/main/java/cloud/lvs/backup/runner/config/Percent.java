@@ -1,0 +1,28 @@
+package cloud.lvs.backup.runner.config;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A share, written {@code 50%}.
+ *
+ * @param fraction between 0 and 1
+ */
+public record Percent(double fraction) {
+    private static final Pattern SHAPE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)\\s*%");
+
+    public Percent {
+        if (!(fraction >= 0 && fraction <= 1)) {
+            throw new IllegalArgumentException("expects a percentage between 0% and 100%");
+        }
+    }
+
+    /** @throws IllegalArgumentException if {@code text} is no percentage */
+    static Percent parse(String text) {
+        Matcher matcher = SHAPE.matcher(text.strip());
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("expects a percentage such as 50%");
+        }
+        return new Percent(Double.parseDouble(matcher.group(1)) / 100);
+    }
+}

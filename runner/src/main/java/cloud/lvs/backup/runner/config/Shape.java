@@ -1,0 +1,145 @@
+package cloud.lvs.backup.runner.config;
+
+import cloud.lvs.backup.runner.plugin.ProviderKind;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a value of the configuration may look like; read off Java types once, to bind, to show and to document. */
+public sealed interface Shape {
+    /** What it is, for people: {@code duration}, {@code list of text}. */
+    String name();
+
+    /**
+     * A single value.
+     *
+     * @param expectation what to write, for messages
+     * @param schema its JSON Schema
+     * @param parser throws {@link IllegalArgumentException}; its message is not shown, it might hold the value
+     */
+    record Scalar(String name, String expectation, Map<String, Object> schema, Function<String, ?> parser)
+            implements Shape {}
+
+    /** A text that is never shown. */
+    record Hidden() implements Shape {
+        @Override
+        public String name() {
+            return "secret";
+        }
+    }
+
+    /** The path of a file or directory. */
+    record PathShape() implements Shape {
+        @Override
+        public String name() {
+            return "path";
+        }
+    }
+
+    /** One of some words: the constants of an enum, in lower case with {@code -}. */
+    record Choice(List<? extends Enum<?>> constants) implements Shape {
+        @Override
+        public String name() {
+            return String.join(" \\| ", words());
+        }
+
+        List<String> words() {
+            return constants.stream().map(Choice::word).toList();
+        }
+
+        Optional<? extends Enum<?>> find(String text) {
+            String wanted = text.strip().toLowerCase(Locale.ROOT).replace('_', '-');
+            return constants.stream()
+                    .filter(constant -> word(constant).equals(wanted))
+                    .findFirst();
+        }
+
+        static String word(Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    record ListOf(Shape element) implements Shape {
+        @Override
+        public String name() {
+            return "list of " + element.name();
+        }
+    }
+
+    record MapOf(Shape value) implements Shape {
+        @Override
+        public String name() {
+            return "mapping of name to " + value.name();
+        }
+    }
+
+    /** The keys of a record. */
+    record Keys(Class<? extends Record> type, List<Key> keys) implements Shape {
+        @Override
+        public String name() {
+            return "mapping";
+        }
+
+        Optional<Key> find(String name) {
+            return keys.stream().filter(key -> key.name().equals(name)).findFirst();
+        }
+
+        List<String> names() {
+            return keys.stream().map(Key::name).toList();
+        }
+    }
+
+    /**
+     * The record of a provider that {@code type:} chooses.
+     *
+     * @param defaultType what a missing {@code type:} means, or null if it is required
+     */
+    record Plugged(ProviderKind kind, @Nullable String defaultType) implements Shape {
+        @Override
+        public String name() {
+            return kind.word();
+        }
+    }
+
+    /** The name of a source, or a source. */
+    record NameOrSource(Plugged source) implements Shape {
+        @Override
+        public String name() {
+            return "name of a source, or a source";
+        }
+    }
+
+    /**
+     * One key of a record.
+     *
+     * @param component the component behind it
+     * @param shape what its value looks like
+     * @param defaultText the default as in YAML, or null if there is none
+     * @param presence whether it may be left out without a default
+     * @param doc one sentence; may be empty
+     */
+    record Key(
+            RecordComponent component,
+            Shape shape,
+            @Nullable String defaultText,
+            Presence presence,
+            String doc) {
+        /** Whether a key has to be there. */
+        enum Presence {
+            REQUIRED,
+            OPTIONAL
+        }
+
+        String name() {
+            return component.getName();
+        }
+
+        boolean mustBeGiven() {
+            return presence == Presence.REQUIRED && defaultText == null;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package cloud.lvs.backup.runner.plugin;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.SinkProvider;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
+import java.util.function.Supplier;
+
+/**
+ * A provider that was found. Whatever it makes runs with its own class loader as the context class loader, and what is
+ * missing there becomes a {@link BackupException} that names the plugin.
+ *
+ * @param kind what it makes
+ * @param type what {@code type:} says
+ * @param provider the provider itself
+ * @param origin the jar, or other place, it was loaded from
+ * @param version as its jar's manifest says, or empty
+ */
+public record Registered(ProviderKind kind, String type, Object provider, String origin, String version) {
+    /** The provider's class. */
+    public String className() {
+        return provider.getClass().getName();
+    }
+
+    /**
+     * The record of its configuration.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public Class<? extends Record> configType() throws BackupException {
+        return call(() -> {
+            if (provider instanceof SourceProvider<?> source) {
+                return source.configType();
+            }
+            if (provider instanceof SinkProvider<?> sink) {
+                return sink.configType();
+            }
+            return ((RetentionPolicyProvider<?>) provider).configType();
+        });
+    }
+
+    /**
+     * The record of what {@code restore --set} may say; the provider is one of sources.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public Class<? extends Record> restoreType() throws BackupException {
+        return call(() -> ((SourceProvider<?>) provider).restoreType());
+    }
+
+    /**
+     * A new source over a {@code config} of {@link #configType()}.
+     *
+     * @throws IllegalArgumentException if the configuration cannot work
+     * @throws BackupException if the plugin is broken
+     */
+    public Source source(Record config, ProviderContext context) throws BackupException {
+        return PluginCalls.guard(Source.class, call(() -> createSource(provider, config, context)), this);
+    }
+
+    /** As {@link #source}, for a sink. */
+    public Sink sink(Record config, ProviderContext context) throws BackupException {
+        return PluginCalls.guard(Sink.class, call(() -> createSink(provider, config, context)), this);
+    }
+
+    /** As {@link #source}, for a policy. */
+    public RetentionPolicy policy(Record config) throws BackupException {
+        return PluginCalls.guard(RetentionPolicy.class, call(() -> createPolicy(provider, config)), this);
+    }
+
+    @SuppressWarnings("unchecked") // config is bound from the provider's own configType
+    private static <C extends Record> Source createSource(Object provider, Record config, ProviderContext context) {
+        return ((SourceProvider<C>) provider).create((C) config, context);
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private static <C extends Record> Sink createSink(Object provider, Record config, ProviderContext context) {
+        return ((SinkProvider<C>) provider).create((C) config, context);
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private static <C extends Record> RetentionPolicy createPolicy(Object provider, Record config) {
+        return ((RetentionPolicyProvider<C>) provider).create((C) config);
+    }
+
+    ClassLoader loader() {
+        return provider.getClass().getClassLoader();
+    }
+
+    /** What to say of a class or method that is missing, or of another broken link. */
+    BackupException broken(LinkageError e) {
+        return new BackupException(
+                Kind.CONFIG,
+                kind.word() + " provider '" + type + "' (" + className() + " in " + origin + ")",
+                "does not work with this version: " + e,
+                "install a version of the plugin that fits, with all its jars",
+                e);
+    }
+
+    private <T> T call(Supplier<T> body) throws BackupException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader());
+        try {
+            return body.get();
+        } catch (LinkageError e) {
+            throw broken(e);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+}
