@@ -104,8 +104,7 @@ public final class InMemorySink implements Sink {
     /** The bytes under a key, if there are any. */
     public Optional<byte[]> bytes(String key) {
         synchronized (contents) {
-            return Optional.ofNullable(contents.objects.get(key))
-                    .map(held -> held.bytes().clone());
+            return Optional.ofNullable(contents.objects.get(key)).map(held -> held.bytes.clone());
         }
     }
 
@@ -173,7 +172,7 @@ public final class InMemorySink implements Sink {
                         Kind.NOT_FOUND, "object " + key, "does not exist", "list the sink to see what it holds");
             }
             contents.openReads++;
-            return new FilterInputStream(new ByteArrayInputStream(held.bytes())) {
+            return new FilterInputStream(new ByteArrayInputStream(held.bytes)) {
                 private final AtomicBoolean released = new AtomicBoolean();
 
                 @Override
@@ -226,10 +225,7 @@ public final class InMemorySink implements Sink {
 
     private StoredObject describe(String key, Held held) {
         return new StoredObject(
-                key,
-                held.bytes().length,
-                held.since(),
-                traits.contains(Trait.REPORTS_SHA256) ? sha256(held.bytes()) : null);
+                key, held.bytes.length, held.since, traits.contains(Trait.REPORTS_SHA256) ? sha256(held.bytes) : null);
     }
 
     private void releaseRead(AtomicBoolean released) {
@@ -260,7 +256,15 @@ public final class InMemorySink implements Sink {
         }
     }
 
-    private record Held(byte[] bytes, Instant since) {}
+    private static final class Held {
+        final byte[] bytes;
+        final Instant since;
+
+        Held(byte[] bytes, Instant since) {
+            this.bytes = bytes;
+            this.since = since;
+        }
+    }
 
     /** What the sinks over one store share; guarded by itself. */
     private static final class Contents {

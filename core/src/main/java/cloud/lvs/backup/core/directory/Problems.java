@@ -61,10 +61,9 @@ final class Problems {
         if (failure instanceof BackupException explained) {
             return explained.problem();
         }
-        if (!(failure instanceof FileSystemException)) {
+        if (!(failure instanceof FileSystemException fileSystem)) {
             return String.valueOf(failure.getMessage());
         }
-        FileSystemException fileSystem = (FileSystemException) failure;
         String reason = fileSystem.getReason();
         if (reason == null) {
             reason = failure instanceof AccessDeniedException

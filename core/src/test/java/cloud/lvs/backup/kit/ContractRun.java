@@ -1,0 +1,88 @@
+package cloud.lvs.backup.kit;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
+
+/** Runs the plain tests of a contract on something that may break it, to see whether the contract notices. */
+final class ContractRun {
+    private ContractRun() {}
+
+    /** The names of the tests that failed, each run on a contract of its own; {@code temporary} holds their directories. */
+    static List<String> failuresOf(Path temporary, Supplier<?> contracts) {
+        List<String> failures = new ArrayList<>();
+        int run = 0;
+        Class<?> type = contracts.get().getClass().getSuperclass();
+        for (Method test : annotated(type, Test.class)) {
+            Object contract = contracts.get();
+            boolean failed = false;
+            try {
+                fillTempDirs(type, contract, temporary);
+                for (Method before : annotated(type, BeforeEach.class)) {
+                    invoke(before, contract);
+                }
+                invoke(test, contract);
+            } catch (TestAbortedException skipped) {
+                continue;
+            } catch (Throwable e) {
+                failed = true;
+            } finally {
+                run++;
+                Thread.interrupted();
+            }
+            try {
+                for (Method after : annotated(type, AfterEach.class)) {
+                    invoke(after, contract);
+                }
+            } catch (Throwable e) {
+                failed = true;
+            }
+            if (failed) {
+                failures.add(test.getName());
+            }
+        }
+        if (run == 0) {
+            throw new IllegalStateException(type + " has no tests");
+        }
+        return failures;
+    }
+
+    private static List<Method> annotated(Class<?> type, Class<? extends Annotation> annotation) {
+        List<Method> found = new ArrayList<>();
+        for (Method method : type.getDeclaredMethods()) {
+            if (method.isAnnotationPresent(annotation)) {
+                method.setAccessible(true);
+                found.add(method);
+            }
+        }
+        return found;
+    }
+
+    private static void fillTempDirs(Class<?> type, Object contract, Path temporary) throws Exception {
+        for (Field field : type.getDeclaredFields()) {
+            if (field.isAnnotationPresent(TempDir.class)) {
+                field.setAccessible(true);
+                field.set(contract, Files.createTempDirectory(temporary, "contract"));
+            }
+        }
+    }
+
+    private static void invoke(Method method, Object contract) throws Throwable {
+        try {
+            method.invoke(contract);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package cloud.lvs.backup.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.contract.SourceContract;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NotesSourceContractTest {
+    private static final class Notes extends SourceContract {
+        private static final Map<String, String> NOTES =
+                Map.of("shopping", "Bread and a pound of butter.", "plan", "Sleep until noon.");
+
+        private final Path places;
+        private final Set<NotesSource.Flaw> flaws;
+        private int count;
+
+        Notes(Path places, Set<NotesSource.Flaw> flaws) {
+            this.places = places;
+            this.flaws = flaws;
+        }
+
+        @Override
+        protected Source newSource(ProviderContext context) {
+            return new NotesSource(NOTES, context.scratchDirectory(), flaws);
+        }
+
+        @Override
+        protected RestoreTarget.Place freshPlace() {
+            return new RestoreTarget.Place(places.resolve(System.identityHashCode(this) + "-" + count++)
+                    .toString());
+        }
+
+        @Override
+        protected boolean holdsNothing(RestoreTarget.Place place) {
+            return Files.notExists(Path.of(place.location()));
+        }
+
+        @Override
+        protected void assertRestored(RestoreTarget.Place place) throws IOException {
+            for (Map.Entry<String, String> note : NOTES.entrySet()) {
+                assertThat(Path.of(place.location(), note.getKey())).hasContent(note.getValue());
+            }
+        }
+
+        private record NoOptions() {}
+
+        @Override
+        protected Record restoreOptions() {
+            return new NoOptions();
+        }
+    }
+
+    @TempDir
+    Path places = Path.of("");
+
+    @Test
+    void aSoundSourceKeepsTheContract() {
+        assertThat(ContractRun.failuresOf(places, () -> new Notes(places, Set.of())))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(NotesSource.Flaw.class)
+    void theContractNotices(NotesSource.Flaw flaw) {
+        assertThat(ContractRun.failuresOf(places, () -> new Notes(places, Set.of(flaw))))
+                .isNotEmpty();
+    }
+}
