@@ -175,10 +175,9 @@ final class BackupRun {
         if (newest.isEmpty()) {
             return Optional.empty();
         }
-        BackupId previous = newest.get().summary().id();
+
         try {
-            Optional<ObjectKey> key = journal.directory(previous).manifestKey();
-            return key.isEmpty() ? Optional.empty() : Optional.of(journal.read(key.get(), Manifest.class));
+            return Optional.of(journal.read(newest.get().manifestKey(), Manifest.class));
         } catch (BackupException e) {
             if (e.kind() != Kind.VERIFICATION && e.kind() != Kind.NOT_FOUND) {
                 throw e;

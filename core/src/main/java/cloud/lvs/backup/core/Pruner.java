@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -73,20 +74,23 @@ final class Pruner {
         Instant now = surroundings.clock().instant();
         String skipped = reasonToSkip(catalog, now);
         List<Decision> decisions = skipped.isEmpty() ? decide(catalog, now) : List.of();
-        List<BackupId> drops = decisions.stream()
-                .filter(decision -> decision.verdict() == Verdict.DROP)
-                .map(decision -> decision.backup().id())
-                .toList();
+        Set<BackupId> drops = new TreeSet<>();
+        for (Decision decision : decisions) {
+            if (decision.verdict() == Verdict.DROP) {
+                drops.add(decision.backup().id());
+            }
+        }
         if (mode == Mode.DRY_RUN) {
-            for (BackupId id : drops) {
-                freedBytes += storedBytes(id);
+            for (CatalogEntry entry : catalog.entries()) {
+                if (drops.contains(entry.summary().id())) {
+                    freedBytes += storedBytes(journal.read(entry.manifestKey(), Manifest.class));
+                }
             }
         } else if (!clockIsBehind(catalog, now)) {
             for (BackupDirectory remains : catalog.remains()) {
                 attempt(remains.id().directory(), () -> clear(remains, now));
             }
-            for (int i = drops.size() - 1; i >= 0; i--) {
-                BackupId id = drops.get(i);
+            for (BackupId id : drops) {
                 attempt(id.toString(), () -> delete(id));
             }
         }
@@ -300,9 +304,7 @@ final class Pruner {
                 && deleteJournal(id, object -> !isDeleting(object))
                 && deleted(id.toString(), List.of(Plain.DELETING.keyIn(id)))) {
             deleted.add(id);
-            freedBytes += manifest.artifacts().stream()
-                    .mapToLong(StoredArtifact::storedBytes)
-                    .sum();
+            freedBytes += storedBytes(manifest);
         }
         return true;
     }
@@ -380,13 +382,10 @@ final class Pruner {
 
     private boolean isReferredTo(BackupId id, Manifest manifest) throws IOException, InterruptedException {
         for (CatalogEntry entry : Catalog.of(journal, job.name()).entries()) {
-            Optional<ObjectKey> key = journal.directory(entry.summary().id()).manifestKey();
-            if (key.isPresent()) {
-                List<ExternalReference> others =
-                        journal.read(key.get(), Manifest.class).external();
-                if (manifest.external().stream().anyMatch(others::contains)) {
-                    return true;
-                }
+            List<ExternalReference> others =
+                    journal.read(entry.manifestKey(), Manifest.class).external();
+            if (manifest.external().stream().anyMatch(others::contains)) {
+                return true;
             }
         }
         for (CopyTarget copy : job.copies()) {
@@ -484,12 +483,9 @@ final class Pruner {
         return Map.copyOf(leftovers);
     }
 
-    private long storedBytes(BackupId id) throws IOException, InterruptedException {
-        Optional<ObjectKey> key = journal.directory(id).manifestKey();
-        return key.isEmpty()
-                ? 0
-                : journal.read(key.get(), Manifest.class).artifacts().stream()
-                        .mapToLong(StoredArtifact::storedBytes)
-                        .sum();
+    private static long storedBytes(Manifest manifest) {
+        return manifest.artifacts().stream()
+                .mapToLong(StoredArtifact::storedBytes)
+                .sum();
     }
 }

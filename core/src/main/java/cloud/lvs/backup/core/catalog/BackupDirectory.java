@@ -125,20 +125,29 @@ public final class BackupDirectory {
             throw new IllegalStateException(id + " is not a backup");
         }
         BackupSummary summary = new BackupSummary(id, name.outcome(), held ? Hold.HELD : Hold.NONE);
-        return new CatalogEntry(summary, name.shard(), object.lastModified());
+        return new CatalogEntry(summary, name, object.lastModified());
     }
 
     /**
      * A backup in the catalog.
      *
      * @param summary the backup by its keys
-     * @param shard the part of a logical run, or null
+     * @param commit how it was committed; the summary's outcome is {@code PARTIAL} while its group is incomplete
      * @param committedAt when it was committed, by the store's clock
      */
-    public record CatalogEntry(
-            BackupSummary summary, @Nullable Shard shard, Instant committedAt) {
+    public record CatalogEntry(BackupSummary summary, JournalName.Committed commit, Instant committedAt) {
+        /** The part of a logical run, or null if the backup is whole by itself. */
+        public @Nullable Shard shard() {
+            return commit.shard();
+        }
+
+        /** Where the manifest is. */
+        public ObjectKey manifestKey() {
+            return commit.keyIn(summary.id());
+        }
+
         CatalogEntry withOutcome(Outcome outcome) {
-            return new CatalogEntry(new BackupSummary(summary.id(), outcome, summary.hold()), shard, committedAt);
+            return new CatalogEntry(new BackupSummary(summary.id(), outcome, summary.hold()), commit, committedAt);
         }
     }
 
