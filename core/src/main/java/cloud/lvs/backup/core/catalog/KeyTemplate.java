@@ -48,7 +48,10 @@ public final class KeyTemplate {
         if (template.startsWith(".lvs-backup")) {
             throw new IllegalArgumentException("key template '" + template + "' leads into the journal");
         }
-        new ObjectKey(PLACEHOLDER.matcher(template).replaceAll("x"));
+        if (!ObjectKey.isValid(PLACEHOLDER.matcher(template).replaceAll("x"))) {
+            throw new IllegalArgumentException("key template '" + template
+                    + "' gives no valid key: no empty, '.' or '..' segment, no backslash, no control character");
+        }
     }
 
     /**

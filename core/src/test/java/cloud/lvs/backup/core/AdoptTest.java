@@ -1,0 +1,152 @@
+package cloud.lvs.backup.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.core.AdoptReport.Candidate;
+import cloud.lvs.backup.core.AdoptReport.State;
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+class AdoptTest {
+    private static final String OLD = "2026/11/note-20261120T030000Z.txt.gz";
+    private static final String OLD_KEY = "2026/11/key-20261120T030000Z.gz";
+    private static final String OLDER = "2026/11/note-20261119T030000Z.txt.gz";
+
+    private final EngineFixture fixture = new EngineFixture();
+    private final Job job = fixture.job(parts -> parts.retention(EngineFixture.keepLast(2)));
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return out.toByteArray();
+    }
+
+    private AdoptReport adopt(Mode mode) throws Exception {
+        return fixture.engine.adopt(job, mode);
+    }
+
+    @Test
+    void whatAnotherToolStoredBecomesABackupWhereItLies() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        fixture.put(OLD_KEY, gzip("its key, a note too"));
+        fixture.put(OLDER, gzip("an older note"));
+
+        AdoptReport report = adopt(Mode.EXECUTE);
+
+        assertThat(report.candidates()).extracting(Candidate::state).containsExactly(State.ADOPTED, State.ADOPTED);
+        assertThat(fixture.engine.list(job))
+                .extracting(BackupSummary::outcome)
+                .containsExactly(Outcome.ADOPTED, Outcome.ADOPTED);
+        var latest = fixture.engine.resolve(job, "latest");
+        assertThat(fixture.engine.show(job, latest).artifacts())
+                .extracting(artifact -> artifact.key().value())
+                .containsExactly(OLD, OLD_KEY);
+        assertThat(fixture.engine
+                        .verify(job, latest, Level.CONTENT)
+                        .verification()
+                        .passed())
+                .isTrue();
+        assertThat(fixture.journal(latest)).noneMatch(name -> name.startsWith("intent"));
+    }
+
+    @Test
+    void aDryRunTellsThePlanAndWritesNothing() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        List<String> before = fixture.store.keys();
+
+        assertThat(adopt(Mode.DRY_RUN).candidates())
+                .singleElement()
+                .extracting(Candidate::state)
+                .isEqualTo(State.PLANNED);
+        assertThat(fixture.store.keys()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsAdoptedIsNotAdoptedAgainByThisJobOrAnother() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        adopt(Mode.EXECUTE);
+        Job other = Job.named("other", "notes", fixture.script::open, new NamedSink("main", fixture.store))
+                .build();
+
+        assertThat(adopt(Mode.EXECUTE).candidates())
+                .singleElement()
+                .extracting(Candidate::state)
+                .isEqualTo(State.CLAIMED);
+        assertThat(fixture.engine.adopt(other, Mode.EXECUTE).candidates())
+                .singleElement()
+                .extracting(Candidate::state)
+                .isEqualTo(State.CLAIMED);
+    }
+
+    @Test
+    void whatIsCutOrEmptyOrHoldsSomethingElseIsRefusedAndStays() throws Exception {
+        byte[] whole = gzip("an old note");
+        for (byte[] content :
+                List.of(Arrays.copyOf(whole, whole.length - 3), new byte[0], gzip(""), gzip("not what it should be"))) {
+            fixture.put(OLD, content.length == 0 ? new byte[] {} : content);
+
+            assertThat(adopt(Mode.EXECUTE).candidates()).singleElement().satisfies(candidate -> {
+                assertThat(candidate.state()).isEqualTo(State.REFUSED);
+                assertThat(candidate.reason()).isNotBlank();
+            });
+            assertThat(fixture.engine.list(job)).isEmpty();
+            assertThat(fixture.store.keys()).contains(OLD);
+        }
+    }
+
+    @Test
+    void aBackupThatLacksARequiredMemberIsRefused() throws Exception {
+        fixture.put(OLD_KEY, gzip("a key"));
+
+        assertThat(adopt(Mode.EXECUTE).candidates())
+                .singleElement()
+                .satisfies(candidate -> assertThat(candidate.reason()).isEqualTo("lacks note"));
+    }
+
+    @Test
+    void aBackupOfOursIsNeverTakenForAForeignOne() throws Exception {
+        fixture.run(job);
+
+        assertThat(adopt(Mode.EXECUTE).candidates()).isEmpty();
+    }
+
+    @Test
+    void whatIsAdoptedCountsForRetentionAndIsPruned() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        fixture.put(OLDER, gzip("an older note"));
+        adopt(Mode.EXECUTE);
+
+        fixture.run(job);
+
+        assertThat(fixture.store.keys()).contains(OLD).doesNotContain(OLDER);
+        assertThat(fixture.engine.list(job))
+                .extracting(BackupSummary::outcome)
+                .containsExactly(Outcome.OK, Outcome.ADOPTED);
+    }
+
+    @Test
+    void aSweepNeverTakesALegacyObject() throws Exception {
+        fixture.put(OLD, gzip("not what it should be"));
+        adopt(Mode.EXECUTE);
+        fixture.clock.advance(Duration.ofDays(30));
+
+        PruneReport report = fixture.engine.prune(job, Mode.EXECUTE).get(0);
+
+        assertThat(report.swept()).hasSize(1);
+        assertThat(fixture.store.keys())
+                .filteredOn(key -> !key.contains("/lock/"))
+                .containsExactly(OLD);
+    }
+}

@@ -1,0 +1,80 @@
+package cloud.lvs.backup.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RunId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** With many backups the work grows with the keys, not with the requests. */
+class LargeCatalogTest {
+    private static final int BACKUPS = 20_000;
+    private static final int DROPPED = 7;
+
+    private final EngineFixture fixture = new EngineFixture();
+    private final RefusingSink counting = new RefusingSink(fixture.store, key -> false);
+
+    private void fill() {
+        Documents documents = new Documents();
+        Instant newest = fixture.clock.instant();
+        for (int i = 0; i < BACKUPS; i++) {
+            Instant at = newest.minusSeconds(i * 3600L);
+            BackupId id = new BackupId("notes", at, new RunId("run" + i));
+            Manifest manifest = new Manifest(
+                    1,
+                    id,
+                    Outcome.OK,
+                    null,
+                    null,
+                    "notes",
+                    Map.of(),
+                    Map.of(),
+                    at,
+                    at,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of());
+            fixture.store.putForeign(JournalName.Plain.BEGUN.keyIn(id).value(), new byte[] {'{', '}'});
+            fixture.store.putForeign(
+                    new JournalName.Committed(Outcome.OK, null).keyIn(id).value(), documents.write(manifest));
+        }
+    }
+
+    @Test
+    void listReadsKeysOnlyInOneListing() throws Exception {
+        fill();
+
+        assertThat(fixture.engine.list(fixture.job(counting, parts -> parts))).hasSize(BACKUPS);
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1));
+    }
+
+    @Test
+    void aDryPruneReadsKeysAndTheManifestsOfWhatItWouldDrop() throws Exception {
+        fill();
+        Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(BACKUPS - DROPPED)));
+
+        PruneReport report = fixture.engine.prune(job, Mode.DRY_RUN).get(0);
+
+        assertThat(report.decisions()).hasSize(BACKUPS);
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", DROPPED));
+    }
+
+    @Test
+    void aRunListsTheCatalogOnceBeforeAndOnceAfterwards() {
+        fill();
+        Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(BACKUPS + 1)));
+
+        assertThat(fixture.run(job).outcome()).isEqualTo(Outcome.OK);
+        // The lock, the catalog before, the directory before and after the commit, the catalog after.
+        assertThat(counting.requests).containsEntry("list", 5);
+    }
+}
