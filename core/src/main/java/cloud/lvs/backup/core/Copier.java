@@ -47,6 +47,16 @@ final class Copier {
         long bytes = manifest.artifacts().stream()
                 .mapToLong(StoredArtifact::storedBytes)
                 .sum();
+        if (!manifest.external().isEmpty()
+                && job.copies().stream().noneMatch(copy -> copy.sink().equals(to))) {
+            // Before what lies outside is discarded, the copies that are configured are looked at, and no others.
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "sink " + to.name(),
+                    "is none of the copies of job " + job.name() + ", and backup " + origin
+                            + " refers to things outside the sink that a prune would discard",
+                    "add the sink to the job's copies first");
+        }
         Optional<BackupId> present = presentCopy(origin);
         if (present.isPresent()) {
             return new CopyReport(to.name(), origin, present.get(), CopyReport.State.PRESENT, bytes);

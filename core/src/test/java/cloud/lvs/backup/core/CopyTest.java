@@ -113,4 +113,14 @@ class CopyTest {
         assertThat(fixture.engine.list(job)).hasSize(1);
         assertThat(fixture.script.discarded).isEmpty();
     }
+
+    @Test
+    void whatRefersToThingsOutsideIsCopiedOnlyToWhereAPruneLooks() {
+        fixture.script.external.add(new ExternalReference("snapshot", "s-1"));
+        BackupId origin = fixture.runOnce(fixture.job());
+
+        assertThatThrownBy(() -> fixture.engine.copy(fixture.job(), origin, second, Mode.EXECUTE))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("is none of the copies of job notes");
+    }
 }
