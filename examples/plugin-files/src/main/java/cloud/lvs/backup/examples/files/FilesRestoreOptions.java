@@ -1,0 +1,4 @@
+package cloud.lvs.backup.examples.files;
+
+/** Nothing to say: {@code --to} tells it all. */
+public record FilesRestoreOptions() {}

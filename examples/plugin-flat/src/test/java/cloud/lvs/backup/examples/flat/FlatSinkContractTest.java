@@ -1,0 +1,31 @@
+package cloud.lvs.backup.examples.flat;
+
+import cloud.lvs.backup.contract.SinkContract;
+import cloud.lvs.backup.spi.Sink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+
+class FlatSinkContractTest extends SinkContract {
+    @TempDir
+    Path directory;
+
+    @Override
+    protected Sink newSink() {
+        return new FlatSink(directory);
+    }
+
+    @Override
+    protected Sink openAgain() {
+        return new FlatSink(directory);
+    }
+
+    @Override
+    protected int unfinishedWrites() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return (int) files.filter(file -> file.toString().endsWith(".part")).count();
+        }
+    }
+}
