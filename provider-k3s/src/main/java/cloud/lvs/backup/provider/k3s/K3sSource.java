@@ -1,0 +1,276 @@
+package cloud.lvs.backup.provider.k3s;
+
+import cloud.lvs.backup.spi.Adoptable;
+import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.Sensitivity;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.Verification;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The datastore of one k3s server and its token. */
+final class K3sSource implements Source {
+    /** The one item there is. */
+    static final String ITEM = "datastore";
+
+    static final String DATABASE_ROLE = "k3s-sqlite";
+    static final String TOKEN_ROLE = "k3s-token";
+
+    private static final int CHUNK = 1 << 17;
+
+    private final K3sConfig config;
+    private final ProviderContext context;
+    private final DataDir dir;
+
+    K3sSource(K3sConfig config, ProviderContext context) {
+        this.config = config;
+        this.context = context;
+        this.dir = new DataDir(config.dataDir());
+    }
+
+    @Override
+    public List<Finding> preflight(RunContext run) {
+        return new Preflight(config, context).findings();
+    }
+
+    @Override
+    public List<Item> inventory(RunContext run) {
+        try {
+            return List.of(Item.selected(ITEM, Datastore.detect(dir).sizeBytes()));
+        } catch (BackupException e) {
+            return List.of(Item.unreachable(ITEM, e.getMessage() + "; " + e.remedy()));
+        }
+    }
+
+    @Override
+    public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
+        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-")) {
+            Snapshot snapshot = new SnapshotTaker(config, run).take(scratch.path());
+            run.checkpoint();
+            ServerToken token = token();
+            KineChecks checked = KineChecks.of(snapshot.file(), config.check(), token);
+            refuseBroken(checked, snapshot);
+            warnOf(checked, token, run);
+
+            Map<String, String> facts = new TreeMap<>(checked.facts());
+            facts.putAll(snapshot.facts());
+            out.write(database(), stream -> {
+                copy(snapshot.file(), stream, run);
+                return Map.of("maxId", Long.toString(checked.maxId()));
+            });
+            if (token != null) {
+                out.write(tokenArtifact(), stream -> {
+                    stream.write(token.bytes());
+                    return Map.of();
+                });
+            }
+            return new CaptureReport(List.of(ItemResult.done(ITEM, facts)), identity(checked));
+        }
+    }
+
+    private static Artifact database() {
+        return new Artifact(ITEM, DATABASE_ROLE, DATABASE_ROLE, ".db", 0, Sensitivity.ORDINARY, "> state.db");
+    }
+
+    private static Artifact tokenArtifact() {
+        return new Artifact(ITEM, TOKEN_ROLE, TOKEN_ROLE, "", 1, Sensitivity.SECRET, "> token");
+    }
+
+    private @Nullable ServerToken token() throws BackupException {
+        Path file = tokenFile(config);
+        try {
+            return ServerToken.read(file).redactedBy(context);
+        } catch (IllegalArgumentException e) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "k3s server token " + file,
+                    e.getMessage() == null ? "is not a server token" : e.getMessage(),
+                    "set tokenFile to the file with the server token",
+                    e);
+        } catch (NoSuchFileException e) {
+            if (!config.expectToken()) {
+                return null;
+            }
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "k3s server token " + file,
+                    "does not exist",
+                    "set tokenFile, or expectToken: false if the token is kept elsewhere",
+                    e);
+        } catch (IOException e) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "k3s server token " + file,
+                    "cannot be read: " + e,
+                    "run as root or with CAP_DAC_READ_SEARCH",
+                    e);
+        }
+    }
+
+    /** Where the token is read from. */
+    static Path tokenFile(K3sConfig config) {
+        Path configured = config.tokenFile();
+        return configured == null ? new DataDir(config.dataDir()).token() : configured;
+    }
+
+    private void refuseBroken(KineChecks checked, Snapshot snapshot) throws BackupException {
+        Optional<String> failure = checked.failure();
+        if (failure.isPresent()) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "k3s datastore " + dir.database(),
+                    "is not fit to be restored: " + failure.get(),
+                    failure.get().startsWith("token")
+                            ? "find the token k3s runs with (--token, K3S_TOKEN, or server/token) and set tokenFile"
+                            : "check the disk and the k3s log; keep older backups until this is mended");
+        }
+        long pinned = snapshot.pinned().maxId();
+        boolean exact = snapshot.method() == K3sConfig.Method.SNAPSHOT_COPY;
+        if (exact ? checked.maxId() != pinned : checked.maxId() < pinned) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "k3s datastore " + dir.database(),
+                    "was at revision " + pinned + " but its copy is at " + checked.maxId(),
+                    "run again; if it recurs, check the disk");
+        }
+    }
+
+    private void warnOf(KineChecks checked, @Nullable ServerToken token, RunContext run) {
+        checked.checks().stream()
+                .filter(check -> check.status() == Check.Status.WARNED)
+                .forEach(check -> run.warn(check.name() + ": " + check.detail()));
+        if (token == null) {
+            run.warn("There is no server token in this backup: keep it elsewhere, nothing starts without it.");
+        }
+        Optional<Map<String, String>> before = run.previous().flatMap(K3sSource::factsOf);
+        number(before, "maxId").ifPresent(previous -> {
+            if (checked.maxId() < previous) {
+                run.warn("max(id) is " + checked.maxId() + ", below " + previous
+                        + " of the previous backup: the cluster was set up anew or restored from an older backup.");
+            }
+        });
+        number(before, "liveObjects").ifPresent(previous -> {
+            if (2 * checked.liveObjects() < previous) {
+                run.warn("The datastore holds " + checked.liveObjects() + " live objects, less than half of the "
+                        + previous + " of the previous backup.");
+            }
+        });
+    }
+
+    /** What a manifest says of the datastore. */
+    static Optional<Map<String, String>> factsOf(Manifest manifest) {
+        return manifest.items().stream()
+                .filter(item -> item.item().equals(ITEM))
+                .map(ItemResult::facts)
+                .findFirst();
+    }
+
+    /** A number among such facts; empty if it is not there, or not a number. */
+    static Optional<Long> number(Optional<Map<String, String>> facts, String name) {
+        return facts.map(known -> known.get(name))
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::valueOf);
+    }
+
+    private Map<String, String> identity(KineChecks checked) throws BackupException {
+        Map<String, String> identity = new TreeMap<>();
+        identity.put("dataDir", config.dataDir().toString());
+        identity.put("revision", Long.toString(checked.maxId()));
+        identity.put("compactRevision", Long.toString(checked.compactRevision()));
+        try {
+            identity.put("sqliteVersion", Sqlite.version());
+        } catch (SQLException e) {
+            throw new BackupException(Kind.FAILED, "SQLite", "does not tell its version", "see the cause", e);
+        }
+        TokenPairing pairing = checked.pairing();
+        BootstrapData data = pairing == null ? null : pairing.data();
+        if (data != null) {
+            data.caHash().ifPresent(hash -> identity.put("clusterCaSha256", hash));
+        }
+        return identity;
+    }
+
+    private static void copy(Path file, OutputStream out, RunContext run) throws IOException, InterruptedException {
+        long size = Files.size(file);
+        long done = 0;
+        byte[] buffer = new byte[CHUNK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                run.checkpoint();
+                out.write(buffer, 0, n);
+                done += n;
+                run.progress(ITEM, done, size);
+            }
+        }
+        if (done != size) {
+            throw new IOException("the copy changed while it was read: " + file);
+        }
+    }
+
+    @Override
+    public Verification verify(BackupReader backup, Level level, RunContext run)
+            throws IOException, InterruptedException {
+        throw new BackupException(Kind.FAILED, "verify", "is not there yet", "");
+    }
+
+    @Override
+    public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
+            throws IOException, InterruptedException {
+        throw new BackupException(Kind.FAILED, "restore", "is not there yet", "");
+    }
+
+    @Override
+    public List<Adoptable> adoptable(RunContext run) {
+        return List.of(new Adoptable(
+                "k3s-sqlite CronJob",
+                List.of(
+                        new Adoptable.Member(
+                                ITEM,
+                                DATABASE_ROLE,
+                                legacy("k3s-sqlite", "\\.db\\.gz"),
+                                List.of("gzip"),
+                                Adoptable.Presence.REQUIRED,
+                                "> state.db"),
+                        new Adoptable.Member(
+                                ITEM,
+                                TOKEN_ROLE,
+                                legacy("k3s-token", "\\.gz"),
+                                List.of("gzip"),
+                                Adoptable.Presence.OPTIONAL,
+                                "> token"))));
+    }
+
+    private static Pattern legacy(String stem, String extension) {
+        return Pattern.compile("\\d{4}/\\d{2}/" + stem + "-(?<timestamp>\\d{8}T\\d{6}Z)" + extension);
+    }
+
+    /** Holds nothing open between two calls. */
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,47 @@
+package cloud.lvs.backup.provider.k3s;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Whether a k3s server has its datastore open. SQLite in WAL mode keeps a lock on {@code state.db} for as long as a
+ * connection lives, and one on {@code state.db-shm} ({@code os_unix.c}); both are seen across containers of one host.
+ */
+enum RunningK3s {
+    RUNNING,
+    STOPPED,
+    /** The files cannot be opened for writing, as a lock demands: a read-only mount, or another user's. */
+    UNKNOWN;
+
+    private static final long SHARED_FIRST = 0x40000002L;
+    private static final long SHARED_SIZE = 510;
+    private static final long DEAD_MAN_SWITCH = 128;
+
+    /**
+     * Asks. Must not be called while this process has the database open through SQLite: closing the file here would drop
+     * SQLite's locks.
+     */
+    static RunningK3s probe(DataDir dir) {
+        RunningK3s database = probe(dir.database(), SHARED_FIRST, SHARED_SIZE);
+        return database == STOPPED ? probe(dir.shm(), DEAD_MAN_SWITCH, 1) : database;
+    }
+
+    private static RunningK3s probe(Path file, long position, long size) {
+        if (!Files.exists(file)) {
+            return STOPPED;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock(position, size, false)) {
+            return lock == null ? RUNNING : STOPPED;
+        } catch (OverlappingFileLockException e) {
+            return RUNNING;
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+}

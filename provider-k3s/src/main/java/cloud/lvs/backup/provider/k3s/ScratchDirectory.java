@@ -1,0 +1,97 @@
+package cloud.lvs.backup.provider.k3s;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A private directory (0700) that goes away with everything in it, also on an interrupted thread. */
+final class ScratchDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScratchDirectory.class);
+
+    private final Path path;
+
+    private ScratchDirectory(Path path) {
+        this.path = path;
+    }
+
+    /** A new one below {@code parent}, under a name nobody has. */
+    static ScratchDirectory in(Path parent, String prefix) throws BackupException {
+        try {
+            return new ScratchDirectory(Files.createTempDirectory(
+                    parent,
+                    prefix,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+        } catch (IOException e) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "directory " + parent,
+                    "cannot hold temporary files: " + e,
+                    "name a scratch directory that exists and can be written",
+                    e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    @Override
+    public void close() {
+        try {
+            deleteTree(path);
+        } catch (IOException e) {
+            LOG.warn("Temporary directory {} could not be removed: {}", path, e.toString());
+        }
+    }
+
+    /** Deletes a directory and what is in it; nothing that a link points to. */
+    static void deleteTree(Path directory) throws IOException {
+        if (!Files.exists(directory, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                // Gone already: SQLite removes its own temporary files.
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                Files.deleteIfExists(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** @throws BackupException if there is less room than {@code bytes} where {@code directory} lies */
+    static void requireRoom(Path directory, long bytes, String purpose) throws IOException {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < bytes) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "directory " + directory,
+                    "has " + free + " bytes free, but " + purpose + " needs " + bytes,
+                    "free some space or name another scratch directory");
+        }
+    }
+}

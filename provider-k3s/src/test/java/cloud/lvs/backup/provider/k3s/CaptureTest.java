@@ -1,0 +1,342 @@
+package cloud.lvs.backup.provider.k3s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
+import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
+import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.kine.KineWriter;
+import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Sensitivity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaptureTest {
+    @TempDir
+    Path dataDir;
+
+    @TempDir
+    Path scratch;
+
+    private final TestRun run = new TestRun();
+    private final InMemoryBackup backup = new InMemoryBackup();
+
+    @Test
+    void writesTheDatastoreAndItsTokenAsTheOldJobsNamedThem() throws Exception {
+        KineDatabase.create(dataDir).close();
+
+        CaptureReport report = capture(K3sConfig.of(dataDir), run);
+
+        assertThat(backup.artifacts.keySet()).containsExactly("k3s-sqlite", "k3s-token");
+        assertThat(backup.artifacts.get("k3s-sqlite")).satisfies(artifact -> {
+            assertThat(artifact.stem()).isEqualTo("k3s-sqlite");
+            assertThat(artifact.extension()).isEqualTo(".db");
+            assertThat(artifact.sensitivity()).isEqualTo(Sensitivity.ORDINARY);
+            assertThat(artifact.restoreTail()).isEqualTo("> state.db");
+        });
+        assertThat(backup.artifacts.get("k3s-token")).satisfies(artifact -> {
+            assertThat(artifact.extension()).isEmpty();
+            assertThat(artifact.sensitivity()).isEqualTo(Sensitivity.SECRET);
+        });
+        assertThat(backup.bytes("k3s-token")).isEqualTo(Files.readAllBytes(KineDatabase.token(dataDir)));
+        assertThat(report.items()).singleElement().satisfies(item -> {
+            assertThat(item.status()).isEqualTo(ItemResult.Status.DONE);
+            assertThat(item.facts())
+                    .containsEntry("maxId", "6")
+                    .containsEntry("method", "snapshot_copy")
+                    .containsEntry("restarts", "0")
+                    .containsEntry("found", "clean")
+                    .containsEntry("tokenDecrypts", "true");
+        });
+        assertThat(report.source()).containsEntry("revision", "6").containsKeys("sqliteVersion", "clusterCaSha256");
+        assertThat(run.warnings).isEmpty();
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void givesNothingOfTheTokenAwayAndAsksForItToBeMasked() throws Exception {
+        KineDatabase.create(dataDir).close();
+        TestContext context = new TestContext(scratch);
+
+        CaptureReport report;
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), context)) {
+            report = source.capture(backup, run);
+        }
+
+        assertThat(context.redacted).contains(KineDatabase.PASSWORD);
+        String key = Bootstrap.key(KineDatabase.PASSWORD);
+        assertThat(report.toString())
+                .doesNotContain(KineDatabase.PASSWORD)
+                .doesNotContain(key.substring(key.lastIndexOf('/') + 1));
+    }
+
+    @Test
+    void readsARunningServerAtOneInstant() throws Exception {
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            kine.execute("PRAGMA wal_autocheckpoint=0");
+            for (int i = 0; i < 50; i++) {
+                kine.put("/registry/pods/default/p" + i, "k8s\0");
+            }
+
+            CaptureReport report = capture(K3sConfig.of(dataDir), run);
+
+            assertThat(report.source()).containsEntry("revision", Long.toString(kine.maxId()));
+            assertThat(report.items().get(0).facts()).containsEntry("found", "live");
+        }
+    }
+
+    @Test
+    void recoversTheLogOfACrashedServerInACopy() throws Exception {
+        Path crashed = crashedCopy(scratch.resolve("other"), 40);
+        var before = Tree.of(crashed);
+
+        CaptureReport report = capture(K3sConfig.of(crashed), run);
+
+        assertThat(report.source()).containsEntry("revision", "46");
+        assertThat(report.items().get(0).facts()).containsEntry("found", "crashed");
+        assertThat(Tree.of(crashed)).isEqualTo(before);
+    }
+
+    @Test
+    void touchesNothingWhereK3sWasStoppedCleanly() throws Exception {
+        KineDatabase.create(dataDir).close();
+        var before = Tree.of(dataDir);
+
+        capture(K3sConfig.of(dataDir), run);
+
+        assertThat(Tree.of(dataDir)).isEqualTo(before);
+    }
+
+    @Test
+    void compactsWhenMoreThanAQuarterIsFree() throws Exception {
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            for (int i = 0; i < 300; i++) {
+                kine.put("/registry/configmaps/default/c" + i, "k8s\0" + "filling ".repeat(500));
+            }
+            kine.execute("DELETE FROM kine WHERE name LIKE '/registry/configmaps/%' AND id % 2 = 0");
+        }
+        long size = Files.size(KineDatabase.file(dataDir));
+
+        CaptureReport report = capture(K3sConfig.of(dataDir), run);
+
+        assertThat(report.items().get(0).facts()).containsEntry("method", "vacuum");
+        assertThat(backup.bytes("k3s-sqlite")).hasSizeLessThan((int) (size * 3 / 4));
+    }
+
+    @Test
+    void compactsARunningServerWhenToldTo() throws Exception {
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            CaptureReport report = capture(with(Method.VACUUM, Duration.ofMinutes(1), true), run);
+
+            assertThat(report.items().get(0).facts())
+                    .containsEntry("method", "vacuum")
+                    .containsEntry("maxId", Long.toString(kine.maxId()));
+        }
+    }
+
+    @Test
+    void neitherRestartsNorHindersABusyServer() throws Exception {
+        RealisticKine.fill(dataDir, 30_000_000, 1);
+        try (KineWriter.Running writer = KineWriter.spawn(dataDir, 150, Duration.ofSeconds(1))) {
+            for (int i = 0; i < 3; i++) {
+                CaptureReport report = capture(with(Method.SNAPSHOT_COPY, Duration.ofMinutes(1), true), new TestRun());
+                assertThat(report.items().get(0).facts())
+                        .containsEntry("found", "live")
+                        .containsEntry("restarts", "0");
+                assertThat(Integer.parseInt(report.items().get(0).facts().get("steps")))
+                        .isGreaterThan(5);
+            }
+            KineWriter.Report written = writer.stop();
+            assertThat(written.errors()).isZero();
+            assertThat(written.commits()).isGreaterThan(50);
+        }
+    }
+
+    @Test
+    void letsGoOfTheLiveDatabaseBeforeTheFirstByteIsWritten() throws Exception {
+        try (KineDatabase kine = KineDatabase.create(dataDir);
+                K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
+            kine.execute("PRAGMA wal_autocheckpoint=0");
+            kine.execute("PRAGMA busy_timeout=0");
+            AtomicReference<Long> busy = new AtomicReference<>();
+            InMemoryBackup slow = new InMemoryBackup();
+            source.capture(
+                    new ForwardingWriter(slow, () -> {
+                        try {
+                            kine.put("/registry/pods/default/late", "k8s\0");
+                            // Column 0 is 1 if a reader kept the checkpoint from finishing.
+                            busy.compareAndSet(null, kine.number("PRAGMA wal_checkpoint(TRUNCATE)"));
+                        } catch (java.sql.SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }),
+                    run);
+
+            assertThat(busy.get()).isZero();
+        }
+    }
+
+    @Test
+    void failsWhenTheTokenDoesNotFit() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.writeString(KineDatabase.token(dataDir), "another\n");
+
+        assertThatThrownBy(() -> capture(K3sConfig.of(dataDir), run))
+                .isInstanceOfSatisfying(BackupException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(Kind.SOURCE);
+                    assertThat(e.problem()).contains("another token");
+                    assertThat(e.remedy()).contains("tokenFile");
+                });
+        assertThat(backup.artifacts).isEmpty();
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void failsWithoutTokenUnlessNoneIsExpected() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.delete(KineDatabase.token(dataDir));
+
+        assertThatThrownBy(() -> capture(K3sConfig.of(dataDir), run))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("does not exist");
+
+        capture(with(Method.AUTO, Duration.ofMinutes(1), false), run);
+        assertThat(backup.artifacts.keySet()).containsExactly("k3s-sqlite");
+        assertThat(run.warnings).anyMatch(warning -> warning.contains("no server token"));
+    }
+
+    @Test
+    void failsADamagedDatastoreAndWritesNothing() throws Exception {
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            kine.delete("/registry/namespaces/kube-system");
+        }
+
+        assertThatThrownBy(() -> capture(K3sConfig.of(dataDir), run))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("kube-system");
+        assertThat(backup.artifacts).isEmpty();
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void warnsWhenTheRevisionWentBackwards() throws Exception {
+        KineDatabase.create(dataDir).close();
+        backup.reported(new CaptureReport(
+                java.util.List.of(ItemResult.done("datastore", Map.of("maxId", "5000", "liveObjects", "900"))),
+                Map.of()));
+        TestRun second = new TestRun(backup.manifest());
+
+        capture(K3sConfig.of(dataDir), second);
+
+        assertThat(second.warnings)
+                .anyMatch(warning -> warning.contains("below 5000"))
+                .anyMatch(warning -> warning.contains("less than half"));
+    }
+
+    @Test
+    void stopsAtOnceWhenInterruptedAndLeavesNothingBehind() throws Exception {
+        RealisticKine.fill(dataDir, 30_000_000, 1);
+        for (Method method : new Method[] {Method.SNAPSHOT_COPY, Method.VACUUM}) {
+            TestRun interrupting = new TestRun();
+            Thread caller = Thread.currentThread();
+            interrupting.onProgress = caller::interrupt;
+            if (method == Method.VACUUM) {
+                caller.interrupt();
+            }
+            long began = System.nanoTime();
+
+            Throwable thrown = catchThrowable(() -> capture(with(method, Duration.ofMinutes(1), true), interrupting));
+
+            assertThat(thrown).as(method.name()).isInstanceOf(InterruptedException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+            assertThat(scratch).isEmptyDirectory();
+            assertThat(Thread.interrupted()).isFalse();
+        }
+    }
+
+    @Test
+    void givesUpWhenTheSnapshotTakesTooLong() throws Exception {
+        RealisticKine.fill(dataDir, 30_000_000, 1);
+        TestRun slow = new TestRun();
+        slow.onProgress = () -> {
+            try {
+                Thread.sleep(60);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+
+        assertThatThrownBy(() -> capture(with(Method.SNAPSHOT_COPY, Duration.ofMillis(150), true), slow))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.remedy()).contains("maxSnapshot"));
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void adoptsWhatTheOldJobLeftAndNothingOfItsOwn() throws Exception {
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
+            var members = source.adoptable(run).get(0).members();
+            assertThat(members.get(0).key().matcher("2026/11/k3s-sqlite-20261121T030000Z.db.gz"))
+                    .satisfies(matcher -> assertThat(matcher.matches()).isTrue())
+                    .satisfies(matcher -> assertThat(matcher.group("timestamp")).isEqualTo("20261121T030000Z"));
+            assertThat(members.get(1)
+                            .key()
+                            .matcher("2026/11/k3s-token-20261121T030000Z.gz")
+                            .matches())
+                    .isTrue();
+            for (String own : new String[] {
+                "2026/11/k3s-sqlite-20261121T030000Z-k7f3q2xw.db.gz", "2026/11/k3s-sqlite-20261121T030000Z.db.zst",
+                "k3s-sqlite-20261121T030000Z.db.gz", "x/2026/11/k3s-sqlite-20261121T030000Z.db.gz"
+            }) {
+                assertThat(members.get(0).key().matcher(own).matches()).as(own).isFalse();
+            }
+        }
+    }
+
+    private CaptureReport capture(K3sConfig config, TestRun context) throws Exception {
+        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
+            return source.capture(backup, context);
+        }
+    }
+
+    private K3sConfig with(Method method, Duration maxSnapshot, boolean expectToken) {
+        return new K3sConfig(dataDir, null, method, 200, maxSnapshot, CheckDepth.AUTO, expectToken);
+    }
+
+    /** The files of a server that died with {@code pods} commits in its log alone, and no index to it. */
+    static Path crashedCopy(Path to, int pods) throws Exception {
+        Path from = Files.createDirectories(to.resolveSibling(to.getFileName() + "-origin"));
+        try (KineDatabase kine = KineDatabase.create(from)) {
+            kine.checkpoint();
+            kine.execute("PRAGMA wal_autocheckpoint=0");
+            for (int i = 0; i < pods; i++) {
+                kine.put("/registry/pods/default/p" + i, "k8s\0");
+            }
+            copyOf(from, to);
+        }
+        ScratchDirectory.deleteTree(from);
+        return to;
+    }
+
+    /** A second server with the same files, except the index to the log. */
+    static Path copyOf(Path from, Path to) throws Exception {
+        Files.createDirectories(KineDatabase.file(to).getParent());
+        for (String name : new String[] {"db/state.db", "db/state.db-wal", "token"}) {
+            Files.copy(
+                    from.resolve("server").resolve(name), to.resolve("server").resolve(name));
+        }
+        return to;
+    }
+}

@@ -1,0 +1,105 @@
+package cloud.lvs.backup.provider.k3s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
+import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Finding.Severity;
+import cloud.lvs.backup.spi.Item;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreflightTest {
+    @TempDir
+    Path dataDir;
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void findsNothingWrongWithASoundServerAndChangesNothing() throws Exception {
+        KineDatabase.create(dataDir).close();
+        var before = Tree.of(dataDir);
+
+        assertThat(findings(K3sConfig.of(dataDir))).isEmpty();
+        assertThat(Tree.of(dataDir)).isEqualTo(before);
+    }
+
+    @Test
+    void findsAMissingTokenAndADirectoryWithoutDatastoreAtOnce() throws Exception {
+        Files.createDirectories(dataDir.resolve("server/db"));
+
+        assertThat(findings(K3sConfig.of(dataDir)))
+                .hasSize(2)
+                .allMatch(finding -> finding.severity() == Severity.ERROR)
+                .allMatch(finding -> !finding.remedy().isBlank());
+    }
+
+    @Test
+    void onlyWarnsOfAMissingTokenThatNobodyExpects() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.delete(KineDatabase.token(dataDir));
+
+        assertThat(findings(
+                        new K3sConfig(dataDir, null, Method.AUTO, 1000, Duration.ofMinutes(1), CheckDepth.AUTO, false)))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
+    }
+
+    @Test
+    void findsAFileThatHoldsNoToken() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.writeString(KineDatabase.token(dataDir), "K10broken");
+
+        assertThat(findings(K3sConfig.of(dataDir)))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.problem()).doesNotContain("broken"));
+    }
+
+    @Test
+    void findsADatastoreThatNobodyWritesAnyMore() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.setLastModifiedTime(
+                KineDatabase.file(dataDir), FileTime.from(Instant.now().minus(Duration.ofHours(30))));
+
+        assertThat(findings(K3sConfig.of(dataDir))).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+            assertThat(finding.problem()).contains("30 h ago");
+        });
+    }
+
+    @Test
+    void mentionsAnAgentTokenOfItsOwn() throws Exception {
+        KineDatabase.create(dataDir).close();
+        Files.writeString(dataDir.resolve("server/agent-token"), "for agents\n");
+
+        assertThat(findings(K3sConfig.of(dataDir)))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).contains("--agent-token"));
+    }
+
+    @Test
+    void inventoriesTheDatastoreWithItsSize() throws Exception {
+        KineDatabase.create(dataDir).close();
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
+            assertThat(source.inventory(new TestRun())).singleElement().satisfies(item -> {
+                assertThat(item.state()).isEqualTo(Item.State.SELECTED);
+                assertThat(item.sizeBytes()).isEqualTo(Files.size(KineDatabase.file(dataDir)));
+            });
+        }
+    }
+
+    private List<Finding> findings(K3sConfig config) {
+        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
+            return source.preflight(new TestRun());
+        }
+    }
+}

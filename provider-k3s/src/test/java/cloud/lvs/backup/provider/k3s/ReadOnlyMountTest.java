@@ -1,0 +1,123 @@
+package cloud.lvs.backup.provider.k3s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.kine.KineWriter;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.Finding;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The four states of a datastore behind {@code hostPath: readOnly}, over a real read-only bind mount. */
+class ReadOnlyMountTest {
+    @TempDir
+    Path directory;
+
+    private Path dataDir;
+    private Path mounted;
+    private Path scratch;
+    private boolean isMounted;
+
+    @BeforeEach
+    void makeServer() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can mount");
+        dataDir = Files.createDirectory(directory.resolve("k3s"));
+        mounted = Files.createDirectory(directory.resolve("mounted"));
+        scratch = Files.createDirectory(directory.resolve("scratch"));
+        KineDatabase.create(dataDir).close();
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (isMounted) {
+            assertThat(command("umount", mounted.toString())).isTrue();
+        }
+    }
+
+    @Test
+    void readsARunningServer() throws Exception {
+        try (KineWriter.Running writer = KineWriter.spawn(dataDir, 200, Duration.ofMinutes(1))) {
+            mountReadOnly();
+            Map<String, String> facts = captured();
+            KineWriter.Report written = writer.stop();
+
+            assertThat(facts).containsEntry("found", "live").containsEntry("restarts", "0");
+            // Something of the log is in it: the database file alone ends at revision 6.
+            assertThat(Long.parseLong(facts.get("maxId"))).isBetween(7L, written.maxId());
+            assertThat(written.errors()).isZero();
+        }
+    }
+
+    @Test
+    void readsAServerThatWasStoppedCleanly() throws Exception {
+        mountReadOnly();
+
+        assertThat(captured()).containsEntry("found", "clean").containsEntry("maxId", "6");
+    }
+
+    @Test
+    void recoversACrashedServerWithItsIndex() throws Exception {
+        long committed = crash();
+        mountReadOnly();
+
+        assertThat(captured()).containsEntry("found", "live").containsEntry("maxId", Long.toString(committed));
+    }
+
+    @Test
+    void recoversACrashedServerWithoutItsIndex() throws Exception {
+        long committed = crash();
+        Files.delete(new DataDir(dataDir).shm());
+        mountReadOnly();
+
+        assertThat(captured()).containsEntry("found", "crashed").containsEntry("maxId", Long.toString(committed));
+    }
+
+    /** Kills a writer and says what it had committed. */
+    private long crash() throws Exception {
+        try (KineWriter.Running writer = KineWriter.spawn(dataDir, 100, Duration.ofMinutes(1))) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            writer.kill();
+        }
+        assertThat(new DataDir(dataDir).wal()).isNotEmptyFile();
+        Path copy = CaptureTest.copyOf(dataDir, directory.resolve("look"));
+        try (KineDatabase kine = KineDatabase.open(copy)) {
+            return kine.maxId();
+        }
+    }
+
+    private Map<String, String> captured() throws Exception {
+        InMemoryBackup backup = new InMemoryBackup();
+        try (K3sSource source = new K3sSource(K3sConfig.of(mounted), new TestContext(scratch))) {
+            assertThat(source.preflight(new TestRun()))
+                    .noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+            CaptureReport report = source.capture(backup, new TestRun());
+            assertThat(backup.bytes("k3s-sqlite")).startsWith("SQLite format 3".getBytes(StandardCharsets.US_ASCII));
+            assertThat(scratch).isEmptyDirectory();
+            return report.items().get(0).facts();
+        }
+    }
+
+    private void mountReadOnly() throws Exception {
+        assumeTrue(command("mount", "--bind", dataDir.toString(), mounted.toString()), "mounting is not allowed here");
+        isMounted = true;
+        assertThat(command("mount", "-o", "remount,ro,bind", mounted.toString()))
+                .isTrue();
+        assertThat(Files.isWritable(mounted)).isFalse();
+    }
+
+    private static boolean command(String... words) throws Exception {
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        return process.waitFor() == 0;
+    }
+}

@@ -1,0 +1,241 @@
+package cloud.lvs.backup.provider.k3s.kine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills a data directory with a datastore of a given size whose objects are as large, as often changed and as
+ * compressible as those of a small cluster. The same size and seed give the same rows.
+ *
+ * <p>The shares and sizes are an assumption, not a survey.
+ */
+public final class RealisticKine {
+    private static final int BATCH = 500;
+    private static final int COMPACT_EVERY = 4000;
+    private static final int KEPT_REVISIONS = 1000;
+    private static final int CHANGING = 400;
+    private static final int PIECE = 200;
+    private static final double FRESH = 0.10;
+    /** Fresh text is mostly identifiers and hashes. */
+    private static final byte[] ALPHABET = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind("events", "", 42, 900, .35, 0.3, 0.55),
+            new Kind("pods", "", 10, 7000, .35, 6, 0.30),
+            new Kind("replicasets", "", 8, 3500, .35, 2, 0),
+            new Kind("configmaps", "", 7, 1800, 1.3, 0.5, 0),
+            new Kind("secrets", "", 6, 1200, .9, 0.2, 0),
+            new Kind("longhorn.io/volumes", "{\"", 6, 4200, .3, 25, 0),
+            new Kind("endpointslices", "", 4, 1300, .3, 8, 0),
+            new Kind("serviceaccounts", "", 4, 350, .2, 0.2, 0),
+            new Kind("clusterroles", "", 3, 1500, .8, 0.1, 0),
+            new Kind("secrets", "helm", 3, 45000, .7, 0, 0),
+            new Kind("apiextensions.k8s.io/customresourcedefinitions", "{\"", 2, 30000, .9, 0.3, 0),
+            new Kind("deployments", "", 2, 4500, .35, 4, 0),
+            new Kind("leases", "", 2, 420, .15, 60, 0),
+            new Kind("minions", "", 1, 14000, .3, 40, 0));
+
+    private final KineDatabase kine;
+    private final Random random;
+    private final List<byte[]> templates = new ArrayList<>();
+    private final List<Changing> changing = new ArrayList<>();
+    private long inserted;
+    private long named;
+
+    private RealisticKine(KineDatabase kine, long seed) {
+        this.kine = kine;
+        this.random = new Random(seed);
+        for (int i = 0; i < 64; i++) {
+            templates.add(template());
+        }
+    }
+
+    /** What was made. */
+    public record Summary(Path dataDir, long databaseBytes, long maxId) {}
+
+    /**
+     * Makes {@code server/db/state.db} and {@code server/token} below {@code dataDir}, closed and checkpointed.
+     *
+     * @param targetBytes the size of the database file; reached within about 3 MB
+     */
+    public static Summary fill(Path dataDir, long targetBytes, long seed) throws IOException, SQLException {
+        long maxId;
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            // Nothing else reads it yet, so that neither a log nor a sync is needed while it grows.
+            kine.execute("PRAGMA journal_mode=OFF");
+            kine.execute("PRAGMA synchronous=OFF");
+            kine.execute("PRAGMA cache_size=-65536");
+            new RealisticKine(kine, seed).grow(targetBytes);
+            maxId = kine.maxId();
+        }
+        try (KineDatabase kine = KineDatabase.open(dataDir)) {
+            kine.checkpoint();
+        }
+        return new Summary(dataDir, java.nio.file.Files.size(KineDatabase.file(dataDir)), maxId);
+    }
+
+    private void grow(long targetBytes) throws SQLException {
+        long lastCompaction = 0;
+        do {
+            kine.execute("BEGIN IMMEDIATE");
+            for (int i = 0; i < BATCH; i++) {
+                step();
+            }
+            kine.execute("COMMIT");
+            inserted += BATCH;
+            if (inserted - lastCompaction >= COMPACT_EVERY) {
+                kine.compact(kine.maxId() - KEPT_REVISIONS);
+                lastCompaction = inserted;
+            }
+        } while (4096 * kine.number("PRAGMA page_count") < targetBytes);
+        // Leaves free pages behind, as kine's last compaction does.
+        if (inserted > COMPACT_EVERY) {
+            kine.compact(Math.max(lastCompaction, kine.maxId() - 2 * KEPT_REVISIONS));
+        }
+    }
+
+    private void step() throws SQLException {
+        if (changing.size() < CHANGING) {
+            create();
+            return;
+        }
+        int index = random.nextInt(changing.size());
+        Changing object = changing.get(index);
+        if (object.updates > 0) {
+            object.updates--;
+            change(object.value);
+            object.revision = kine.insert(
+                    object.name, false, false, object.created, object.revision, object.value, object.previous());
+            object.remember();
+            return;
+        }
+        changing.set(index, changing.get(changing.size() - 1));
+        changing.remove(changing.size() - 1);
+        if (random.nextDouble() < object.kind.deleted) {
+            kine.insert(object.name, false, true, object.created, object.revision, null, object.previous());
+        } else {
+            create();
+        }
+    }
+
+    private void create() throws SQLException {
+        int share = random.nextInt(100);
+        Kind kind = KINDS.get(0);
+        for (Kind candidate : KINDS) {
+            kind = candidate;
+            share -= candidate.share;
+            if (share < 0) {
+                break;
+            }
+        }
+        String name = "/registry/" + kind.resource + "/namespace-" + named % 12 + "/"
+                + (kind.form.equals("helm") ? "sh.helm.release.v1." : "object-") + named++;
+        byte[] value = value(kind, name);
+        long id = kine.insert(name, true, false, 0, 0, value, null);
+        Changing object = new Changing(kind, name, id, value);
+        object.updates = (int) Math.round(-kind.updates * Math.log(1 - random.nextDouble()));
+        changing.add(object);
+    }
+
+    private byte[] value(Kind kind, String name) {
+        int size =
+                (int) Math.min(900_000, Math.max(120, kind.medianBytes * Math.exp(kind.sigma * random.nextGaussian())));
+        if (kind.form.equals("helm")) {
+            byte[] packed = new byte[size * 9 / 16];
+            random.nextBytes(packed);
+            byte[] once = Base64.getEncoder().encode(packed);
+            return concat("k8s\0" + name, Base64.getEncoder().encode(once));
+        }
+        byte[] template = templates.get(random.nextInt(templates.size()));
+        byte[] head = ((kind.form.isEmpty() ? "k8s\0" : kind.form) + name).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer value = ByteBuffer.allocate(Math.max(size, head.length));
+        value.put(head);
+        int offset = random.nextInt(template.length);
+        while (value.hasRemaining()) {
+            int fresh = Math.min((int) (PIECE * FRESH), value.remaining());
+            for (int i = 0; i < fresh; i++) {
+                value.put(ALPHABET[random.nextInt(ALPHABET.length)]);
+            }
+            int known = Math.min(Math.min(PIECE - (int) (PIECE * FRESH), value.remaining()), template.length - offset);
+            value.put(template, offset, known);
+            offset = (offset + known) % template.length;
+        }
+        return value.array();
+    }
+
+    private void change(byte[] value) {
+        for (int i = 0; i < 3; i++) {
+            int at = random.nextInt(Math.max(1, value.length - 12));
+            for (int j = at; j < Math.min(at + 12, value.length); j++) {
+                value[j] = ALPHABET[random.nextInt(ALPHABET.length)];
+            }
+        }
+    }
+
+    /** Text like that of a workload: key and value lines, half of the words from a small vocabulary. */
+    private byte[] template() {
+        String[] words = {
+            "metadata", "labels", "app.kubernetes.io/name", "containers", "image", "resources", "limits", "memory",
+            "status", "conditions", "lastTransitionTime", "2026-01-01T00:00:00Z", "type", "Ready", "True", "reason",
+            "volumeMounts", "mountPath", "/var/lib/data", "securityContext", "runAsNonRoot", "env", "valueFrom"
+        };
+        StringBuilder text = new StringBuilder();
+        while (text.length() < 3000) {
+            text.append(words[random.nextInt(words.length)]).append(": ");
+            if (random.nextInt(6) == 0) {
+                text.append(Long.toString(random.nextLong() >>> 1, 36));
+            } else {
+                text.append(words[random.nextInt(words.length)]);
+            }
+            text.append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] concat(String head, byte[] tail) {
+        byte[] first = head.getBytes(StandardCharsets.UTF_8);
+        byte[] all = Arrays.copyOf(first, first.length + tail.length);
+        System.arraycopy(tail, 0, all, first.length, tail.length);
+        return all;
+    }
+
+    /** A sort of object: {@code share} of 100 creations, a log-normal size, the mean number of updates. */
+    private record Kind(
+            String resource, String form, int share, int medianBytes, double sigma, double updates, double deleted) {}
+
+    private static final class Changing {
+        private final Kind kind;
+        private final String name;
+        private final long created;
+        private final byte[] value;
+        private byte @Nullable [] previous;
+        private long revision;
+        private int updates;
+
+        Changing(Kind kind, String name, long created, byte[] value) {
+            this.kind = kind;
+            this.name = name;
+            this.created = created;
+            this.revision = created;
+            this.value = value;
+            remember();
+        }
+
+        byte[] previous() {
+            return previous == null ? value : previous;
+        }
+
+        void remember() {
+            previous = value.clone();
+        }
+    }
+}
