@@ -8,6 +8,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -107,7 +108,7 @@ class AgeTest {
     @Test
     void tellsAnAlteredHeaderFromAWrongIdentity() throws Exception {
         byte[] stored = Tools.encode(writing(operator), Tools.text(10));
-        String header = new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String header = new String(stored, StandardCharsets.ISO_8859_1);
         int mac = header.indexOf("\n--- ") + 5;
         stored[mac] = (byte) (stored[mac] == 'A' ? 'B' : 'A');
 

@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -121,7 +123,7 @@ class GzipTest {
         header.write(new byte[] {0x1f, (byte) 0x8b, 8, 2 + 4 + 8 + 16, 1, 2, 3, 4, 0, 3});
         header.write(new byte[] {3, 0, 'a', 'b', 'c'});
         header.write(new byte[] {'n', 0, 'c', 'o', 0});
-        java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+        CRC32 crc = new CRC32();
         crc.update(header.toByteArray());
         header.write((int) crc.getValue());
         header.write((int) (crc.getValue() >>> 8));
@@ -159,7 +161,7 @@ class GzipTest {
         byte[] stored = gzip(Tools.text(1000));
         ByteArrayOutputStream longer = new ByteArrayOutputStream();
         longer.write(stored);
-        longer.write("garbage".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        longer.write("garbage".getBytes(StandardCharsets.US_ASCII));
 
         assertRefused(longer.toByteArray(), "goes on after its gzip data with something else");
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +114,7 @@ class ManifestSignatureTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new ManifestVerifier(List.of()));
     }
 
-    private static void assertUnusable(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String problem) {
+    private static void assertUnusable(ThrowingCallable call, String problem) {
         assertThatExceptionOfType(BackupException.class)
                 .isThrownBy(call)
                 .withMessageContaining(problem)
