@@ -176,12 +176,16 @@ class AgeTest {
         assertRefused(secret, "encryption.recipients[1] is an age identity, which is secret");
         assertRefused(" " + secret.toLowerCase(Locale.ROOT), "is an age identity, which is secret");
         assertRefused(operator.substring(0, 30), "is it whole?");
-        assertRefused(operator.replace(operator.charAt(20), operator.charAt(20) == 'q' ? 'p' : 'q'), "is it whole?");
+        assertRefused(typo(operator), "is it whole?");
         assertRefused("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB", "does not begin with age1");
         assertRefused("", "does not begin with age1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AgeEncryption(List.of()))
                 .withMessageContaining("encryption.recipients is empty");
+    }
+
+    private static String typo(String recipient) {
+        return recipient.substring(0, 20) + (recipient.charAt(20) == 'q' ? 'p' : 'q') + recipient.substring(21);
     }
 
     private void assertRefused(String recipient, String problem) {
