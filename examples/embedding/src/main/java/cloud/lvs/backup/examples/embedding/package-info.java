@@ -1,0 +1,5 @@
+/** A backup from Java code, without the runner. */
+@NullMarked
+package cloud.lvs.backup.examples.embedding;
+
+import org.jspecify.annotations.NullMarked;
