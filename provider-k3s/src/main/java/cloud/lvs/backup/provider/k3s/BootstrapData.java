@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s;
 
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -157,8 +158,8 @@ final class BootstrapData {
             return Optional.of(sha256(bundle));
         }
         try {
-            List<Certificate> chain = new ArrayList<>(CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new java.io.ByteArrayInputStream(bundle)));
+            List<Certificate> chain = new ArrayList<>(
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bundle)));
             Collections.reverse(chain);
             for (Certificate certificate : chain) {
                 if (certificate instanceof X509Certificate x509

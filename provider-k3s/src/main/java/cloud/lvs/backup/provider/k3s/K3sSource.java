@@ -76,7 +76,7 @@ final class K3sSource implements Source {
             ServerToken token = token();
             KineChecks checked = KineChecks.of(snapshot.file(), config.check(), token);
             refuseBroken(checked, snapshot);
-            warnOf(checked, token, run);
+            warnOf(checked, run);
 
             Map<String, String> facts = new TreeMap<>(checked.facts());
             facts.putAll(snapshot.facts());
@@ -161,13 +161,10 @@ final class K3sSource implements Source {
         }
     }
 
-    private void warnOf(KineChecks checked, @Nullable ServerToken token, RunContext run) {
+    private void warnOf(KineChecks checked, RunContext run) {
         checked.checks().stream()
                 .filter(check -> check.status() == Check.Status.WARNED)
                 .forEach(check -> run.warn(check.name() + ": " + check.detail()));
-        if (token == null) {
-            run.warn("There is no server token in this backup: keep it elsewhere, nothing starts without it.");
-        }
         Optional<Map<String, String>> before = run.previous().flatMap(K3sSource::factsOf);
         number(before, "maxId").ifPresent(previous -> {
             if (checked.maxId() < previous) {
@@ -236,13 +233,16 @@ final class K3sSource implements Source {
     @Override
     public Verification verify(BackupReader backup, Level level, RunContext run)
             throws IOException, InterruptedException {
-        throw new BackupException(Kind.FAILED, "verify", "is not there yet", "");
+        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-")) {
+            return new Verification(StagedBackup.fetch(backup, scratch.path(), config, context, run)
+                    .checks());
+        }
     }
 
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        throw new BackupException(Kind.FAILED, "restore", "is not there yet", "");
+        return new DatastoreRestore(config, context, backup, request, run).execute();
     }
 
     @Override

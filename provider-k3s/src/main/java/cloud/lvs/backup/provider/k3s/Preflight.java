@@ -112,7 +112,7 @@ final class Preflight {
         try {
             if (FileFacts.of(file).isEmpty()) {
                 find(
-                        config.expectToken() ? Severity.ERROR : Severity.WARNING,
+                        config.expectToken() ? Severity.ERROR : Severity.INFO,
                         target,
                         "does not exist",
                         "set tokenFile, or expectToken: false if the token is kept elsewhere");

@@ -5,6 +5,7 @@ import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -35,7 +36,7 @@ final class ScratchDirectory implements AutoCloseable {
                     Kind.FAILED,
                     "directory " + parent,
                     "cannot hold temporary files: " + e,
-                    "name a scratch directory that exists and can be written",
+                    "use a directory that exists and can be written",
                     e);
         }
     }
@@ -59,7 +60,7 @@ final class ScratchDirectory implements AutoCloseable {
 
     /** Deletes a directory and what is in it; nothing that a link points to. */
     static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
@@ -91,7 +92,7 @@ final class ScratchDirectory implements AutoCloseable {
                     Kind.FAILED,
                     "directory " + directory,
                     "has " + free + " bytes free, but " + purpose + " needs " + bytes,
-                    "free some space or name another scratch directory");
+                    "free some space there, or use another directory");
         }
     }
 }

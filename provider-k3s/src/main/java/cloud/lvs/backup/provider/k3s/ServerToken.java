@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ final class ServerToken {
 
     /** Lower-case hex SHA-256 of the cluster CA; empty for the short form. */
     Optional<String> caHash() {
-        return Optional.ofNullable(caHash).map(hash -> hash.toLowerCase(java.util.Locale.ROOT));
+        return Optional.ofNullable(caHash).map(hash -> hash.toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.k3s;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -38,8 +39,8 @@ record Snapshot(
     /** How the copy was made, for a manifest. */
     Map<String, String> facts() {
         Map<String, String> facts = new TreeMap<>();
-        facts.put("method", method.name().toLowerCase(java.util.Locale.ROOT));
-        facts.put("found", state.name().toLowerCase(java.util.Locale.ROOT));
+        facts.put("method", method.name().toLowerCase(Locale.ROOT));
+        facts.put("found", state.name().toLowerCase(Locale.ROOT));
         facts.put("pages", Long.toString(pinned.pages()));
         facts.put("freePages", Long.toString(pinned.freePages()));
         facts.put("snapshotMillis", Long.toString(held.toMillis()));

@@ -206,6 +206,15 @@ final class SnapshotTaker {
             return new Snapshot(copy, found.state(), pinned, method, steps.count, steps.restarts, held);
         } catch (SQLException e) {
             throw failure(e, found);
+        } catch (BackupException | StateChangedException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    target,
+                    "cannot be copied: " + e,
+                    "check that the scratch directory can be written and is not full",
+                    e);
         }
     }
 

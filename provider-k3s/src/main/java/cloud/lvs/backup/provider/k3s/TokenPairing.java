@@ -19,8 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param checks what was checked; one that failed means that k3s would refuse to start
  * @param data what the token decrypted, or null
+ * @param origin whether k3s can make its files anew from this datastore
  */
-record TokenPairing(List<Check> checks, @Nullable BootstrapData data) {
+record TokenPairing(List<Check> checks, @Nullable BootstrapData data, Origin origin) {
+    /** Where k3s finds the CAs and keys that {@code server/tls} and {@code server/cred} are made from. */
+    enum Origin {
+        DATASTORE,
+        /** The datastore has no bootstrap data: the files on disk are all there is. */
+        DISK
+    }
+
     private static final String NAME = "token";
     /** What k3s wrote before it had a token; it moves the row under the token when it starts. */
     private static final String LEGACY_PASSWORD = "";
@@ -30,14 +38,14 @@ record TokenPairing(List<Check> checks, @Nullable BootstrapData data) {
         SortedMap<String, byte[]> rows = rows(copy);
         List<Check> checks = new ArrayList<>();
         BootstrapData data = null;
-        if (rows.isEmpty()) {
+        if (token == null) {
+            checks.add(Check.warned(
+                    NAME, "there is no token: the datastore can only be started with the token it was made with"));
+        } else if (rows.isEmpty()) {
             checks.add(Check.warned(
                     NAME,
                     "the datastore has no bootstrap row, so no token can be proved to fit: k3s is very old, or was never"
                             + " started to the end"));
-        } else if (token == null) {
-            checks.add(Check.warned(
-                    NAME, "there is no token: the datastore can only be started with the token it was made with"));
         } else {
             String password = rows.containsKey(BootstrapData.keyOf(token.password()))
                             || !rows.containsKey(BootstrapData.keyOf(LEGACY_PASSWORD))
@@ -73,7 +81,8 @@ record TokenPairing(List<Check> checks, @Nullable BootstrapData data) {
                     "the datastore has " + rows.size()
                             + " bootstrap rows where one is expected; k3s warns of this too"));
         }
-        return new TokenPairing(List.copyOf(checks), data);
+        boolean stored = rows.values().stream().anyMatch(row -> row.length > 0);
+        return new TokenPairing(List.copyOf(checks), data, stored ? Origin.DATASTORE : Origin.DISK);
     }
 
     private static Check decrypted(BootstrapData data, String password) {

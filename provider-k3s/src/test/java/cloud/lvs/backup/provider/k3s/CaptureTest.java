@@ -4,22 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.InMemoryBackup;
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
 import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
+import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Sensitivity;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +39,8 @@ class CaptureTest {
     @TempDir
     Path scratch;
 
-    private final TestRun run = new TestRun();
-    private final InMemoryBackup backup = new InMemoryBackup();
+    private final TestRunContext run = new TestRunContext();
+    private final InMemoryArtifacts written = new InMemoryArtifacts();
 
     @Test
     void writesTheDatastoreAndItsTokenAsTheOldJobsNamedThem() throws Exception {
@@ -39,18 +48,18 @@ class CaptureTest {
 
         CaptureReport report = capture(K3sConfig.of(dataDir), run);
 
-        assertThat(backup.artifacts.keySet()).containsExactly("k3s-sqlite", "k3s-token");
-        assertThat(backup.artifacts.get("k3s-sqlite")).satisfies(artifact -> {
+        assertThat(written.artifacts()).extracting(Artifact::role).containsExactly("k3s-sqlite", "k3s-token");
+        assertThat(written.artifacts().get(0)).satisfies(artifact -> {
             assertThat(artifact.stem()).isEqualTo("k3s-sqlite");
             assertThat(artifact.extension()).isEqualTo(".db");
             assertThat(artifact.sensitivity()).isEqualTo(Sensitivity.ORDINARY);
             assertThat(artifact.restoreTail()).isEqualTo("> state.db");
         });
-        assertThat(backup.artifacts.get("k3s-token")).satisfies(artifact -> {
+        assertThat(written.artifacts().get(1)).satisfies(artifact -> {
             assertThat(artifact.extension()).isEmpty();
             assertThat(artifact.sensitivity()).isEqualTo(Sensitivity.SECRET);
         });
-        assertThat(backup.bytes("k3s-token")).isEqualTo(Files.readAllBytes(KineDatabase.token(dataDir)));
+        assertThat(written.bytes(written.stored().get(1))).isEqualTo(Files.readAllBytes(KineDatabase.token(dataDir)));
         assertThat(report.items()).singleElement().satisfies(item -> {
             assertThat(item.status()).isEqualTo(ItemResult.Status.DONE);
             assertThat(item.facts())
@@ -61,21 +70,21 @@ class CaptureTest {
                     .containsEntry("tokenDecrypts", "true");
         });
         assertThat(report.source()).containsEntry("revision", "6").containsKeys("sqliteVersion", "clusterCaSha256");
-        assertThat(run.warnings).isEmpty();
+        assertThat(run.warnings()).isEmpty();
         assertThat(scratch).isEmptyDirectory();
     }
 
     @Test
     void givesNothingOfTheTokenAwayAndAsksForItToBeMasked() throws Exception {
         KineDatabase.create(dataDir).close();
-        TestContext context = new TestContext(scratch);
+        TestProviderContext context = new TestProviderContext(scratch);
 
         CaptureReport report;
         try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), context)) {
-            report = source.capture(backup, run);
+            report = source.capture(written, run);
         }
 
-        assertThat(context.redacted).contains(KineDatabase.PASSWORD);
+        assertThat(context.redacted()).contains(KineDatabase.PASSWORD);
         String key = Bootstrap.key(KineDatabase.PASSWORD);
         assertThat(report.toString())
                 .doesNotContain(KineDatabase.PASSWORD)
@@ -132,7 +141,7 @@ class CaptureTest {
         CaptureReport report = capture(K3sConfig.of(dataDir), run);
 
         assertThat(report.items().get(0).facts()).containsEntry("method", "vacuum");
-        assertThat(backup.bytes("k3s-sqlite")).hasSizeLessThan((int) (size * 3 / 4));
+        assertThat(written.stored().get(0).plainBytes()).isLessThan(size * 3 / 4);
     }
 
     @Test
@@ -151,38 +160,39 @@ class CaptureTest {
         RealisticKine.fill(dataDir, 30_000_000, 1);
         try (KineWriter.Running writer = KineWriter.spawn(dataDir, 150, Duration.ofSeconds(1))) {
             for (int i = 0; i < 3; i++) {
-                CaptureReport report = capture(with(Method.SNAPSHOT_COPY, Duration.ofMinutes(1), true), new TestRun());
+                CaptureReport report = capture(
+                        with(Method.SNAPSHOT_COPY, Duration.ofMinutes(1), true),
+                        new InMemoryArtifacts(),
+                        new TestRunContext());
                 assertThat(report.items().get(0).facts())
                         .containsEntry("found", "live")
                         .containsEntry("restarts", "0");
                 assertThat(Integer.parseInt(report.items().get(0).facts().get("steps")))
                         .isGreaterThan(5);
             }
-            KineWriter.Report written = writer.stop();
-            assertThat(written.errors()).isZero();
-            assertThat(written.commits()).isGreaterThan(50);
+            KineWriter.Report committed = writer.stop();
+            assertThat(committed.errors()).isZero();
+            assertThat(committed.commits()).isGreaterThan(50);
         }
     }
 
     @Test
     void letsGoOfTheLiveDatabaseBeforeTheFirstByteIsWritten() throws Exception {
         try (KineDatabase kine = KineDatabase.create(dataDir);
-                K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
+                K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
             kine.execute("PRAGMA wal_autocheckpoint=0");
             kine.execute("PRAGMA busy_timeout=0");
             AtomicReference<Long> busy = new AtomicReference<>();
-            InMemoryBackup slow = new InMemoryBackup();
-            source.capture(
-                    new ForwardingWriter(slow, () -> {
-                        try {
-                            kine.put("/registry/pods/default/late", "k8s\0");
-                            // Column 0 is 1 if a reader kept the checkpoint from finishing.
-                            busy.compareAndSet(null, kine.number("PRAGMA wal_checkpoint(TRUNCATE)"));
-                        } catch (java.sql.SQLException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    }),
-                    run);
+            InMemoryArtifacts slow = new InMemoryArtifacts(() -> {
+                try {
+                    kine.put("/registry/pods/default/late", "k8s\0");
+                    // Column 0 is 1 if a reader kept the checkpoint from finishing.
+                    busy.set(kine.number("PRAGMA wal_checkpoint(TRUNCATE)"));
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            source.capture(slow, run);
 
             assertThat(busy.get()).isZero();
         }
@@ -199,7 +209,7 @@ class CaptureTest {
                     assertThat(e.problem()).contains("another token");
                     assertThat(e.remedy()).contains("tokenFile");
                 });
-        assertThat(backup.artifacts).isEmpty();
+        assertThat(written.artifacts()).isEmpty();
         assertThat(scratch).isEmptyDirectory();
     }
 
@@ -213,8 +223,8 @@ class CaptureTest {
                 .hasMessageContaining("does not exist");
 
         capture(with(Method.AUTO, Duration.ofMinutes(1), false), run);
-        assertThat(backup.artifacts.keySet()).containsExactly("k3s-sqlite");
-        assertThat(run.warnings).anyMatch(warning -> warning.contains("no server token"));
+        assertThat(written.artifacts()).extracting(Artifact::role).containsExactly("k3s-sqlite");
+        assertThat(run.warnings()).anyMatch(warning -> warning.contains("there is no token"));
     }
 
     @Test
@@ -226,21 +236,21 @@ class CaptureTest {
         assertThatThrownBy(() -> capture(K3sConfig.of(dataDir), run))
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining("kube-system");
-        assertThat(backup.artifacts).isEmpty();
+        assertThat(written.artifacts()).isEmpty();
         assertThat(scratch).isEmptyDirectory();
     }
 
     @Test
     void warnsWhenTheRevisionWentBackwards() throws Exception {
         KineDatabase.create(dataDir).close();
-        backup.reported(new CaptureReport(
-                java.util.List.of(ItemResult.done("datastore", Map.of("maxId", "5000", "liveObjects", "900"))),
-                Map.of()));
-        TestRun second = new TestRun(backup.manifest());
+        CaptureReport before = new CaptureReport(
+                List.of(ItemResult.done("datastore", Map.of("maxId", "5000", "liveObjects", "900"))), Map.of());
+        TestRunContext second = run.after(
+                InMemoryBackup.of(new InMemoryArtifacts(), before, run, "k3s").manifest());
 
         capture(K3sConfig.of(dataDir), second);
 
-        assertThat(second.warnings)
+        assertThat(second.warnings())
                 .anyMatch(warning -> warning.contains("below 5000"))
                 .anyMatch(warning -> warning.contains("less than half"));
     }
@@ -249,9 +259,8 @@ class CaptureTest {
     void stopsAtOnceWhenInterruptedAndLeavesNothingBehind() throws Exception {
         RealisticKine.fill(dataDir, 30_000_000, 1);
         for (Method method : new Method[] {Method.SNAPSHOT_COPY, Method.VACUUM}) {
-            TestRun interrupting = new TestRun();
             Thread caller = Thread.currentThread();
-            interrupting.onProgress = caller::interrupt;
+            HookedRun interrupting = new HookedRun(caller::interrupt);
             if (method == Method.VACUUM) {
                 caller.interrupt();
             }
@@ -269,14 +278,8 @@ class CaptureTest {
     @Test
     void givesUpWhenTheSnapshotTakesTooLong() throws Exception {
         RealisticKine.fill(dataDir, 30_000_000, 1);
-        TestRun slow = new TestRun();
-        slow.onProgress = () -> {
-            try {
-                Thread.sleep(60);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
+        HookedRun slow =
+                new HookedRun(() -> LockSupport.parkNanos(Duration.ofMillis(60).toNanos()));
 
         assertThatThrownBy(() -> capture(with(Method.SNAPSHOT_COPY, Duration.ofMillis(150), true), slow))
                 .isInstanceOfSatisfying(
@@ -286,7 +289,7 @@ class CaptureTest {
 
     @Test
     void adoptsWhatTheOldJobLeftAndNothingOfItsOwn() throws Exception {
-        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
             var members = source.adoptable(run).get(0).members();
             assertThat(members.get(0).key().matcher("2026/11/k3s-sqlite-20261121T030000Z.db.gz"))
                     .satisfies(matcher -> assertThat(matcher.matches()).isTrue())
@@ -305,9 +308,13 @@ class CaptureTest {
         }
     }
 
-    private CaptureReport capture(K3sConfig config, TestRun context) throws Exception {
-        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
-            return source.capture(backup, context);
+    private CaptureReport capture(K3sConfig config, RunContext context) throws Exception {
+        return capture(config, written, context);
+    }
+
+    private CaptureReport capture(K3sConfig config, InMemoryArtifacts out, RunContext context) throws Exception {
+        try (K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
+            return source.capture(out, context);
         }
     }
 

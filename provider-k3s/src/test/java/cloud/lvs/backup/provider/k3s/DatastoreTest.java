@@ -3,6 +3,9 @@ package cloud.lvs.backup.provider.k3s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Item;
@@ -116,9 +119,11 @@ class DatastoreTest {
             assertThat(e.problem()).contains(problem);
             assertThat(e.remedy()).isNotBlank();
         });
-        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
-            assertThat(source.preflight(new TestRun())).isNotNull();
-            assertThat(source.inventory(new TestRun())).extracting(Item::id).containsExactly("datastore");
+        try (K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
+            assertThat(source.preflight(new TestRunContext())).isNotNull();
+            assertThat(source.inventory(new TestRunContext()))
+                    .extracting(Item::id)
+                    .containsExactly("datastore");
         }
 
         assertThat(Tree.of(dataDir)).isEqualTo(before);
@@ -126,8 +131,8 @@ class DatastoreTest {
     }
 
     private void capture(K3sConfig config) throws Exception {
-        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
-            source.capture(new InMemoryBackup(), new TestRun());
+        try (K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
+            source.capture(new InMemoryArtifacts(), new TestRunContext());
         }
     }
 }

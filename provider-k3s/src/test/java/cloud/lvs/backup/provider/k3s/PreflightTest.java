@@ -2,6 +2,8 @@ package cloud.lvs.backup.provider.k3s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
@@ -44,14 +46,14 @@ class PreflightTest {
     }
 
     @Test
-    void onlyWarnsOfAMissingTokenThatNobodyExpects() throws Exception {
+    void onlyMentionsAMissingTokenThatNobodyExpects() throws Exception {
         KineDatabase.create(dataDir).close();
         Files.delete(KineDatabase.token(dataDir));
 
         assertThat(findings(
                         new K3sConfig(dataDir, null, Method.AUTO, 1000, Duration.ofMinutes(1), CheckDepth.AUTO, false)))
                 .singleElement()
-                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.INFO));
     }
 
     @Test
@@ -89,8 +91,8 @@ class PreflightTest {
     @Test
     void inventoriesTheDatastoreWithItsSize() throws Exception {
         KineDatabase.create(dataDir).close();
-        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestContext(scratch))) {
-            assertThat(source.inventory(new TestRun())).singleElement().satisfies(item -> {
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            assertThat(source.inventory(new TestRunContext())).singleElement().satisfies(item -> {
                 assertThat(item.state()).isEqualTo(Item.State.SELECTED);
                 assertThat(item.sizeBytes()).isEqualTo(Files.size(KineDatabase.file(dataDir)));
             });
@@ -98,8 +100,8 @@ class PreflightTest {
     }
 
     private List<Finding> findings(K3sConfig config) {
-        try (K3sSource source = new K3sSource(config, new TestContext(scratch))) {
-            return source.preflight(new TestRun());
+        try (K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
+            return source.preflight(new TestRunContext());
         }
     }
 }

@@ -1,8 +1,10 @@
 package cloud.lvs.backup.provider.k3s;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
 import cloud.lvs.backup.spi.CaptureReport;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,11 +29,10 @@ class ReadOnlyMountTest {
     private Path dataDir;
     private Path mounted;
     private Path scratch;
-    private boolean isMounted;
+    private @Nullable Mount mount;
 
     @BeforeEach
     void makeServer() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "only root can mount");
         dataDir = Files.createDirectory(directory.resolve("k3s"));
         mounted = Files.createDirectory(directory.resolve("mounted"));
         scratch = Files.createDirectory(directory.resolve("scratch"));
@@ -39,8 +41,8 @@ class ReadOnlyMountTest {
 
     @AfterEach
     void unmount() throws Exception {
-        if (isMounted) {
-            assertThat(command("umount", mounted.toString())).isTrue();
+        if (mount != null) {
+            mount.close();
         }
     }
 
@@ -49,12 +51,12 @@ class ReadOnlyMountTest {
         try (KineWriter.Running writer = KineWriter.spawn(dataDir, 200, Duration.ofMinutes(1))) {
             mountReadOnly();
             Map<String, String> facts = captured();
-            KineWriter.Report written = writer.stop();
+            KineWriter.Report committed = writer.stop();
 
             assertThat(facts).containsEntry("found", "live").containsEntry("restarts", "0");
             // Something of the log is in it: the database file alone ends at revision 6.
-            assertThat(Long.parseLong(facts.get("maxId"))).isBetween(7L, written.maxId());
-            assertThat(written.errors()).isZero();
+            assertThat(Long.parseLong(facts.get("maxId"))).isBetween(7L, committed.maxId());
+            assertThat(committed.errors()).isZero();
         }
     }
 
@@ -96,28 +98,22 @@ class ReadOnlyMountTest {
     }
 
     private Map<String, String> captured() throws Exception {
-        InMemoryBackup backup = new InMemoryBackup();
-        try (K3sSource source = new K3sSource(K3sConfig.of(mounted), new TestContext(scratch))) {
-            assertThat(source.preflight(new TestRun()))
+        InMemoryArtifacts written = new InMemoryArtifacts();
+        try (K3sSource source = new K3sSource(K3sConfig.of(mounted), new TestProviderContext(scratch))) {
+            assertThat(source.preflight(new TestRunContext()))
                     .noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
-            CaptureReport report = source.capture(backup, new TestRun());
-            assertThat(backup.bytes("k3s-sqlite")).startsWith("SQLite format 3".getBytes(StandardCharsets.US_ASCII));
+            CaptureReport report = source.capture(written, new TestRunContext());
+            assertThat(written.bytes(written.stored().get(0)))
+                    .startsWith("SQLite format 3".getBytes(StandardCharsets.US_ASCII));
             assertThat(scratch).isEmptyDirectory();
             return report.items().get(0).facts();
         }
     }
 
     private void mountReadOnly() throws Exception {
-        assumeTrue(command("mount", "--bind", dataDir.toString(), mounted.toString()), "mounting is not allowed here");
-        isMounted = true;
-        assertThat(command("mount", "-o", "remount,ro,bind", mounted.toString()))
-                .isTrue();
+        Mount made = Mount.bind(dataDir, mounted);
+        mount = made;
+        made.makeReadOnly();
         assertThat(Files.isWritable(mounted)).isFalse();
-    }
-
-    private static boolean command(String... words) throws Exception {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        process.getInputStream().readAllBytes();
-        return process.waitFor() == 0;
     }
 }

@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.k3s.kine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class RealisticKine {
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
             kine.checkpoint();
         }
-        return new Summary(dataDir, java.nio.file.Files.size(KineDatabase.file(dataDir)), maxId);
+        return new Summary(dataDir, Files.size(KineDatabase.file(dataDir)), maxId);
     }
 
     private void grow(long targetBytes) throws SQLException {

@@ -1,0 +1,59 @@
+package cloud.lvs.backup.provider.k3s;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Moves files by renaming them, and back again if one of the renames fails. Replaces nothing. */
+final class Renames {
+    private record Rename(Path from, Path to) {}
+
+    private final Deque<Rename> done = new ArrayDeque<>();
+
+    /** @throws BackupException if the two places are not on one file system */
+    void move(Path from, Path to) throws IOException {
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(to.toString());
+        }
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    from.toString(),
+                    "cannot be renamed to " + to + ": they are on different file systems",
+                    "restore to a new directory instead and move the files by hand",
+                    e);
+        }
+        done.push(new Rename(from, to));
+    }
+
+    /** Takes everything back, newest first; what cannot be taken back is added to {@code cause}. */
+    void takeBack(Throwable cause) {
+        while (!done.isEmpty()) {
+            Rename rename = done.pop();
+            try {
+                Files.move(rename.to(), rename.from(), StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Makes what was renamed in a directory, or written to a file, outlive a power failure. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

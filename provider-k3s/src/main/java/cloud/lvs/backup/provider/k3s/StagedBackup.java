@@ -1,0 +1,129 @@
+package cloud.lvs.backup.provider.k3s;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backup read to its last byte and checked, but not yet where it belongs.
+ *
+ * @param database the datastore, in a private directory
+ * @param token its token, or null if the backup has none
+ * @param kine what was found in the datastore
+ * @param checks everything that was checked
+ */
+record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine, List<Check> checks) {
+    private static final int CHUNK = 1 << 17;
+
+    /**
+     * Reads a backup.
+     *
+     * @param directory private and with room for the datastore
+     * @throws BackupException of kind {@code VERIFICATION} if the bytes are not those that were stored
+     */
+    static StagedBackup fetch(
+            BackupReader backup, Path directory, K3sConfig config, ProviderContext context, RunContext run)
+            throws IOException, InterruptedException {
+        StoredArtifact database = artifact(backup, K3sSource.DATABASE_ROLE)
+                .orElseThrow(() -> new BackupException(
+                        Kind.VERIFICATION,
+                        "backup " + backup.manifest().id(),
+                        "holds no artifact " + K3sSource.DATABASE_ROLE,
+                        "use another backup"));
+        ScratchDirectory.requireRoom(directory, database.plainBytes(), "the datastore");
+        Path file = directory.resolve("state.db");
+        copy(backup, database, file, run);
+
+        List<Check> checks = new ArrayList<>();
+        Optional<StoredArtifact> stored = artifact(backup, K3sSource.TOKEN_ROLE);
+        ServerToken token = null;
+        if (stored.isPresent()) {
+            try {
+                token = ServerToken.parse(small(backup, stored.get())).redactedBy(context);
+            } catch (IllegalArgumentException e) {
+                checks.add(Check.failed("token_form", "the stored token " + e.getMessage()));
+            }
+        }
+        KineChecks kine = KineChecks.of(file, config.check(), token);
+        checks.addAll(kine.checks());
+        K3sSource.number(K3sSource.factsOf(backup.manifest()), "maxId")
+                .ifPresent(noted -> checks.add(
+                        noted == kine.maxId()
+                                ? Check.passed("noted_revision", "is the one the manifest notes")
+                                : Check.failed(
+                                        "noted_revision", "is " + kine.maxId() + " but the manifest notes " + noted)));
+        return new StagedBackup(file, token, kine, List.copyOf(checks));
+    }
+
+    /** @throws BackupException if a check failed */
+    StagedBackup requireSound(BackupReader backup) throws BackupException {
+        List<String> failed = checks.stream()
+                .filter(check -> check.status() == Check.Status.FAILED)
+                .map(check -> check.name() + ": " + check.detail())
+                .toList();
+        if (!failed.isEmpty()) {
+            throw new BackupException(
+                    Kind.VERIFICATION,
+                    "backup " + backup.manifest().id(),
+                    "is not fit to be restored: " + String.join("; ", failed),
+                    "restore another backup; nothing was touched");
+        }
+        return this;
+    }
+
+    private static Optional<StoredArtifact> artifact(BackupReader backup, String role) {
+        return backup.manifest().artifacts().stream()
+                .filter(artifact -> artifact.role().equals(role))
+                .findFirst();
+    }
+
+    private static void copy(BackupReader backup, StoredArtifact artifact, Path file, RunContext run)
+            throws IOException, InterruptedException {
+        byte[] buffer = new byte[CHUNK];
+        long done = 0;
+        try (InputStream in = backup.open(artifact);
+                OutputStream out = Files.newOutputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                run.checkpoint();
+                done += n;
+                if (done > artifact.plainBytes()) {
+                    throw notAsStored(artifact, "is longer than the manifest says");
+                }
+                out.write(buffer, 0, n);
+                run.progress(K3sSource.ITEM, done, artifact.plainBytes());
+            }
+        }
+        if (done != artifact.plainBytes()) {
+            throw notAsStored(artifact, "is shorter than the manifest says");
+        }
+    }
+
+    private static byte[] small(BackupReader backup, StoredArtifact artifact) throws IOException, InterruptedException {
+        try (InputStream in = backup.open(artifact)) {
+            // One byte more than allowed, so that the stream is read to its end, where it is found to be whole.
+            byte[] bytes = in.readNBytes(ServerToken.MAX_BYTES + 1);
+            if (bytes.length != artifact.plainBytes()) {
+                throw notAsStored(artifact, "has not the size the manifest says");
+            }
+            return bytes;
+        }
+    }
+
+    private static BackupException notAsStored(StoredArtifact artifact, String problem) {
+        return new BackupException(
+                Kind.VERIFICATION, "object " + artifact.key(), problem, "restore another backup; nothing was touched");
+    }
+}
