@@ -35,7 +35,7 @@ enum CalendarRule {
         this.period = period;
     }
 
-    /** Orders periods: the later one is greater. */
+    /** Which period a time falls into; the same number means the same period. */
     long periodOf(ZonedDateTime time) {
         return period.applyAsLong(time);
     }

@@ -10,10 +10,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,12 +85,14 @@ public final class StandardRetention implements RetentionPolicy {
         if (count == null) {
             return;
         }
-        // By period and not by order: where clocks go back across midnight, a later backup has an earlier date.
-        Map<Long, Integer> newest = new TreeMap<>(Collections.reverseOrder());
-        for (int i = 0; i < newestFirst.size(); i++) {
-            newest.putIfAbsent(rule.periodOf(at(newestFirst.get(i))), i);
+        // Periods rank by their newest backup and are remembered: where clocks go back across midnight, a date returns.
+        Set<Long> seen = new HashSet<>();
+        for (int i = 0; i < newestFirst.size() && seen.size() < count; i++) {
+            ZonedDateTime time = newestFirst.get(i).timestamp().atZone(zone);
+            if (seen.add(rule.periodOf(time))) {
+                rules.get(i).add(rule.describe(time));
+            }
         }
-        newest.values().stream().limit(count).forEach(i -> rules.get(i).add(rule.describe(at(newestFirst.get(i)))));
     }
 
     private void keepAtLeast(List<List<String>> rules) {
@@ -103,10 +104,6 @@ public final class StandardRetention implements RetentionPolicy {
                 missing--;
             }
         }
-    }
-
-    private ZonedDateTime at(BackupSummary backup) {
-        return backup.timestamp().atZone(zone);
     }
 
     /** As it would be configured: {@code 7d}, {@code 36h}, {@code 90s}. */

@@ -104,7 +104,7 @@ class StandardRetentionModelTest {
         return all;
     }
 
-    /** A backup is kept if it is the newest of its period, and fewer than {@code count} later periods have a backup. */
+    /** A backup is kept if it is the newest of its period, and fewer than {@code count} periods have a newer one. */
     private static void calendar(
             String name,
             @Nullable Integer count,
@@ -121,9 +121,8 @@ class StandardRetentionModelTest {
                 return;
             }
         }
-        long later = backups.stream()
+        long later = backups.subList(0, i).stream()
                 .mapToLong(each -> period.applyAsLong(each.timestamp().getEpochSecond()))
-                .filter(each -> each > mine)
                 .distinct()
                 .count();
         if (later < count) {

@@ -116,16 +116,18 @@ class StandardRetentionTest {
 
     @Test
     void aDayIsOneDayThoughTheClockGoesBackAcrossMidnight() {
-        // In Newfoundland the clock went from 00:01 back to 23:01 of the day before: 2005-10-30T02:31Z is 00:01 NDT.
-        assertThat(decide(
-                        NONE.withKeepDaily(2).withTimeZone("America/St_Johns"),
-                        "2005-10-30T02:45:00Z",
-                        "2005-10-30T02:30:30Z",
-                        "2005-10-30T02:00:00Z"))
+        // In Newfoundland the clock went from 00:01 back to 23:01 of the day before, at 02:31 UTC.
+        String[] backups = {"2005-10-30T02:45:00Z", "2005-10-30T02:30:30Z", "2005-10-30T02:00:00Z"};
+
+        assertThat(decide(NONE.withKeepDaily(3).withTimeZone("America/St_Johns"), backups))
                 .containsExactly(
                         Map.entry("2005-10-30T02:45:00Z", "keepDaily: 2005-10-29"),
                         Map.entry("2005-10-30T02:30:30Z", "keepDaily: 2005-10-30"),
                         Map.entry("2005-10-30T02:00:00Z", "DROP matches no rule"));
+        assertThat(decide(NONE.withKeepDaily(1).withTimeZone("America/St_Johns"), backups))
+                .as("the newest backup is always kept")
+                .containsEntry("2005-10-30T02:45:00Z", "keepDaily: 2005-10-29")
+                .containsEntry("2005-10-30T02:30:30Z", "DROP matches no rule");
     }
 
     @Test
