@@ -8,4 +8,9 @@ import cloud.lvs.backup.spi.RetentionPolicy;
  * @param sink where the copies go
  * @param retention decides over the copies there, by itself
  */
-public record CopyTarget(NamedSink sink, RetentionPolicy retention) {}
+public record CopyTarget(NamedSink sink, RetentionPolicy retention) {
+    /** A place where every copy is kept. */
+    public CopyTarget(NamedSink sink) {
+        this(sink, KeepAll.INSTANCE);
+    }
+}

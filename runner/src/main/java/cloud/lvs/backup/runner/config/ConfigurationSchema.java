@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON Schema (draft 2020-12) of the configuration with the providers there are, for editors. */
@@ -32,6 +33,18 @@ public final class ConfigurationSchema {
         }
         schema.put("$defs", definitions);
         return schema;
+    }
+
+    /** Why the configuration of a provider cannot be described and bound, if that is so. */
+    public static Optional<String> problemOf(Registered provider) {
+        try {
+            Shapes.of(provider.configType());
+            return Optional.empty();
+        } catch (BackupException e) {
+            return Optional.of(e.problem());
+        } catch (IllegalArgumentException | LinkageError e) {
+            return Optional.of(e.toString());
+        }
     }
 
     private List<Object> types(ProviderKind kind) {

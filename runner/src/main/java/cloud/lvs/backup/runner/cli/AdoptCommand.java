@@ -1,0 +1,49 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.AdoptReport;
+import cloud.lvs.backup.core.AdoptReport.State;
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.output.Trees;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "adopt",
+        description = "Make backups of what another tool stored. Without --yes it only prints the plan.")
+final class AdoptCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Option(names = "--yes", description = "Do it.")
+    boolean yes;
+
+    AdoptCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Mode mode = yes ? cli.mode() : Mode.DRY_RUN;
+        return cli.work(work -> {
+            String name = work.oneJob("");
+            return cli.attempt(name, "adopt", () -> {
+                AdoptReport report = work.engine().adopt(work.job(name), mode);
+                cli.print(Trees.adopt(report), () -> Words.adopt(report));
+                boolean refused = false;
+                for (AdoptReport.Candidate candidate : report.candidates()) {
+                    if (candidate.state() == State.REFUSED) {
+                        refused = true;
+                        cli.console()
+                                .warn("job " + name + ": adopt: " + candidate.id() + ": refused: " + candidate.reason()
+                                        + " (nothing was changed; look at its objects)");
+                    }
+                }
+                if (mode == Mode.DRY_RUN) {
+                    cli.console().say("this is the plan, nothing was written; add --yes to do it");
+                }
+                return refused && mode == Mode.EXECUTE ? ExitCode.PARTIAL : ExitCode.OK;
+            });
+        });
+    }
+}

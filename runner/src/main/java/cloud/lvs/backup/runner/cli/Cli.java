@@ -1,0 +1,197 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.config.ConfigurationLoader;
+import cloud.lvs.backup.runner.config.InvalidConfigurationException;
+import cloud.lvs.backup.runner.config.LoadedConfiguration;
+import cloud.lvs.backup.runner.output.Console;
+import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.Output;
+import cloud.lvs.backup.runner.output.Progress;
+import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.runner.plugin.Providers;
+import cloud.lvs.backup.runner.wiring.Scratch;
+import cloud.lvs.backup.runner.wiring.Workbench;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/** What the commands share: options, output, how work begins and how failures are told. */
+final class Cli {
+    private static final String OWN_STAGE = "start";
+
+    private final Host host;
+    private final RootCommand options;
+    private final Redactions redactions;
+    private final Console console;
+    private final Output output;
+
+    Cli(Host host, RootCommand options) {
+        this.host = host;
+        this.options = options;
+        this.redactions = new Redactions();
+        this.console = new Console(host.err(), redactions);
+        this.output = new Output(host.out(), redactions);
+    }
+
+    /** Work with the configured parts. */
+    @FunctionalInterface
+    interface Task {
+        ExitCode on(Work work) throws Exception;
+    }
+
+    /** One step of it. */
+    @FunctionalInterface
+    interface Step {
+        ExitCode take() throws IOException, InterruptedException;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    RootCommand options() {
+        return options;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Output output() {
+        return output;
+    }
+
+    Redactions redactions() {
+        return redactions;
+    }
+
+    BackupEngine.Mode mode() {
+        return options.mode();
+    }
+
+    /** Prints what was asked for in the format that was asked for. */
+    void print(@Nullable Object tree, Supplier<String> text) throws IOException {
+        output.print(options.output, tree, text);
+    }
+
+    boolean asTable() {
+        return options.output == Format.TABLE;
+    }
+
+    /** Before a command begins. */
+    void start() {
+        if (options.logFormat == RootCommand.LogFormat.JSON) {
+            console.useJson();
+        }
+    }
+
+    Path configFile() {
+        if (options.config != null) {
+            return options.config;
+        }
+        String configured = host.environment().getOrDefault("LVS_BACKUP_CONFIG", "");
+        return Path.of(configured.isEmpty() ? "lvs-backup.yaml" : configured);
+    }
+
+    Providers providers() throws BackupException {
+        return Providers.discover(pluginDirectory());
+    }
+
+    private @Nullable Path pluginDirectory() {
+        if (options.plugins != null) {
+            return options.plugins;
+        }
+        String configured = host.environment().getOrDefault("LVS_BACKUP_PLUGINS", "");
+        if (!configured.isEmpty()) {
+            return Path.of(configured);
+        }
+        Path home = host.home();
+        return home != null && Files.isDirectory(home.resolve("plugins")) ? home.resolve("plugins") : null;
+    }
+
+    ConfigurationLoader loader(Providers providers) {
+        return new ConfigurationLoader(host.environment(), providers, redactions::add);
+    }
+
+    /** Reads the configuration, puts its parts together, works with them and closes them. */
+    Integer work(Task task) throws Exception {
+        try (Providers providers = providers()) {
+            ConfigurationLoader loader = loader(providers);
+            LoadedConfiguration loaded = loader.load(configFile());
+            console.showLogs(options.verbose ? Level.DEBUG : Level.WARN);
+            Progress progress = new Progress(console, host.screen(), host.clock());
+            try (Workbench bench = Workbench.of(
+                    loaded.configuration(),
+                    Scratch.of(loaded.configuration().scratch(), host.environment()),
+                    redactions,
+                    host.clock(),
+                    progress,
+                    Map.of("lvs-backup", Version.current(), "java", Version.java()))) {
+                return task.on(new Work(this, bench, loader, progress)).number();
+            } finally {
+                progress.clear();
+            }
+        }
+    }
+
+    /** Takes a step of a job; a failure is told and becomes the exit code. */
+    ExitCode attempt(String job, String stage, Step step) throws Output.OutputException, InterruptedException {
+        try {
+            return step.take();
+        } catch (Output.OutputException | InterruptedException e) {
+            throw e;
+        } catch (IOException | RuntimeException | LinkageError e) {
+            return tell(Failure.of(job, stage, e));
+        }
+    }
+
+    /** Tells a failure. */
+    ExitCode tell(Failure failure) {
+        console.paint("");
+        console.error(failure.toString());
+        if (options.verbose && failure.cause() != null) {
+            console.trace(failure.cause());
+        }
+        return ExitCode.of(failure.kind());
+    }
+
+    /** Tells what ended a command. */
+    ExitCode tell(Throwable thrown) {
+        console.paint("");
+        ExitCode code;
+        if (thrown instanceof InvalidConfigurationException invalid) {
+            invalid.problems().forEach(problem -> console.error(problem.toString()));
+            code = ExitCode.CONFIG;
+        } else if (thrown instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+            return tell(unchecked.getCause());
+        } else if (thrown instanceof BackupException e) {
+            console.error(e.getMessage() + (e.remedy().isEmpty() ? "" : " (" + e.remedy() + ")"));
+            code = ExitCode.of(e.kind());
+        } else if (thrown instanceof Output.OutputException e) {
+            console.error(
+                    "standard output: " + e.getMessage() + " (what was to be printed is lost; check the pipe or disk)");
+            code = ExitCode.FAILED;
+        } else if (thrown instanceof InterruptedException) {
+            console.error("stopped as asked (run it again)");
+            code = ExitCode.CANCELLED;
+        } else {
+            Failure failure = Failure.of("-", OWN_STAGE, thrown);
+            console.error("lvs-backup: " + failure.problem() + " (" + failure.remedy() + ")");
+            code = ExitCode.of(Kind.FAILED);
+        }
+        if (options.verbose) {
+            console.trace(thrown);
+        }
+        return code;
+    }
+}

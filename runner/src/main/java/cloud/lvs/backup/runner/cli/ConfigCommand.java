@@ -1,0 +1,99 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.runner.config.ConfigurationSchema;
+import cloud.lvs.backup.runner.config.LoadedConfiguration;
+import cloud.lvs.backup.runner.config.Problem;
+import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.plugin.Providers;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "config",
+        description = "Check, show and describe the configuration.",
+        synopsisSubcommandLabel = "COMMAND")
+final class ConfigCommand {
+    @Command(name = "validate", description = "Check the configuration and tell every mistake; connects to nothing.")
+    static final class Validate implements Callable<Integer> {
+        private final Cli cli;
+
+        Validate(Cli cli) {
+            this.cli = cli;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            try (Providers providers = cli.providers()) {
+                LoadedConfiguration loaded = cli.loader(providers).load(cli.configFile());
+                for (Problem warning : loaded.warnings()) {
+                    cli.console().warn("warning: " + warning);
+                }
+                var unusable = new UnusableParts();
+                loaded.configuration().sources().values().forEach(unusable::look);
+                loaded.configuration().sinks().values().forEach(unusable::look);
+                loaded.configuration().jobs().values().forEach(unusable::look);
+                if (!unusable.found().isEmpty()) {
+                    unusable.found().forEach(cli.console()::error);
+                    return 2;
+                }
+                int jobs = loaded.configuration().jobs().size();
+                cli.print(
+                        Trees.tree(
+                                "file",
+                                cli.configFile(),
+                                "valid",
+                                true,
+                                "jobs",
+                                jobs,
+                                "warnings",
+                                loaded.warnings().stream()
+                                        .map(Problem::toString)
+                                        .toList()),
+                        () -> cli.configFile() + " is valid: " + jobs + (jobs == 1 ? " job\n" : " jobs\n"));
+                return 0;
+            }
+        }
+    }
+
+    @Command(
+            name = "show",
+            description =
+                    "Print the configuration as it works: defaults filled in, interpolations as written, secrets masked.")
+    static final class Show implements Callable<Integer> {
+        private final Cli cli;
+
+        Show(Cli cli) {
+            this.cli = cli;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            try (Providers providers = cli.providers()) {
+                LoadedConfiguration loaded = cli.loader(providers).load(cli.configFile());
+                cli.output().document(cli.asTable() ? Format.YAML : cli.options().output, loaded.shown());
+                return 0;
+            }
+        }
+    }
+
+    @Command(name = "schema", description = "Print the JSON Schema of the configuration, with the providers there are.")
+    static final class Schema implements Callable<Integer> {
+        private final Cli cli;
+
+        Schema(Cli cli) {
+            this.cli = cli;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            try (Providers providers = cli.providers()) {
+                cli.output()
+                        .document(
+                                cli.asTable() ? Format.JSON : cli.options().output,
+                                new ConfigurationSchema(providers).document());
+                return 0;
+            }
+        }
+    }
+}

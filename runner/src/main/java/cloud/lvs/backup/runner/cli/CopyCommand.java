@@ -1,0 +1,79 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.CopyTarget;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "copy", description = "Copy a backup to another sink, checking it on the way.")
+final class CopyCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Parameters(paramLabel = "ID", description = "The backup, a unique beginning of its id, or latest.")
+    String id = "";
+
+    @Option(names = "--to", paramLabel = "SINK", description = "The sink (default: those of the job's copies).")
+    @Nullable
+    String sink;
+
+    CopyCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return cli.work(work -> {
+            String name = work.oneJob(id);
+            return cli.attempt(name, "copy", () -> {
+                Job job = work.job(name);
+                List<NamedSink> targets = targets(work, job);
+                BackupId backup = work.engine().resolve(job, id);
+                List<CopyReport> reports = new ArrayList<>();
+                List<ExitCode> codes = new ArrayList<>();
+                for (NamedSink target : targets) {
+                    codes.add(cli.attempt(name, "copy", () -> {
+                        reports.add(work.engine().copy(job, backup, target, cli.mode()));
+                        return ExitCode.OK;
+                    }));
+                }
+                cli.print(
+                        reports.stream().map(Trees::copy).toList(),
+                        () -> reports.stream()
+                                .map(report -> Words.copy(report) + "\n")
+                                .collect(Collectors.joining()));
+                return ExitCode.worst(codes);
+            });
+        });
+    }
+
+    private List<NamedSink> targets(Work work, Job job) throws BackupException {
+        if (sink != null) {
+            if (sink.equals(job.sink().name())) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "sink '" + sink + "'",
+                        "is where the backup already is",
+                        "name another sink with --to");
+            }
+            return List.of(work.bench().sinks().named(sink));
+        }
+        if (job.copies().isEmpty()) {
+            throw new BackupException(
+                    Kind.CONFIG, "job '" + job.name() + "'", "has no 'copies'", "name the sink with --to SINK");
+        }
+        return job.copies().stream().map(CopyTarget::sink).toList();
+    }
+}

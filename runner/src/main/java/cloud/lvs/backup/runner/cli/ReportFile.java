@@ -1,0 +1,36 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.runner.output.Documents;
+import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.Redactions;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+
+/** Writes a report so that a reader finds the whole of it or the one before. */
+final class ReportFile {
+    private final Redactions redactions;
+
+    ReportFile(Redactions redactions) {
+        this.redactions = redactions;
+    }
+
+    void write(Path file, Map<String, Object> document) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path temporary = target.resolveSibling(
+                target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        try {
+            // Not a channel: those are closed by an interrupt.
+            try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+                new Documents(redactions).write(document, Format.JSON, out);
+                out.getFD().sync();
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.config.InvalidConfigurationException;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RestoreTarget;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "restore", description = "Restore a backup: to a new place, or in place of what is there.")
+final class RestoreCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Parameters(paramLabel = "ID", arity = "0..1", description = "The backup, a unique beginning of its id, or latest.")
+    String id = "";
+
+    @Option(
+            names = "--to",
+            paramLabel = "PLACE",
+            description = "Where to, in the source's own terms: a directory for k3s.")
+    @Nullable
+    String place;
+
+    @Option(names = "--in-place", description = "Where the source lives; needs --yes.")
+    boolean inPlace;
+
+    @Option(names = "--undo", description = "Take the last restore in place back; needs no ID.")
+    boolean undo;
+
+    @Option(names = "--yes", description = "Agree to replace what is there.")
+    boolean yes;
+
+    @Option(names = "--item", paramLabel = "ITEM", description = "Only this item; may be given again.")
+    List<String> items = List.of();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "An option of the source; may be given again. An unknown key tells those there are.")
+    List<String> settings = List.of();
+
+    RestoreCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        long targets = Stream.of(place != null, inPlace, undo)
+                .filter(Boolean::booleanValue)
+                .count();
+        if (targets != 1) {
+            throw usage("needs exactly one of --to PLACE, --in-place and --undo");
+        }
+        if (undo != id.isEmpty()) {
+            throw usage(undo ? "takes no ID with --undo" : "needs an ID, or latest");
+        }
+        return cli.work(this::restore);
+    }
+
+    private static BackupException usage(String problem) {
+        return new BackupException(Kind.CONFIG, "restore", problem, "write e.g. restore latest --to /srv/restored");
+    }
+
+    private ExitCode restore(Work work) throws Exception {
+        String name = work.oneJob(id);
+        RestoreRequest request = new RestoreRequest(
+                target(),
+                items,
+                options(work, name),
+                yes || undo ? RestoreRequest.Consent.GIVEN : RestoreRequest.Consent.NOT_GIVEN,
+                cli.mode() == BackupEngine.Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
+        return cli.attempt(name, "restore", () -> {
+            Job job = work.job(name);
+            RestoreReport report = undo
+                    ? work.engine().undo(job, request)
+                    : work.engine().restore(job, work.engine().resolve(job, id), request);
+            cli.print(Trees.restore(report), () -> Words.restore(report));
+            return code(name, report);
+        });
+    }
+
+    private RestoreTarget target() {
+        if (place != null) {
+            return new RestoreTarget.Place(place);
+        }
+        return inPlace ? new RestoreTarget.InPlace() : new RestoreTarget.Undo();
+    }
+
+    private Record options(Work work, String job) throws BackupException, InvalidConfigurationException {
+        Map<String, List<String>> given = new LinkedHashMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            if (equals < 1) {
+                throw new BackupException(Kind.CONFIG, "--set", "is not KEY=VALUE", "write e.g. --set key=value");
+            }
+            given.computeIfAbsent(setting.substring(0, equals), key -> new ArrayList<>())
+                    .add(setting.substring(equals + 1));
+        }
+        return work.loader().options(work.jobs().sourceProvider(job).restoreType(), given);
+    }
+
+    private ExitCode code(String job, RestoreReport report) {
+        List<ExitCode> codes = new ArrayList<>();
+        for (Check check : report.checks()) {
+            if (check.status() == Check.Status.FAILED) {
+                cli.console()
+                        .error("job " + job + ": restore: " + check.name() + ": " + check.detail()
+                                + " (do not use what was restored; restore another backup)");
+                codes.add(ExitCode.VERIFICATION);
+            }
+        }
+        for (ItemResult item : report.items()) {
+            if (item.status() == ItemResult.Status.FAILED) {
+                cli.console()
+                        .error("job " + job + ": restore: item " + item.item() + ": " + item.reason()
+                                + " (mend it and restore this item again with --item)");
+                codes.add(ExitCode.PARTIAL);
+            }
+        }
+        boolean none = !report.items().isEmpty()
+                && report.items().stream().allMatch(item -> item.status() == ItemResult.Status.FAILED);
+        return none ? ExitCode.FAILED : ExitCode.worst(codes);
+    }
+}

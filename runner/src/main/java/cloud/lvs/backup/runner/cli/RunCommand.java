@@ -1,0 +1,180 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.PruneReport;
+import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.output.Console;
+import cloud.lvs.backup.runner.output.Quantities;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "run", description = "Back up: the jobs named, or all, one after the other.")
+final class RunCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Parameters(paramLabel = "JOB", arity = "0..*", description = "Jobs to run.")
+    List<String> jobs = List.of();
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Write the report as JSON, when everything is done.")
+    @Nullable
+    Path report;
+
+    RunCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return cli.work(this::run);
+    }
+
+    private ExitCode run(Work work) throws IOException, InterruptedException {
+        Set<String> names = new LinkedHashSet<>(jobs);
+        if (names.isEmpty() || cli.options().job != null) {
+            names.addAll(work.oneOrAllJobs());
+        }
+        for (String name : names) {
+            work.requireKnown(name);
+        }
+        Instant began = cli.host().clock().instant();
+        List<RunReport> reports = new ArrayList<>();
+        List<ExitCode> codes = new ArrayList<>();
+        for (String name : names) {
+            RunReport run = run(work, name);
+            work.progress().clear();
+            tell(run, work);
+            reports.add(run);
+            codes.add(ExitCode.of(run));
+            if (codes.contains(ExitCode.CANCELLED)) {
+                break;
+            }
+        }
+        // An interrupt has done its work; what is left is to report.
+        boolean interrupted = Thread.interrupted();
+        ExitCode code = ExitCode.worst(codes);
+        Map<String, Object> document = document(began, reports, code);
+        if (report != null) {
+            code = write(report, document, code);
+        }
+        if (!cli.asTable()) {
+            cli.output().document(cli.options().output, document);
+        }
+        return interrupted ? ExitCode.CANCELLED : code;
+    }
+
+    private RunReport run(Work work, String name) {
+        Instant began = cli.host().clock().instant();
+        try {
+            return work.engine().run(work.job(name), cli.mode());
+        } catch (BackupException | RuntimeException | LinkageError e) {
+            return new RunReport(
+                    name,
+                    null,
+                    Outcome.FAILED,
+                    began,
+                    cli.host().clock().instant(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Map.of(),
+                    List.of(),
+                    List.of(Failure.of(name, "start", e)),
+                    null,
+                    List.of());
+        }
+    }
+
+    private Map<String, Object> document(Instant began, List<RunReport> reports, ExitCode code) {
+        return Trees.tree(
+                "tool",
+                Map.of("lvs-backup", Version.current(), "java", Version.java()),
+                "mode",
+                cli.mode(),
+                "startedAt",
+                began,
+                "finishedAt",
+                cli.host().clock().instant(),
+                "exitCode",
+                code.number(),
+                "runs",
+                reports.stream().map(Trees::run).toList());
+    }
+
+    private ExitCode write(Path file, Map<String, Object> document, ExitCode code) {
+        try {
+            new ReportFile(cli.redactions()).write(file, document);
+            return code;
+        } catch (IOException e) {
+            cli.console()
+                    .error("report " + file + ": cannot be written: " + e + " (check the directory and its space)");
+            return ExitCode.worst(List.of(code, ExitCode.FAILED));
+        }
+    }
+
+    private void tell(RunReport run, Work work) {
+        Console console = cli.console();
+        for (String warning : run.warnings()) {
+            if (!work.progress().hasTold(warning)) {
+                console.warn("job " + run.job() + ": warning: " + warning);
+            }
+        }
+        for (ItemResult item : run.items()) {
+            if (item.status() != ItemResult.Status.DONE) {
+                console.warn("job " + run.job() + ": item " + item.item() + ": "
+                        + item.status().name().toLowerCase(Locale.ROOT) + ": " + item.reason());
+            }
+        }
+        run.failures().forEach(cli::tell);
+        console.say(summary(run));
+        for (CopyReport copy : run.copies()) {
+            console.say("job " + run.job() + ": copy: " + Words.copy(copy));
+        }
+        PruneReport retention = run.retention();
+        if (retention != null) {
+            console.say("job " + run.job() + ": retention: " + Words.prune(retention));
+        }
+        if (cli.options().verbose) {
+            run.stages()
+                    .forEach((stage, duration) ->
+                            console.say("job " + run.job() + ": " + stage + " took " + Quantities.duration(duration)));
+        }
+    }
+
+    private String summary(RunReport run) {
+        Duration took = Duration.between(run.startedAt(), run.finishedAt());
+        long plain =
+                run.artifacts().stream().mapToLong(StoredArtifact::plainBytes).sum();
+        long stored =
+                run.artifacts().stream().mapToLong(StoredArtifact::storedBytes).sum();
+        long items = run.items().stream()
+                .filter(item -> item.status() == ItemResult.Status.DONE)
+                .count();
+        String work = cli.options().dryRun
+                ? "dry run, " + Quantities.count(run.inventory().size(), "item") + " found"
+                : Quantities.count(items, "item") + ", "
+                        + Quantities.count(run.artifacts().size(), "artifact") + ", " + Quantities.bytes(plain)
+                        + " stored as " + Quantities.bytes(stored);
+        return "job " + run.job() + ": " + run.outcome() + (run.id() == null ? "" : " " + run.id()) + ": " + work + ", "
+                + Quantities.duration(took);
+    }
+}

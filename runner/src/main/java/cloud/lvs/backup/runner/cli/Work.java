@@ -1,0 +1,61 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.runner.config.ConfigurationLoader;
+import cloud.lvs.backup.runner.output.Progress;
+import cloud.lvs.backup.runner.wiring.Jobs;
+import cloud.lvs.backup.runner.wiring.Workbench;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.util.Comparator;
+import java.util.List;
+
+/** One command at work. */
+record Work(Cli cli, Workbench bench, ConfigurationLoader loader, Progress progress) {
+    BackupEngine engine() {
+        return bench.engine();
+    }
+
+    Jobs jobs() {
+        return bench.jobs();
+    }
+
+    Job job(String name) throws BackupException {
+        return jobs().named(name);
+    }
+
+    /** The job of {@code --job}, or all. */
+    List<String> oneOrAllJobs() throws BackupException {
+        String given = cli.options().job;
+        if (given == null) {
+            return jobs().names();
+        }
+        requireKnown(given);
+        return List.of(given);
+    }
+
+    /** The job of {@code --job}, the one whose name the id begins with, or the only one. */
+    String oneJob(String id) throws BackupException {
+        String given = cli.options().job;
+        if (given != null) {
+            requireKnown(given);
+            return given;
+        }
+        List<String> names = jobs().names();
+        if (names.size() == 1) {
+            return names.get(0);
+        }
+        return names.stream()
+                .filter(name -> id.startsWith(name + "-"))
+                .max(Comparator.comparingInt(String::length))
+                .orElseThrow(() -> new BackupException(
+                        Kind.CONFIG, "job", "there are several: " + String.join(", ", names), "say which with -j JOB"));
+    }
+
+    void requireKnown(String name) throws BackupException {
+        if (!jobs().names().contains(name)) {
+            jobs().sourceProvider(name);
+        }
+    }
+}

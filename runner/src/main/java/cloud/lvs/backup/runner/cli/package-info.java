@@ -1,0 +1,5 @@
+/** The commands. */
+@NullMarked
+package cloud.lvs.backup.runner.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,15 @@
+package cloud.lvs.backup.runner.output;
+
+import java.util.Locale;
+
+/** How a command prints what it found. */
+public enum Format {
+    TABLE,
+    JSON,
+    YAML;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

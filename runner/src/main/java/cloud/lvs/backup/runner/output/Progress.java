@@ -1,0 +1,114 @@
+package cloud.lvs.backup.runner.output;
+
+import cloud.lvs.backup.core.BackupListener;
+import cloud.lvs.backup.core.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Tells how far the work is: one line that is repainted on a terminal, otherwise a line every 30 seconds. Warnings are told at
+ * once. Thread-safe.
+ */
+public final class Progress implements BackupListener {
+    /** Where the lines go. */
+    public enum Screen {
+        TERMINAL(Duration.ofMillis(200)),
+        LOG(Duration.ofSeconds(30));
+
+        private final Duration interval;
+
+        Screen(Duration interval) {
+            this.interval = interval;
+        }
+    }
+
+    private final Console console;
+    private final Screen screen;
+    private final Clock clock;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private String job = "";
+    private String stage = "";
+    private String item = "";
+    private long transferred;
+    private Instant began;
+    private Instant told;
+
+    public Progress(Console console, Screen screen, Clock clock) {
+        this.console = console;
+        this.screen = screen;
+        this.clock = clock;
+        this.began = clock.instant();
+        this.told = began;
+    }
+
+    @Override
+    public void on(Event event) {
+        if (event instanceof Event.Warned warning) {
+            if (warned.add(warning.message())) {
+                console.warn("job " + warning.job() + ": warning: " + warning.message());
+            }
+            return;
+        }
+        synchronized (this) {
+            take(event);
+        }
+    }
+
+    /** Whether a warning was printed when it came up. */
+    public boolean hasTold(String warning) {
+        return warned.contains(warning);
+    }
+
+    private void take(Event event) {
+        if (!event.job().equals(job)) {
+            job = event.job();
+            began = clock.instant();
+            told = began;
+            transferred = 0;
+        }
+        if (event instanceof Event.StageStarted started) {
+            stage = started.stage();
+            item = "";
+        } else if (event instanceof Event.Progress progress) {
+            item = ", " + progress.item() + " " + Quantities.bytes(progress.doneBytes())
+                    + (progress.totalBytes() > 0
+                            ? " of " + Quantities.bytes(progress.totalBytes()) + " ("
+                                    + Math.min(100, 100 * progress.doneBytes() / progress.totalBytes()) + " %)"
+                            : "");
+        } else if (event instanceof Event.Transferred bytes) {
+            transferred += bytes.bytes();
+        } else if (event instanceof Event.RunFinished) {
+            clear();
+            return;
+        }
+        tell();
+    }
+
+    private void tell() {
+        Instant now = clock.instant();
+        if (Duration.between(told, now).compareTo(screen.interval) < 0) {
+            return;
+        }
+        told = now;
+        Duration elapsed = Duration.between(began, now);
+        String line = "job " + job + ": " + stage + item
+                + (transferred == 0
+                        ? ""
+                        : ", transferred " + Quantities.bytes(transferred) + " ("
+                                + Quantities.bytes(transferred * 1000 / Math.max(1, elapsed.toMillis())) + "/s)")
+                + ", " + Quantities.duration(elapsed);
+        if (screen == Screen.TERMINAL) {
+            console.paint(line);
+        } else {
+            console.say(line);
+        }
+    }
+
+    /** Takes the line on a terminal away. */
+    public void clear() {
+        console.paint("");
+    }
+}

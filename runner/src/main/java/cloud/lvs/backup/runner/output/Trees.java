@@ -1,0 +1,318 @@
+package cloud.lvs.backup.runner.output;
+
+import cloud.lvs.backup.core.AdoptReport;
+import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.PruneReport;
+import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.VerifyReport;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RetentionPlan;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What the engine reports, as the documents that other programs rely on. */
+public final class Trees {
+    private Trees() {}
+
+    /** One element of {@code list -o json}. */
+    public static Map<String, Object> listed(BackupSummary backup, Manifest manifest) {
+        Map<String, Object> tree = summary(backup);
+        tree.put(
+                "items",
+                manifest.items().stream()
+                        .filter(item -> item.status() == ItemResult.Status.DONE)
+                        .map(ItemResult::item)
+                        .toList());
+        tree.put("artifacts", each(manifest.artifacts(), Trees::listedArtifact));
+        tree.put("held", backup.hold() == BackupSummary.Hold.HELD);
+        return tree;
+    }
+
+    /** As {@link #listed}, when the manifest cannot be read. */
+    public static Map<String, Object> unreadable(BackupSummary backup, String problem) {
+        Map<String, Object> tree = summary(backup);
+        tree.put("items", List.of());
+        tree.put("artifacts", List.of());
+        tree.put("held", backup.hold() == BackupSummary.Hold.HELD);
+        tree.put("problem", problem);
+        return tree;
+    }
+
+    private static Map<String, Object> summary(BackupSummary backup) {
+        return tree(
+                "id",
+                backup.id(),
+                "job",
+                backup.id().job(),
+                "capturedAt",
+                backup.timestamp(),
+                "outcome",
+                backup.outcome());
+    }
+
+    private static Map<String, Object> listedArtifact(StoredArtifact artifact) {
+        return tree(
+                "name",
+                artifact.role(),
+                "key",
+                artifact.key(),
+                "plainBytes",
+                artifact.plainBytes(),
+                "storedBytes",
+                artifact.storedBytes(),
+                "sha256",
+                artifact.sha256());
+    }
+
+    private static Map<String, Object> artifact(StoredArtifact artifact) {
+        Map<String, Object> tree = listedArtifact(artifact);
+        tree.put("item", artifact.item());
+        tree.put("codecs", artifact.codecs());
+        tree.put("facts", artifact.facts());
+        tree.put("restoreHint", artifact.restoreHint());
+        return tree;
+    }
+
+    /** A whole manifest. */
+    public static Map<String, Object> manifest(Manifest manifest) {
+        Map<String, Object> tree = tree(
+                "formatVersion",
+                manifest.formatVersion(),
+                "id",
+                manifest.id(),
+                "job",
+                manifest.id().job(),
+                "capturedAt",
+                manifest.id().timestamp(),
+                "outcome",
+                manifest.outcome(),
+                "startedAt",
+                manifest.startedAt(),
+                "finishedAt",
+                manifest.finishedAt(),
+                "sourceType",
+                manifest.sourceType(),
+                "source",
+                manifest.source(),
+                "tool",
+                manifest.tool(),
+                "items",
+                each(manifest.items(), Trees::itemResult),
+                "artifacts",
+                each(manifest.artifacts(), Trees::artifact),
+                "external",
+                each(manifest.external(), external -> tree("type", external.type(), "reference", external.reference())),
+                "warnings",
+                manifest.warnings());
+        if (manifest.shard() != null) {
+            tree.put(
+                    "shard",
+                    tree(
+                            "group",
+                            manifest.shard().group(),
+                            "index",
+                            manifest.shard().index(),
+                            "count",
+                            manifest.shard().count()));
+        }
+        if (manifest.origin() != null) {
+            tree.put(
+                    "origin",
+                    tree(
+                            "sink",
+                            manifest.origin().sink(),
+                            "id",
+                            manifest.origin().id()));
+        }
+        return tree;
+    }
+
+    /** One run. */
+    public static Map<String, Object> run(RunReport report) {
+        Map<String, Object> stages = new LinkedHashMap<>();
+        report.stages().forEach((stage, duration) -> stages.put(stage, duration.toMillis() / 1000.0));
+        return tree(
+                "job",
+                report.job(),
+                "id",
+                report.id(),
+                "outcome",
+                report.outcome(),
+                "startedAt",
+                report.startedAt(),
+                "finishedAt",
+                report.finishedAt(),
+                "inventory",
+                each(report.inventory(), Trees::item),
+                "items",
+                each(report.items(), Trees::itemResult),
+                "artifacts",
+                each(report.artifacts(), Trees::artifact),
+                "stageSeconds",
+                stages,
+                "warnings",
+                report.warnings(),
+                "failures",
+                each(report.failures(), Trees::failure),
+                "retention",
+                report.retention() == null ? null : prune(report.retention()),
+                "copies",
+                each(report.copies(), Trees::copy));
+    }
+
+    /** A failure. */
+    public static Map<String, Object> failure(Failure failure) {
+        return tree(
+                "kind",
+                failure.kind(),
+                "job",
+                failure.job(),
+                "stage",
+                failure.stage(),
+                "target",
+                failure.target(),
+                "problem",
+                failure.problem(),
+                "remedy",
+                failure.remedy());
+    }
+
+    private static Map<String, Object> item(Item item) {
+        return tree(
+                "id",
+                item.id(),
+                "state",
+                item.state(),
+                "reason",
+                item.reason(),
+                "sizeBytes",
+                item.sizeBytes(),
+                "facts",
+                item.facts());
+    }
+
+    private static Map<String, Object> itemResult(ItemResult result) {
+        return tree(
+                "item", result.item(), "status", result.status(), "reason", result.reason(), "facts", result.facts());
+    }
+
+    /** What a prune did, or would do. */
+    public static Map<String, Object> prune(PruneReport report) {
+        return tree(
+                "job",
+                report.job(),
+                "sink",
+                report.sink(),
+                "skipped",
+                report.skipped(),
+                "decisions",
+                each(report.decisions(), Trees::decision),
+                "deleted",
+                each(report.deleted(), Object::toString),
+                "swept",
+                report.swept(),
+                "leftovers",
+                report.leftovers(),
+                "freedBytes",
+                report.freedBytes());
+    }
+
+    private static Map<String, Object> decision(RetentionPlan.Decision decision) {
+        return tree("id", decision.backup().id(), "verdict", decision.verdict(), "rule", decision.rule());
+    }
+
+    /** What an adopt did, or would do. */
+    public static Map<String, Object> adopt(AdoptReport report) {
+        return tree(
+                "job",
+                report.job(),
+                "candidates",
+                each(
+                        report.candidates(),
+                        candidate -> tree(
+                                "id",
+                                candidate.id(),
+                                "keys",
+                                each(candidate.keys(), Object::toString),
+                                "state",
+                                candidate.state(),
+                                "reason",
+                                candidate.reason())));
+    }
+
+    /** What a copy did, or would do. */
+    public static Map<String, Object> copy(CopyReport report) {
+        return tree(
+                "sink",
+                report.sink(),
+                "origin",
+                report.origin(),
+                "id",
+                report.id(),
+                "state",
+                report.state(),
+                "storedBytes",
+                report.storedBytes());
+    }
+
+    /** What a verification found. */
+    public static Map<String, Object> verify(VerifyReport report) {
+        return tree(
+                "id",
+                report.id(),
+                "level",
+                report.level(),
+                "passed",
+                report.verification().passed(),
+                "checks",
+                each(report.verification().checks(), Trees::check),
+                "warnings",
+                report.warnings());
+    }
+
+    /** What a restore did, or would do. */
+    public static Map<String, Object> restore(RestoreReport report) {
+        return tree(
+                "items",
+                each(report.items(), Trees::itemResult),
+                "steps",
+                report.steps(),
+                "checks",
+                each(report.checks(), Trees::check),
+                "nextSteps",
+                report.nextSteps());
+    }
+
+    private static Map<String, Object> check(Check check) {
+        return tree("name", check.name(), "status", check.status(), "detail", check.detail());
+    }
+
+    private static <T> List<Object> each(List<T> list, Function<T, Object> tree) {
+        return list.stream().map(tree).toList();
+    }
+
+    /** Keys and values in turn. */
+    public static Map<String, Object> tree(@Nullable Object... keysAndValues) {
+        Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            tree.put(Objects.requireNonNull(keysAndValues[i]).toString(), keysAndValues[i + 1]);
+        }
+        return nonNull(tree);
+    }
+
+    @SuppressWarnings("NullAway") // a document may hold nulls; nobody reads them here
+    private static Map<String, Object> nonNull(Map<String, @Nullable Object> tree) {
+        return (Map<String, Object>) (Map<?, ?>) tree;
+    }
+}

@@ -1,0 +1,181 @@
+package cloud.lvs.backup.runner.wiring;
+
+import cloud.lvs.backup.core.CopyTarget;
+import cloud.lvs.backup.core.Expectations;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.Signing;
+import cloud.lvs.backup.core.pipeline.ManifestSigner;
+import cloud.lvs.backup.core.pipeline.ManifestVerifier;
+import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.runner.config.Configuration;
+import cloud.lvs.backup.runner.config.Configuration.Compression;
+import cloud.lvs.backup.runner.config.Configuration.CopySettings;
+import cloud.lvs.backup.runner.config.Configuration.Encryption;
+import cloud.lvs.backup.runner.config.Configuration.JobSettings;
+import cloud.lvs.backup.runner.config.Configuration.Settings;
+import cloud.lvs.backup.runner.config.Configured;
+import cloud.lvs.backup.runner.config.Nearest;
+import cloud.lvs.backup.runner.config.Percent;
+import cloud.lvs.backup.runner.config.SourceRef;
+import cloud.lvs.backup.runner.plugin.Registered;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
+import com.google.inject.Inject;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The configured jobs, each put together when it is asked for, so that one that is broken harms no other. */
+public final class Jobs {
+    /** Retention waits for a whole new backup after this many missed ones. */
+    private static final int MISSED_BACKUPS = 3;
+
+    private final Configuration configuration;
+    private final Sinks sinks;
+    private final HostContext context;
+
+    @Inject
+    Jobs(Configuration configuration, Sinks sinks, HostContext context) {
+        this.configuration = configuration;
+        this.sinks = sinks;
+        this.context = context;
+    }
+
+    /** In the order of the configuration. */
+    public List<String> names() {
+        return List.copyOf(configuration.jobs().keySet());
+    }
+
+    /**
+     * The job of a name.
+     *
+     * @throws BackupException of kind {@code CONFIG} if there is none, or a part of it does not work
+     */
+    public Job named(String name) throws BackupException {
+        JobSettings settings = settings(name);
+        Settings defaults = configuration.defaults();
+        Configured<SourceProvider<?>> source = source(settings);
+        Configured.Usable usable = source.require();
+        List<CopyTarget> copies = new ArrayList<>();
+        for (CopySettings copy : settings.copies()) {
+            RetentionPolicy policy = policy("job '" + name + "': copy to '" + copy.sink() + "'", copy.retention());
+            copies.add(
+                    policy == null
+                            ? new CopyTarget(sinks.named(copy.sink()))
+                            : new CopyTarget(sinks.named(copy.sink()), policy));
+        }
+        Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(settings.sink()))
+                .copies(copies)
+                .pipeline(pipeline(settings, defaults))
+                .signing(signing(firstGiven(settings.signing(), defaults.signing())))
+                .expectations(new Expectations(
+                        settings.expect().minItems(), fraction(settings.expect().maxShrink())))
+                .keys(given(settings.keys(), defaults.keys()))
+                .confirm(given(settings.confirm(), defaults.confirm()))
+                .grace(given(settings.grace(), defaults.grace()))
+                .lockTtl(given(settings.lockTtl(), defaults.lockTtl()));
+        RetentionPolicy policy = policy("job '" + name + "'", settings.retention());
+        if (policy != null) {
+            job.retention(policy);
+        }
+        Duration rpo = settings.rpo();
+        if (rpo != null) {
+            job.staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
+        }
+        return job.build();
+    }
+
+    /**
+     * The provider of a job's source.
+     *
+     * @throws BackupException as {@link #named} does
+     */
+    public Registered sourceProvider(String name) throws BackupException {
+        return source(settings(name)).require().provider();
+    }
+
+    private JobSettings settings(String name) throws BackupException {
+        JobSettings settings = configuration.jobs().get(name);
+        if (settings == null) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "job '" + name + "'",
+                    "is not in the configuration",
+                    Nearest.suggestion(name, configuration.jobs().keySet()));
+        }
+        return settings;
+    }
+
+    private Configured<SourceProvider<?>> source(JobSettings settings) {
+        if (settings.source() instanceof SourceRef.Named named) {
+            // The loader has refused a configuration whose references lead nowhere.
+            return Objects.requireNonNull(configuration.sources().get(named.name()));
+        }
+        return ((SourceRef.Inline) settings.source()).source();
+    }
+
+    private Source open(String job, Configured<?> configured, Configured.Usable usable) {
+        try {
+            return usable.provider().source(usable.config(), context);
+        } catch (IllegalArgumentException e) {
+            throw new UncheckedIOException(refused("source of job '" + job + "'", configured, e));
+        } catch (BackupException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static @Nullable RetentionPolicy policy(
+            String where, @Nullable Configured<RetentionPolicyProvider<?>> configured) throws BackupException {
+        if (configured == null) {
+            return null;
+        }
+        Configured.Usable usable = configured.require();
+        try {
+            return usable.provider().policy(usable.config());
+        } catch (IllegalArgumentException e) {
+            throw refused("retention of " + where, configured, e);
+        }
+    }
+
+    private static Pipeline pipeline(JobSettings settings, Settings defaults) {
+        Compression compression = given(settings.compression(), defaults.compression());
+        Encryption encryption = firstGiven(settings.encryption(), defaults.encryption());
+        return encryption == null
+                ? new Pipeline(compression.pipelinePart())
+                : new Pipeline(compression.pipelinePart(), encryption.pipelinePart(), encryption.identityFile());
+    }
+
+    private static Signing signing(Configuration.@Nullable Signing signing) {
+        if (signing == null) {
+            return Signing.NONE;
+        }
+        return new Signing(
+                signing.privateKeyFile() == null ? null : new ManifestSigner(signing.privateKeyFile()),
+                signing.publicKeyFiles().isEmpty() ? null : new ManifestVerifier(signing.publicKeyFiles()));
+    }
+
+    private static @Nullable Double fraction(@Nullable Percent percent) {
+        return percent == null ? null : Double.valueOf(percent.fraction());
+    }
+
+    private static <T> T given(@Nullable T ofJob, T byDefault) {
+        return ofJob == null ? byDefault : ofJob;
+    }
+
+    private static <T> @Nullable T firstGiven(@Nullable T ofJob, @Nullable T byDefault) {
+        return ofJob == null ? byDefault : ofJob;
+    }
+
+    /** What a provider refuses when it makes something; its message names the key. */
+    static BackupException refused(String what, Configured<?> configured, IllegalArgumentException e) {
+        return new BackupException(
+                Kind.CONFIG, what, String.valueOf(e.getMessage()), "change it at " + configured.at(), e);
+    }
+}

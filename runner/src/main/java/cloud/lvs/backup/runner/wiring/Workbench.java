@@ -1,0 +1,60 @@
+package cloud.lvs.backup.runner.wiring;
+
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.BackupListener;
+import cloud.lvs.backup.runner.config.Configuration;
+import cloud.lvs.backup.runner.output.Redactions;
+import com.google.inject.Guice;
+import com.google.inject.Inject;
+import java.time.Clock;
+import java.util.Map;
+
+/** What a command works with. Sources and sinks are made when they are first used; closing it closes the sinks. */
+public final class Workbench implements AutoCloseable {
+    private final BackupEngine engine;
+    private final Jobs jobs;
+    private final Sinks sinks;
+
+    @Inject
+    Workbench(BackupEngine engine, Jobs jobs, Sinks sinks) {
+        this.engine = engine;
+        this.jobs = jobs;
+        this.sinks = sinks;
+    }
+
+    /**
+     * Puts everything together.
+     *
+     * @param tool what manifests record as the versions at work
+     */
+    public static Workbench of(
+            Configuration configuration,
+            Scratch scratch,
+            Redactions redactions,
+            Clock clock,
+            BackupListener listener,
+            Map<String, String> tool) {
+        return Guice.createInjector(new RunnerModule(configuration, scratch, redactions, clock, listener, tool))
+                .getInstance(Workbench.class);
+    }
+
+    /** Does the work. */
+    public BackupEngine engine() {
+        return engine;
+    }
+
+    /** What there is to do. */
+    public Jobs jobs() {
+        return jobs;
+    }
+
+    /** Where backups are kept. */
+    public Sinks sinks() {
+        return sinks;
+    }
+
+    @Override
+    public void close() {
+        sinks.close();
+    }
+}
