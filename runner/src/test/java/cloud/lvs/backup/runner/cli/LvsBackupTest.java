@@ -1,0 +1,451 @@
+package cloud.lvs.backup.runner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.runner.cli.Terminal.Result;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LvsBackupTest {
+    @TempDir
+    Path directory;
+
+    private Terminal terminal;
+
+    @BeforeEach
+    void open() {
+        terminal = new Terminal(directory);
+    }
+
+    @Test
+    void backsUpListsShowsVerifiesRestores() throws Exception {
+        Result run = terminal.run("run");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).containsPattern("job notes: OK notes-20261122T030000Z-[a-z0-9]+: 2 items, 2 artifacts");
+
+        JsonNode list = json(terminal.run("list", "-o", "json"));
+        assertThat(list).hasSize(1);
+        JsonNode backup = list.get(0);
+        assertThat(fields(backup))
+                .containsExactly("id", "job", "capturedAt", "outcome", "items", "artifacts", "held");
+        assertThat(backup.get("job").asText()).isEqualTo("notes");
+        assertThat(backup.get("capturedAt").asText()).isEqualTo("2026-11-22T03:00:00Z");
+        assertThat(backup.get("outcome").asText()).isEqualTo("OK");
+        assertThat(backup.get("items")).extracting(JsonNode::asText).containsExactlyInAnyOrder("milk", "bread");
+        JsonNode artifact = backup.get("artifacts").get(0);
+        assertThat(fields(artifact)).containsExactly("name", "key", "plainBytes", "storedBytes", "sha256");
+        assertThat(artifact.get("name").asText()).isEqualTo("note");
+        assertThat(terminal.sink.resolve(artifact.get("key").asText()))
+                .isRegularFile()
+                .hasSize(artifact.get("storedBytes").asLong());
+
+        String id = backup.get("id").asText();
+        assertThat(terminal.run("list").out())
+                .startsWith("ID ")
+                .containsPattern("\n" + id + "  2026-11-22T03:00:00Z  0.0 s  OK +2 ");
+        assertThat(terminal.run("show", "latest").out()).contains(id).contains("by hand:").contains("zstd -d");
+        assertThat(json(terminal.run("show", id, "-o", "json")).get("artifacts")).hasSize(2);
+        assertThat(new YAMLMapper()
+                        .readTree(terminal.run("show", id, "-o", "yaml").out())
+                        .get("id")
+                        .asText())
+                .isEqualTo(id);
+
+        Result verified = terminal.run("verify", "latest", "--level", "content", "-o", "json");
+        assertThat(verified.code()).isZero();
+        assertThat(json(verified).get("passed").asBoolean()).isTrue();
+
+        Path place = directory.resolve("restored");
+        Result restored = terminal.run("restore", "latest", "--to", place.toString(), "--item", "milk");
+        assertThat(restored.code()).isZero();
+        assertThat(restored.out()).contains("milk").contains("next: read them");
+        assertThat(place).isDirectoryContaining(file -> file.endsWith("milk"));
+        assertThat(place.resolve("milk")).hasContent("buy milk");
+        assertThat(place.resolve("bread")).doesNotExist();
+    }
+
+    @Test
+    void takesGlobalFlagsBeforeAndBehindTheCommand() {
+        terminal.run("run");
+        String config = terminal.config.toString();
+
+        assertThat(terminal.bare("list", "-c", config, "-j", "notes", "-o", "json"))
+                .isEqualTo(terminal.bare("-o", "json", "-c", config, "-j", "notes", "list"))
+                .extracting(Result::code)
+                .isEqualTo(0);
+    }
+
+    @Test
+    void findsTheConfigurationByItsVariable() {
+        terminal.environment.put("LVS_BACKUP_CONFIG", terminal.config.toString());
+
+        assertThat(terminal.bare("config", "validate").code()).isZero();
+        assertThat(terminal.bare("-c", directory + "/other.yaml", "config", "validate"))
+                .satisfies(result -> assertThat(result.code()).isEqualTo(2))
+                .satisfies(result -> assertThat(result.err()).contains("other.yaml: does not exist"));
+    }
+
+    @Test
+    void pagesThroughManyBackups() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            assertThat(terminal.run("run").code()).isZero();
+            terminal.now.updateAndGet(now -> now.plusSeconds(60));
+        }
+        List<String> seen = new ArrayList<>();
+        Result page = terminal.run("list", "-o", "json", "--limit", "2");
+        assertThat(page.err()).contains("2 of 5 backups are listed; go on with --after notes-");
+        ids(page).forEach(seen::add);
+        page = terminal.run("list", "-o", "json", "--limit", "2", "--after", seen.get(1));
+        ids(page).forEach(seen::add);
+        page = terminal.run("list", "-o", "json", "--limit", "2", "--after", seen.get(3));
+        ids(page).forEach(seen::add);
+
+        assertThat(page.err()).isEmpty();
+        assertThat(seen).hasSize(5).doesNotHaveDuplicates().isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(terminal.run("list", "--after", "nonsense").code()).isEqualTo(2);
+        assertThat(terminal.run("list", "--limit", "0").code()).isEqualTo(2);
+    }
+
+    @Test
+    void plansBeforeItPrunesAndAdopts() throws Exception {
+        terminal.configure("    retention: {type: latest, count: 1}\n");
+        terminal.run("run");
+        terminal.now.updateAndGet(now -> now.plusSeconds(60));
+        terminal.configure("");
+        terminal.run("run");
+        terminal.configure("    retention: {type: latest, count: 1}\n");
+
+        Result plan = terminal.run("prune");
+        assertThat(plan.code()).isZero();
+        assertThat(plan.out()).contains("keep     count: 1 of 1").contains("drop     count: 2 of 1");
+        assertThat(plan.err()).contains("nothing was deleted; add --yes");
+        assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(2);
+        assertThat(terminal.run("prune", "--yes", "--dry-run").err()).contains("nothing was deleted");
+
+        Result done = terminal.run("prune", "--yes", "-o", "json");
+        assertThat(done.code()).isZero();
+        assertThat(json(done).get(0).get("deleted")).hasSize(1);
+        assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(1);
+
+        assertThat(terminal.run("adopt").err()).contains("nothing was written; add --yes");
+    }
+
+    @Test
+    void holdsReleasesAndCopies() throws Exception {
+        terminal.run("run");
+
+        assertThat(terminal.run("hold", "latest", "--reason", "audit").code()).isZero();
+        assertThat(terminal.run("list").out()).contains("  held\n");
+        assertThat(terminal.run("hold", "latest", "--release").code()).isZero();
+        assertThat(terminal.run("list").out()).doesNotContain("  held\n");
+
+        assertThat(terminal.run("copy", "latest").err()).contains("has no 'copies'");
+        assertThat(terminal.run("copy", "latest", "--to", "local").code()).isEqualTo(2);
+        Result copied = terminal.run("copy", "latest", "--to", "other", "-o", "json");
+        assertThat(copied.code()).isZero();
+        assertThat(json(copied).get(0).get("state").asText()).isEqualTo("COPIED");
+        assertThat(directory.resolve("other").resolve(".lvs-backup")).isDirectory();
+    }
+
+    @Test
+    void writesTheRunReportInOnePiece() throws Exception {
+        Path report = directory.resolve("report.json");
+        Files.writeString(report, "old");
+
+        assertThat(terminal.run("run", "--report", report.toString()).code()).isZero();
+
+        JsonNode document = new ObjectMapper().readTree(report.toFile());
+        assertThat(document.get("exitCode").asInt()).isZero();
+        assertThat(document.at("/runs/0/outcome").asText()).isEqualTo("OK");
+        assertThat(document.at("/runs/0/artifacts")).hasSize(2);
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".tmp")))
+                    .isEmpty();
+        }
+        assertThat(terminal.run("run", "--report", directory + "/none/report.json"))
+                .satisfies(result -> assertThat(result.code()).isEqualTo(1))
+                .satisfies(result -> assertThat(result.err()).contains("report " + directory + "/none/report.json"));
+    }
+
+    @Test
+    void endsPartialEmptyAndFailedRunsWithTheirCodes() throws Exception {
+        Terminal.write(terminal.notes.resolve("broken"), "x");
+        Result partial = terminal.run("run");
+        assertThat(partial.code()).isEqualTo(3);
+        assertThat(partial.err()).contains("item broken: failed: cannot be read").contains("job notes: PARTIAL");
+
+        for (String note : List.of("broken", "milk", "bread")) {
+            Files.delete(terminal.notes.resolve(note));
+        }
+        assertThat(terminal.run("run").code()).isEqualTo(4);
+
+        Files.delete(terminal.notes);
+        Result failed = terminal.run("run");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err())
+                .contains("job notes: preflight: notes in " + terminal.notes + ": are not there (make the directory)");
+    }
+
+    @Test
+    void runsTheOtherJobsWhenOneFailsAndEndsWithTheWorstCode() throws Exception {
+        terminal.configure(
+                """
+                  nowhere: {source: {type: notes, directory: /does/not/exist}, sink: local}
+                  vault: {source: mine, sink: safe}
+                """);
+        String text = Files.readString(terminal.config).replace("sinks:", "sinks:\n  safe: {type: vault, path: /x}");
+        Files.writeString(terminal.config, text);
+        Path report = directory.resolve("report.json");
+
+        Result run = terminal.run("run", "--report", report.toString());
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("job notes: OK")
+                .contains("job nowhere: preflight: notes in /does/not/exist")
+                .containsPattern("job vault: start: sink 'safe': path leads nowhere \\(change it at .*lvs.yaml:5:16\\)");
+        assertThat(new ObjectMapper().readTree(report.toFile()).get("runs"))
+                .extracting(node -> node.get("outcome").asText())
+                .containsExactly("OK", "FAILED", "FAILED");
+        assertThat(terminal.run("run", "notes").code()).isZero();
+        assertThat(terminal.run("run", "notes", "nowhere").code()).isEqualTo(1);
+    }
+
+    @Test
+    void findsDamagedBackups() throws Exception {
+        terminal.run("run");
+        Path payload = terminal.sink.resolve(json(terminal.run("list", "-o", "json"))
+                .at("/0/artifacts/0/key")
+                .asText());
+        byte[] bytes = Files.readAllBytes(payload);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(payload, bytes);
+
+        assertThat(terminal.run("verify", "latest", "--level", "stored").code()).isZero();
+        Result verified = terminal.run("verify", "latest");
+        assertThat(verified.code()).isEqualTo(5);
+        assertThat(verified.err()).contains("job notes: verify: ").contains(payload.getFileName().toString());
+        assertThat(verified.out()).contains("FAILED");
+        assertThat(terminal.run("verify", "--all").code()).isEqualTo(5);
+        assertThat(terminal.run("restore", "latest", "--to", directory + "/r").code()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        run nots                                  | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)
+        run -j nots                               | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)
+        rnu                                       | 2 | there is no command 'rnu'; did you mean 'run'?
+        run --reprot x                            | 2 | there is no option '--reprot'; did you mean '--report'?
+        drill                                     | 2 | this version does not have 'drill' yet
+        config generate                           | 2 | there is no command 'generate'
+        show                                      | 2 | ID
+        show latest                               | 8 | job notes: show: backup latest: job notes has no backup in sink local
+        verify                                    | 2 | needs either an ID or --all
+        verify latest --level deep                | 2 | --level
+        restore latest                            | 2 | needs exactly one of --to PLACE, --in-place and --undo
+        restore --to x                            | 2 | needs an ID, or latest
+        restore latest --to x --set depth=1       | 2 | --set: depth: unknown key; known: overwrite, only
+        restore latest --to x --set overwrite=oui | 2 | --set: overwrite: expects true or false
+        restore latest --to x --set overwrite     | 2 | --set: is not KEY=VALUE
+        list -o xml                               | 2 | --output
+        list --plugins /no/such                   | 2 | plugin directory /no/such: cannot be read
+        """)
+    void tellsWhatIsWrongWithACommandLine(String line, int code, String message) {
+        Result result = terminal.run(line.split(" "));
+
+        assertThat(result.code()).isEqualTo(code);
+        assertThat(result.err()).contains(message).doesNotContain("\tat ");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void asksForTheJobWhereThereAreSeveral() {
+        terminal.configure("  more: {source: mine, sink: local}\n");
+        terminal.run("run");
+
+        assertThat(terminal.run("verify", "latest").err()).contains("job: there are several: notes, more (say which with -j");
+        assertThat(terminal.run("verify", "latest", "-j", "more").code()).isZero();
+        String id = ids(terminal.run("list", "-j", "more", "-o", "json")).get(0);
+        assertThat(terminal.run("verify", id).code()).isZero();
+        assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(2);
+    }
+
+    @Test
+    void tellsEveryMistakeOfTheConfiguration() {
+        terminal.configure("    sorce: mine\n    rpo: soon\n");
+
+        Result result = terminal.run("run");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err().lines())
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("lvs.yaml:1"));
+    }
+
+    @Test
+    void masksSecretsEverywhere() throws Exception {
+        Terminal.write(directory.resolve("token"), "very/secret\"token\n");
+        terminal.configure("");
+        String text = Files.readString(terminal.config)
+                .replace("type: notes, directory: " + terminal.notes, "type: notes, directory: /no/such, token: \"${file:token}\"");
+        Files.writeString(terminal.config, text);
+        Path report = directory.resolve("report.json");
+
+        Result plain = terminal.run("run", "--verbose", "--report", report.toString());
+        Result json = terminal.run("run", "--log-format", "json", "-o", "json");
+        Result shown = terminal.run("config", "show");
+
+        assertThat(plain.code()).isEqualTo(1);
+        assertThat(plain.err()).contains("token ***");
+        assertThat(json.out()).contains("token ***");
+        assertThat(json.err()).contains("token ***");
+        assertThat(shown.out()).contains("token: \"***\"");
+        assertThat(plain.err() + json.out() + json.err() + shown.out() + Files.readString(report))
+                .doesNotContain("very");
+    }
+
+    @Test
+    void showsStackTracesOnlyWhenAsked() throws Exception {
+        Files.delete(terminal.notes.resolve("milk"));
+        Files.delete(terminal.notes.resolve("bread"));
+        Files.delete(terminal.notes);
+
+        assertThat(terminal.run("run").err()).doesNotContain("\tat ");
+        assertThat(terminal.run("run", "--verbose").err()).contains("\tat cloud.lvs.backup.");
+    }
+
+    @Test
+    void logsJsonLinesOnRequest() throws Exception {
+        Result result = terminal.run("run", "--log-format", "json");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err().lines()).isNotEmpty();
+        for (String line : result.err().lines().toList()) {
+            JsonNode node = new ObjectMapper().readTree(line);
+            assertThat(node.get("level").asText()).isEqualTo("INFO");
+            assertThat(node.get("formattedMessage").asText()).startsWith("job notes: ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "list -o json", "config show", "--help", "completion", "providers"})
+    void failsWhenItsOutputIsLost(String line) {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+
+        Result result = terminal.into(closed, ("-c " + terminal.config + " " + line).split(" "));
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("standard output: cannot be written: Broken pipe");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void failsWhenTheDiskIsFull() throws Exception {
+        try (OutputStream full = new FileOutputStream("/dev/full")) {
+            assertThat(terminal.into(full, "version").err()).contains("No space left on device");
+        }
+    }
+
+    @Test
+    void stopsWhenInterruptedAndCleansUp() throws Exception {
+        Terminal.write(terminal.notes.resolve("slow"), "zzz");
+        Path report = directory.resolve("report.json");
+        CompletableFuture<Result> stopped = new CompletableFuture<>();
+        Thread worker =
+                new Thread(() -> stopped.complete(terminal.run("run", "--report", report.toString())), "worker");
+        worker.start();
+        Path waiting = directory.resolve("waiting");
+        for (int i = 0; i < 500 && !Files.exists(waiting); i++) {
+            Thread.sleep(20);
+        }
+        worker.interrupt();
+        Result result = stopped.get(20, TimeUnit.SECONDS);
+
+        assertThat(result.code()).isEqualTo(130);
+        assertThat(result.err()).contains("job notes: capture: ").contains("asked to stop");
+        assertThat(new ObjectMapper().readTree(report.toFile()).get("exitCode").asInt()).isEqualTo(130);
+        try (Stream<Path> files = Files.walk(terminal.sink)) {
+            assertThat(files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.contains(".zst"));
+        }
+        Files.delete(terminal.notes.resolve("slow"));
+        terminal.now.updateAndGet(now -> now.plus(Duration.ofMinutes(1)));
+        assertThat(terminal.run("run").code()).isZero();
+    }
+
+    @Test
+    void changesNothingInADryRun() {
+        Result result = terminal.run("run", "--dry-run");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("job notes: OK: dry run, 2 items found");
+        assertThat(terminal.sink).doesNotExist();
+    }
+
+    @Test
+    void showsItsVersionHelpSchemaAndCompletion() throws Exception {
+        assertThat(terminal.bare("version").out()).matches("lvs-backup \\d+\\.\\d+\\.\\d+.* \\(Java .*\\)\n");
+        assertThat(terminal.bare("--version").out()).startsWith("lvs-backup ");
+        assertThat(terminal.bare("--help").out()).contains("Commands:").contains("  verify ").contains("Exit codes:");
+        assertThat(terminal.bare("restore", "--help").out()).contains("--in-place").contains("--job");
+        assertThat(terminal.bare("completion").out()).contains("complete -F").contains("--log-format");
+        assertThat(terminal.bare().code()).isEqualTo(2);
+        JsonNode schema = json(terminal.run("config", "schema"));
+        assertThat(schema.at("/$defs/source/anyOf").toString()).contains("\"notes\"").contains("\"k3s\"");
+        assertThat(schema.at("/additionalProperties").asBoolean(true)).isFalse();
+        assertThat(json(terminal.run("providers", "-o", "json")))
+                .anySatisfy(provider -> {
+                    assertThat(provider.get("kind").asText()).isEqualTo("sink");
+                    assertThat(provider.get("type").asText()).isEqualTo("directory");
+                    assertThat(provider.get("state").asText()).isEqualTo("ok");
+                });
+    }
+
+    private static JsonNode json(Result result) throws IOException {
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    private static List<String> ids(Result result) {
+        try {
+            List<String> ids = new ArrayList<>();
+            json(result).forEach(backup -> ids.add(backup.get("id").asText()));
+            return ids;
+        } catch (IOException e) {
+            throw new AssertionError(result.toString(), e);
+        }
+    }
+
+    private static List<String> fields(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.runner.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.runner.output;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.runner.plugin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.runner.wiring;
+
+import org.jspecify.annotations.NullMarked;
