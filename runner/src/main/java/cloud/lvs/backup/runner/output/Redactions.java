@@ -18,12 +18,20 @@ public final class Redactions {
     public void add(String secret) {
         String stripped = secret.strip();
         if (stripped.length() >= SHORTEST) {
-            secrets.add(stripped);
+            remember(stripped);
         }
         stripped.lines()
                 .map(String::strip)
                 .filter(line -> line.length() >= SHORTEST_LINE)
-                .forEach(secrets::add);
+                .forEach(this::remember);
+    }
+
+    /** Also as it looks inside a JSON string, where some writers escape the slash. */
+    private void remember(String secret) {
+        secrets.add(secret);
+        String escaped = secret.replace("\\", "\\\\").replace("\"", "\\\"");
+        secrets.add(escaped);
+        secrets.add(escaped.replace("/", "\\/"));
     }
 
     /** The text with every secret replaced by {@code ***}. */

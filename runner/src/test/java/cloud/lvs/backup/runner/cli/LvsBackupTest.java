@@ -49,8 +49,7 @@ class LvsBackupTest {
         JsonNode list = json(terminal.run("list", "-o", "json"));
         assertThat(list).hasSize(1);
         JsonNode backup = list.get(0);
-        assertThat(fields(backup))
-                .containsExactly("id", "job", "capturedAt", "outcome", "items", "artifacts", "held");
+        assertThat(fields(backup)).containsExactly("id", "job", "capturedAt", "outcome", "items", "artifacts", "held");
         assertThat(backup.get("job").asText()).isEqualTo("notes");
         assertThat(backup.get("capturedAt").asText()).isEqualTo("2026-11-22T03:00:00Z");
         assertThat(backup.get("outcome").asText()).isEqualTo("OK");
@@ -66,8 +65,12 @@ class LvsBackupTest {
         assertThat(terminal.run("list").out())
                 .startsWith("ID ")
                 .containsPattern("\n" + id + "  2026-11-22T03:00:00Z  0.0 s  OK +2 ");
-        assertThat(terminal.run("show", "latest").out()).contains(id).contains("by hand:").contains("zstd -d");
-        assertThat(json(terminal.run("show", id, "-o", "json")).get("artifacts")).hasSize(2);
+        assertThat(terminal.run("show", "latest").out())
+                .contains(id)
+                .contains("by hand:")
+                .contains("zstd -d");
+        assertThat(json(terminal.run("show", id, "-o", "json")).get("artifacts"))
+                .hasSize(2);
         assertThat(new YAMLMapper()
                         .readTree(terminal.run("show", id, "-o", "yaml").out())
                         .get("id")
@@ -195,7 +198,9 @@ class LvsBackupTest {
         Terminal.write(terminal.notes.resolve("broken"), "x");
         Result partial = terminal.run("run");
         assertThat(partial.code()).isEqualTo(3);
-        assertThat(partial.err()).contains("item broken: failed: cannot be read").contains("job notes: PARTIAL");
+        assertThat(partial.err())
+                .contains("item broken: failed: cannot be read")
+                .contains("job notes: PARTIAL");
 
         for (String note : List.of("broken", "milk", "bread")) {
             Files.delete(terminal.notes.resolve(note));
@@ -211,8 +216,7 @@ class LvsBackupTest {
 
     @Test
     void runsTheOtherJobsWhenOneFailsAndEndsWithTheWorstCode() throws Exception {
-        terminal.configure(
-                """
+        terminal.configure("""
                   nowhere: {source: {type: notes, directory: /does/not/exist}, sink: local}
                   vault: {source: mine, sink: safe}
                 """);
@@ -226,7 +230,8 @@ class LvsBackupTest {
         assertThat(run.err())
                 .contains("job notes: OK")
                 .contains("job nowhere: preflight: notes in /does/not/exist")
-                .containsPattern("job vault: start: sink 'safe': path leads nowhere \\(change it at .*lvs.yaml:5:16\\)");
+                .containsPattern(
+                        "job vault: start: sink 'safe': path leads nowhere \\(change it at .*lvs.yaml:5:16\\)");
         assertThat(new ObjectMapper().readTree(report.toFile()).get("runs"))
                 .extracting(node -> node.get("outcome").asText())
                 .containsExactly("OK", "FAILED", "FAILED");
@@ -247,10 +252,13 @@ class LvsBackupTest {
         assertThat(terminal.run("verify", "latest", "--level", "stored").code()).isZero();
         Result verified = terminal.run("verify", "latest");
         assertThat(verified.code()).isEqualTo(5);
-        assertThat(verified.err()).contains("job notes: verify: ").contains(payload.getFileName().toString());
+        assertThat(verified.err())
+                .contains("job notes: verify: ")
+                .contains(payload.getFileName().toString());
         assertThat(verified.out()).contains("FAILED");
         assertThat(terminal.run("verify", "--all").code()).isEqualTo(5);
-        assertThat(terminal.run("restore", "latest", "--to", directory + "/r").code()).isEqualTo(5);
+        assertThat(terminal.run("restore", "latest", "--to", directory + "/r").code())
+                .isEqualTo(5);
     }
 
     @ParameterizedTest
@@ -286,7 +294,8 @@ class LvsBackupTest {
         terminal.configure("  more: {source: mine, sink: local}\n");
         terminal.run("run");
 
-        assertThat(terminal.run("verify", "latest").err()).contains("job: there are several: notes, more (say which with -j");
+        assertThat(terminal.run("verify", "latest").err())
+                .contains("job: there are several: notes, more (say which with -j");
         assertThat(terminal.run("verify", "latest", "-j", "more").code()).isZero();
         String id = ids(terminal.run("list", "-j", "more", "-o", "json")).get(0);
         assertThat(terminal.run("verify", id).code()).isZero();
@@ -310,7 +319,9 @@ class LvsBackupTest {
         Terminal.write(directory.resolve("token"), "very/secret\"token\n");
         terminal.configure("");
         String text = Files.readString(terminal.config)
-                .replace("type: notes, directory: " + terminal.notes, "type: notes, directory: /no/such, token: \"${file:token}\"");
+                .replace(
+                        "type: notes, directory: " + terminal.notes,
+                        "type: notes, directory: /no/such, token: \"${file:token}\"");
         Files.writeString(terminal.config, text);
         Path report = directory.resolve("report.json");
 
@@ -322,7 +333,7 @@ class LvsBackupTest {
         assertThat(plain.err()).contains("token ***");
         assertThat(json.out()).contains("token ***");
         assertThat(json.err()).contains("token ***");
-        assertThat(shown.out()).contains("token: \"***\"");
+        assertThat(shown.out()).contains("token: '***'");
         assertThat(plain.err() + json.out() + json.err() + shown.out() + Files.readString(report))
                 .doesNotContain("very");
     }
@@ -391,9 +402,11 @@ class LvsBackupTest {
 
         assertThat(result.code()).isEqualTo(130);
         assertThat(result.err()).contains("job notes: capture: ").contains("asked to stop");
-        assertThat(new ObjectMapper().readTree(report.toFile()).get("exitCode").asInt()).isEqualTo(130);
+        assertThat(new ObjectMapper().readTree(report.toFile()).get("exitCode").asInt())
+                .isEqualTo(130);
         try (Stream<Path> files = Files.walk(terminal.sink)) {
-            assertThat(files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
                     .noneMatch(name -> name.contains(".zst"));
         }
         Files.delete(terminal.notes.resolve("slow"));
@@ -414,19 +427,25 @@ class LvsBackupTest {
     void showsItsVersionHelpSchemaAndCompletion() throws Exception {
         assertThat(terminal.bare("version").out()).matches("lvs-backup \\d+\\.\\d+\\.\\d+.* \\(Java .*\\)\n");
         assertThat(terminal.bare("--version").out()).startsWith("lvs-backup ");
-        assertThat(terminal.bare("--help").out()).contains("Commands:").contains("  verify ").contains("Exit codes:");
-        assertThat(terminal.bare("restore", "--help").out()).contains("--in-place").contains("--job");
+        assertThat(terminal.bare("--help").out())
+                .contains("Commands:")
+                .contains("  verify ")
+                .contains("Exit codes:");
+        assertThat(terminal.bare("restore", "--help").out())
+                .contains("--in-place")
+                .contains("--job");
         assertThat(terminal.bare("completion").out()).contains("complete -F").contains("--log-format");
         assertThat(terminal.bare().code()).isEqualTo(2);
         JsonNode schema = json(terminal.run("config", "schema"));
-        assertThat(schema.at("/$defs/source/anyOf").toString()).contains("\"notes\"").contains("\"k3s\"");
+        assertThat(schema.at("/$defs/source/anyOf").toString())
+                .contains("\"notes\"")
+                .contains("\"k3s\"");
         assertThat(schema.at("/additionalProperties").asBoolean(true)).isFalse();
-        assertThat(json(terminal.run("providers", "-o", "json")))
-                .anySatisfy(provider -> {
-                    assertThat(provider.get("kind").asText()).isEqualTo("sink");
-                    assertThat(provider.get("type").asText()).isEqualTo("directory");
-                    assertThat(provider.get("state").asText()).isEqualTo("ok");
-                });
+        assertThat(json(terminal.run("providers", "-o", "json"))).anySatisfy(provider -> {
+            assertThat(provider.get("kind").asText()).isEqualTo("sink");
+            assertThat(provider.get("type").asText()).isEqualTo("directory");
+            assertThat(provider.get("state").asText()).isEqualTo("ok");
+        });
     }
 
     private static JsonNode json(Result result) throws IOException {

@@ -41,9 +41,7 @@ final class Terminal {
 
     /** A configuration with one job {@code notes}, and what follows it. */
     void configure(String more) {
-        write(
-                config,
-                """
+        write(config, """
                 version: 1
                 sources:
                   mine: {type: notes, directory: %1$s/notes}
@@ -54,9 +52,7 @@ final class Terminal {
                   notes:
                     source: mine
                     sink: local
-                """
-                                .formatted(directory)
-                        + more);
+                """.formatted(directory) + more);
     }
 
     static void write(Path file, String text) {
@@ -86,8 +82,8 @@ final class Terminal {
     Result into(OutputStream out, String... arguments) {
         var err = new ByteArrayOutputStream();
         Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
-        var host = new Host(
-                environment, out, new PrintStream(err, true, StandardCharsets.UTF_8), clock, Screen.LOG, null);
+        var host =
+                new Host(environment, out, new PrintStream(err, true, StandardCharsets.UTF_8), clock, Screen.LOG, null);
         int code = new LvsBackup(host).execute(arguments);
         return new Result(code, "", err.toString(StandardCharsets.UTF_8));
     }

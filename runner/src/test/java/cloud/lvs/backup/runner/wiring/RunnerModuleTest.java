@@ -23,20 +23,18 @@ class RunnerModuleTest {
 
     @Test
     void bindsEverythingAndOpensNothingBeforeItIsUsed() throws Exception {
-        Path file = Files.writeString(
-                directory.resolve("lvs.yaml"),
-                """
+        Path file = Files.writeString(directory.resolve("lvs.yaml"), """
                 version: 1
                 sinks:
                   local: {type: directory, path: %1$s/sink}
                   never: {type: vault, path: %1$s/vault}
                 jobs:
                   notes: {source: {type: notes, directory: %1$s}, sink: local}
-                """
-                        .formatted(directory));
+                """.formatted(directory));
         try (Providers providers = Providers.discover(null)) {
-            Configuration configuration =
-                    new ConfigurationLoader(Map.of(), providers, secret -> {}).load(file).configuration();
+            Configuration configuration = new ConfigurationLoader(Map.of(), providers, secret -> {})
+                    .load(file)
+                    .configuration();
             var module = new RunnerModule(
                     configuration,
                     Scratch.of(directory, Map.of()),
