@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * later format version is refused.
  */
 public final class Documents {
-    private final ObjectMapper mapper = JsonMapper.builder()
+    // Costly to make and safe to share.
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .addModule(new SimpleModule("lvs-backup")
                     .addSerializer(BackupId.class, ToStringSerializer.instance)
@@ -80,7 +81,7 @@ public final class Documents {
     /** The bytes to store. */
     public byte[] write(Object document) {
         try {
-            return mapper.writeValueAsBytes(document);
+            return MAPPER.writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "cannot write " + document.getClass().getSimpleName(), e);
@@ -95,7 +96,7 @@ public final class Documents {
     public <T> T read(ObjectKey key, byte[] content, Class<T> type) throws BackupException {
         T document;
         try {
-            document = mapper.readValue(content, type);
+            document = MAPPER.readValue(content, type);
         } catch (IOException e) {
             throw damaged(key, firstLine(e), e);
         }
