@@ -33,6 +33,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -192,7 +193,7 @@ final class Adopter {
         for (Map.Entry<Adoptable.Member, StoredObject> object : find.objects().entrySet()) {
             artifacts.add(read(object.getKey(), new ObjectKey(object.getValue().key()), artifacts.size(), context));
         }
-        Manifest manifest = describe(id, began, artifacts, List.of());
+        Manifest manifest = describe(find, artifacts, List.of());
         Verification verification =
                 source.verify(new StoredBackup(manifest, sink, job.pipeline()), Level.CONTENT, context);
         if (!verification.passed()) {
@@ -203,7 +204,7 @@ final class Adopter {
         verification.checks().stream()
                 .filter(check -> check.status() == Check.Status.WARNED)
                 .forEach(check -> warnings.add(check.name() + ": " + check.detail()));
-        Manifest checked = describe(id, began, artifacts, warnings);
+        Manifest checked = describe(find, artifacts, warnings);
         Commit commit = new Commit(job, job.sink(), id);
         commit.prepare(checked, context);
         commit.send(checked);
@@ -247,20 +248,25 @@ final class Adopter {
                         sink.fetchCommand(key), job.pipeline().decodeCommand(member.codecs()), member.restoreTail()));
     }
 
-    private Manifest describe(BackupId id, Instant began, List<StoredArtifact> artifacts, List<String> warnings) {
+    /** The same for everyone who adopts these objects: two at once must not leave the sums of one beside the other's. */
+    private Manifest describe(Find find, List<StoredArtifact> artifacts, List<String> warnings) {
+        Instant stored = find.objects().values().stream()
+                .map(StoredObject::lastModified)
+                .max(Comparator.naturalOrder())
+                .orElse(find.id().timestamp());
         LinkedHashSet<String> items =
                 artifacts.stream().map(StoredArtifact::item).collect(Collectors.toCollection(LinkedHashSet::new));
         return new Manifest(
                 Manifest.FORMAT_VERSION,
-                id,
+                find.id(),
                 Outcome.ADOPTED,
                 null,
                 null,
                 job.sourceType(),
                 Map.of(),
                 surroundings.tool(),
-                began,
-                surroundings.clock().instant(),
+                find.id().timestamp(),
+                stored,
                 items.stream().map(item -> ItemResult.done(item, Map.of())).toList(),
                 artifacts,
                 List.of(),
