@@ -287,7 +287,9 @@ final class Pruner {
             return false;
         }
         Manifest manifest = journal.read(Plain.DELETING.keyIn(id), Manifest.class);
-        discardExternal(id, manifest);
+        if (!discardedExternal(id, manifest)) {
+            return true;
+        }
         Set<ObjectKey> payload = new LinkedHashSet<>();
         for (StoredArtifact artifact : manifest.artifacts()) {
             payload.add(artifact.key());
@@ -369,27 +371,30 @@ final class Pruner {
         return intents;
     }
 
-    private void discardExternal(BackupId id, Manifest manifest) throws IOException, InterruptedException {
-        if (manifest.external().isEmpty() || manifest.origin() != null || isReferredTo(id, manifest)) {
-            return;
+    /** Whether nothing outside the sink needs this directory any more. While a copy does, it waits for a later prune. */
+    private boolean discardedExternal(BackupId id, Manifest manifest) throws IOException, InterruptedException {
+        if (manifest.external().isEmpty() || manifest.origin() != null || isSharedByAnother(manifest)) {
+            return true;
+        }
+        for (CopyTarget copy : job.copies()) {
+            if (hasCopyOf(id, new Journal(copy.sink().sink()))) {
+                return false;
+            }
         }
         List<BackupSummary> remaining = Catalog.of(journal, job.name()).summaries();
         WorkContext context = new WorkContext(surroundings, id, null, remaining, null, null);
         try (Source source = job.openSource()) {
             source.discard(new StoredBackup(manifest, sink.sink(), job.pipeline()), context);
         }
+        return true;
     }
 
-    private boolean isReferredTo(BackupId id, Manifest manifest) throws IOException, InterruptedException {
+    /** Whether a live backup has the same external things: they go when that one does. */
+    private boolean isSharedByAnother(Manifest manifest) throws IOException, InterruptedException {
         for (CatalogEntry entry : Catalog.of(journal, job.name()).entries()) {
             List<ExternalReference> others =
                     journal.read(entry.manifestKey(), Manifest.class).external();
             if (manifest.external().stream().anyMatch(others::contains)) {
-                return true;
-            }
-        }
-        for (CopyTarget copy : job.copies()) {
-            if (hasCopyOf(id, new Journal(copy.sink().sink()))) {
                 return true;
             }
         }
