@@ -119,6 +119,39 @@ class CaptureTest {
     }
 
     @Test
+    void readsTheLogOfACrashedServerThatLeftItsIndexWithoutChangingEither() throws Exception {
+        KineDatabase.create(dataDir).close();
+        try (KineWriter.Running writer = KineWriter.spawn(dataDir, 100, Duration.ofMinutes(1))) {
+            writer.kill();
+        }
+        var before = Tree.of(dataDir);
+        long committed;
+        try (KineDatabase copy = KineDatabase.open(copyOf(dataDir, scratch.resolve("look")))) {
+            committed = copy.maxId();
+        }
+        ScratchDirectory.deleteTree(scratch.resolve("look"));
+
+        CaptureReport report = capture(K3sConfig.of(dataDir), run);
+
+        assertThat(report.source()).containsEntry("revision", Long.toString(committed));
+        var after = Tree.of(dataDir);
+        // The index is SQLite's to rebuild; what it is built from is not.
+        before.remove("server/db/state.db-shm");
+        after.remove("server/db/state.db-shm");
+        assertThat(after).isEqualTo(before);
+    }
+
+    @Test
+    void copesWithAnyCharacterInAPath() throws Exception {
+        KineDatabase.create(dataDir.resolve("plain")).close();
+        Path odd = Files.move(dataDir.resolve("plain"), dataDir.resolve("k3s #1 50%20 ?mode=rw&x=ü"));
+
+        CaptureReport report = capture(K3sConfig.of(odd), run);
+
+        assertThat(report.source()).containsEntry("revision", "6");
+    }
+
+    @Test
     void touchesNothingWhereK3sWasStoppedCleanly() throws Exception {
         KineDatabase.create(dataDir).close();
         var before = Tree.of(dataDir);
