@@ -21,12 +21,16 @@ import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Sensitivity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -139,6 +143,32 @@ class CaptureTest {
         before.remove("server/db/state.db-shm");
         after.remove("server/db/state.db-shm");
         assertThat(after).isEqualTo(before);
+    }
+
+    @Test
+    void copiesAgainWhenTheStoppedServerIsStartedMeanwhile() throws Exception {
+        KineDatabase.create(dataDir).close();
+        AtomicInteger copies = new AtomicInteger();
+        HookedRun starting = new HookedRun(() -> {
+            if (copies.incrementAndGet() == 1) {
+                touchDatabase();
+            }
+        });
+
+        CaptureReport report = capture(K3sConfig.of(dataDir), starting);
+
+        assertThat(copies).hasValueGreaterThan(1);
+        assertThat(report.source()).containsEntry("revision", "6");
+    }
+
+    @Test
+    void givesUpOnAServerThatNeverSettles() throws Exception {
+        KineDatabase.create(dataDir).close();
+
+        assertThatThrownBy(() -> capture(K3sConfig.of(dataDir), new HookedRun(this::touchDatabase)))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("3 times in a row");
+        assertThat(scratch).isEmptyDirectory();
     }
 
     @Test
@@ -338,6 +368,16 @@ class CaptureTest {
             }) {
                 assertThat(members.get(0).key().matcher(own).matches()).as(own).isFalse();
             }
+        }
+    }
+
+    private void touchDatabase() {
+        try {
+            FileTime later = FileTime.fromMillis(
+                    Files.getLastModifiedTime(KineDatabase.file(dataDir)).toMillis() + 1000);
+            Files.setLastModifiedTime(KineDatabase.file(dataDir), later);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -63,6 +63,11 @@ public final class RealisticKine {
     /** What was made. */
     public record Summary(Path dataDir, long databaseBytes, long maxId) {}
 
+    /** Arguments: data directory, size in bytes, seed. */
+    public static void main(String[] arguments) throws Exception {
+        System.out.println(fill(Path.of(arguments[0]), Long.parseLong(arguments[1]), Long.parseLong(arguments[2])));
+    }
+
     /**
      * Makes {@code server/db/state.db} and {@code server/token} below {@code dataDir}, closed and checkpointed.
      *
