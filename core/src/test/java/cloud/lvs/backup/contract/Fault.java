@@ -27,24 +27,29 @@ public record Fault(Operation operation, String keyPart, int nth, Effect effect,
         /** The call answers as if done and has done nothing. */
         PRETEND,
         /** The deletion of the key is refused in the report. */
-        REFUSE
+        REFUSE;
+
+        /** Whether this can happen to that. */
+        public boolean fits(Operation operation) {
+            return switch (this) {
+                case FAIL_BEFORE, FAIL_AFTER -> true;
+                case FAIL_AT ->
+                    operation == Operation.CREATE || operation == Operation.OPEN || operation == Operation.LIST;
+                case CUT_AT, FLIP_AT -> operation == Operation.CREATE || operation == Operation.OPEN;
+                case PRETEND ->
+                    operation == Operation.COMMIT
+                            || operation == Operation.CREATE_IF_ABSENT
+                            || operation == Operation.DELETE_KEY;
+                case REFUSE -> operation == Operation.DELETE_KEY;
+            };
+        }
     }
 
     public Fault {
         if (nth < 0 || offset < 0) {
             throw new IllegalArgumentException("nth and offset are not negative");
         }
-        boolean fits = switch (effect) {
-            case FAIL_BEFORE, FAIL_AFTER -> true;
-            case FAIL_AT -> operation == Operation.CREATE || operation == Operation.OPEN || operation == Operation.LIST;
-            case CUT_AT, FLIP_AT -> operation == Operation.CREATE || operation == Operation.OPEN;
-            case PRETEND ->
-                operation == Operation.COMMIT
-                        || operation == Operation.CREATE_IF_ABSENT
-                        || operation == Operation.DELETE_KEY;
-            case REFUSE -> operation == Operation.DELETE_KEY;
-        };
-        if (!fits) {
+        if (!effect.fits(operation)) {
             throw new IllegalArgumentException(effect + " has no meaning for " + operation);
         }
     }

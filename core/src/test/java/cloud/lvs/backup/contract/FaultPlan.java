@@ -33,18 +33,14 @@ public record FaultPlan(String name, List<Fault> faults) {
     }
 
     private static Fault randomFault(Random random) {
-        while (true) {
-            Operation operation = Operation.values()[random.nextInt(Operation.values().length)];
-            Effect effect = Effect.values()[random.nextInt(Effect.values().length)];
-            int nth = 1 + random.nextInt(6);
-            // Mostly near the beginning, where headers and small journal objects lie.
-            long offset = random.nextInt(1 << (1 + random.nextInt(16)));
-            try {
-                return new Fault(operation, "", nth, effect, offset);
-            } catch (IllegalArgumentException unfit) {
-                continue;
-            }
-        }
+        List<Operation> operations = List.of(Operation.values());
+        List<Effect> effects = List.of(Effect.values());
+        Operation operation = operations.get(random.nextInt(operations.size()));
+        Effect effect = effects.get(random.nextInt(effects.size()));
+        int nth = 1 + random.nextInt(6);
+        // Mostly near the beginning, where headers and small journal objects lie.
+        long offset = random.nextInt(1 << (1 + random.nextInt(16)));
+        return effect.fits(operation) ? new Fault(operation, "", nth, effect, offset) : randomFault(random);
     }
 
     @Override

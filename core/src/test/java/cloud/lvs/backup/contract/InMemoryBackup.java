@@ -127,6 +127,11 @@ public final class InMemoryBackup implements BackupReader {
         return new SequenceInputStream(new ByteArrayInputStream(bytes, 0, bytes.length / 2), new InputStream() {
             @Override
             public int read() throws IOException {
+                return read(new byte[1], 0, 1);
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
                 throw new BackupException(
                         Kind.VERIFICATION,
                         "object " + artifact.key(),

@@ -86,19 +86,22 @@ class FaultySinkTest {
 
     static Stream<Fault> faults() {
         return Stream.of(Operation.values())
-                .flatMap(operation -> Stream.of(Fault.Effect.values()).flatMap(effect -> {
-                    try {
-                        return Stream.of(new Fault(operation, "", 0, effect, 1));
-                    } catch (IllegalArgumentException unfit) {
-                        return Stream.of();
-                    }
-                }));
+                .flatMap(operation -> Stream.of(Fault.Effect.values())
+                        .filter(effect -> effect.fits(operation))
+                        .map(effect -> new Fault(operation, "", 0, effect, 1)));
     }
 
     @ParameterizedTest
     @MethodSource("faults")
     void theContractNotices(Fault fault) {
         assertThat(ContractRun.failuresOf(temporary, () -> new Faulty(fault))).isNotEmpty();
+    }
+
+    @Test
+    void refusesAFaultThatCannotHappen() {
+        assertThatThrownBy(() -> Fault.cutAt(Operation.DELETE, 1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("CUT_AT has no meaning for DELETE");
     }
 
     @Test

@@ -86,7 +86,7 @@ public final class StandardRetention implements RetentionPolicy {
             return;
         }
         // Periods rank by their newest backup and are remembered: where clocks go back across midnight, a date returns.
-        Set<Long> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         for (int i = 0; i < newestFirst.size() && seen.size() < count; i++) {
             ZonedDateTime time = newestFirst.get(i).timestamp().atZone(zone);
             if (seen.add(rule.periodOf(time))) {
@@ -108,7 +108,7 @@ public final class StandardRetention implements RetentionPolicy {
 
     /** As it would be configured: {@code 7d}, {@code 36h}, {@code 90s}. */
     private static String inWords(Duration age) {
-        if (age.getNano() != 0) {
+        if (age.toNanosPart() != 0) {
             return age.toString();
         }
         long seconds = age.toSeconds();

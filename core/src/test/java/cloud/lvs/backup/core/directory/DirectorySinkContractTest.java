@@ -35,4 +35,10 @@ class DirectorySinkContractTest extends SinkContract {
             return (int) files.count();
         }
     }
+
+    /** A directory has no pages to get wrong, and each object costs several syncs. */
+    @Override
+    protected int manyObjects() {
+        return 1_000;
+    }
 }

@@ -224,14 +224,8 @@ class DirectorySinkTest {
                     key.append("ab-./0~".charAt(random.nextInt(7)));
                 }
                 Path file = tree.resolve(key.toString());
-                if (ObjectKey.isValid(key.toString()) && Files.notExists(file)) {
-                    try {
-                        Files.createDirectories(file.getParent());
-                        Files.createFile(file);
-                        keys.add(key.toString());
-                    } catch (IOException taken) {
-                        continue;
-                    }
+                if (ObjectKey.isValid(key.toString()) && make(file)) {
+                    keys.add(key.toString());
                 }
             }
             Collections.sort(keys);
@@ -244,6 +238,16 @@ class DirectorySinkTest {
                                     .toList());
                 }
             }
+        }
+    }
+
+    private static boolean make(Path file) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.createFile(file);
+            return true;
+        } catch (IOException taken) {
+            return false;
         }
     }
 

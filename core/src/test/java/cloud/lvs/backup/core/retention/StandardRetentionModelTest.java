@@ -134,12 +134,12 @@ class StandardRetentionModelTest {
         return backups.get(i).timestamp().getEpochSecond();
     }
 
-    /** The second at which the clock on the wall last struck, at the offset of now. */
+    /** The hours the clock on the wall has struck; those of two offsets differ, though they be called the same. */
     private static LongUnaryOperator hours(ZoneId zone) {
         return second -> {
             long offset =
                     zone.getRules().getOffset(Instant.ofEpochSecond(second)).getTotalSeconds();
-            return Math.floorDiv(second + offset, 3_600L) * 3_600 - offset;
+            return Math.floorDiv(second + offset, 3_600L) * 1_000_000 + offset;
         };
     }
 
