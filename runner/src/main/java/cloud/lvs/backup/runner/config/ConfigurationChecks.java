@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.config;
 
 import cloud.lvs.backup.runner.config.Configuration.CopySettings;
 import cloud.lvs.backup.runner.config.Configuration.JobSettings;
+import cloud.lvs.backup.runner.config.Node.Scalar.Origin;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.RunId;
 import java.lang.reflect.RecordComponent;
@@ -31,21 +32,60 @@ final class ConfigurationChecks {
         return warnings.sorted();
     }
 
-    void check(Configuration configuration) {
-        if (configuration.coverage() != null) {
+    /** What can be told from the keys and names alone, however much else is wrong. */
+    void checkNames() {
+        if (root.entries().containsKey("coverage")) {
             problems.add(
                     keyAt("coverage"), "coverage", "this version does not have 'coverage' yet; remove the section");
         }
+        Set<String> sources = keysOf("sources");
+        Set<String> sinks = keysOf("sinks");
+        for (String job : keysOf("jobs")) {
+            checkName(job);
+            checkReference("source", sources, valueOf("jobs", job, "source"), "jobs." + job + ".source");
+            checkReference("sink", sinks, valueOf("jobs", job, "sink"), "jobs." + job + ".sink");
+            if (valueOf("jobs", job, "copies") instanceof Node.Sequence copies) {
+                for (int i = 0; i < copies.elements().size(); i++) {
+                    if (copies.elements().get(i) instanceof Node.Mapping copy
+                            && copy.entries().containsKey("sink")) {
+                        checkReference(
+                                "sink",
+                                sinks,
+                                copy.entries().get("sink").value(),
+                                "jobs." + job + ".copies[" + i + "].sink");
+                    }
+                }
+            }
+        }
+    }
+
+    private Set<String> keysOf(String section) {
+        return valueOf(section) instanceof Node.Mapping mapping
+                ? mapping.entries().keySet()
+                : Set.of();
+    }
+
+    private void checkReference(String what, Set<String> known, @Nullable Node node, String path) {
+        if (node instanceof Node.Scalar scalar
+                && (scalar.origin() == Origin.WRITTEN || scalar.origin() == Origin.INTERPOLATED)
+                && !known.contains(scalar.text())) {
+            problems.add(
+                    scalar.location(),
+                    path,
+                    "there is no " + what + " '" + Paths.shown(scalar.source()) + "'; "
+                            + Nearest.suggestion(scalar.source(), known));
+        }
+    }
+
+    /** What takes the whole configuration. */
+    void check(Configuration configuration) {
         Set<String> unusedSources = new HashSet<>(configuration.sources().keySet());
         Set<String> unusedSinks = new HashSet<>(configuration.sinks().keySet());
         configuration.jobs().forEach((name, job) -> {
-            checkName(name);
             if (job.source() instanceof SourceRef.Named named) {
                 unusedSources.remove(named.name());
-                checkReference("source", named.name(), configuration.sources().keySet(), "jobs", name, "source");
             }
             unusedSinks.remove(job.sink());
-            checkReference("sink", job.sink(), configuration.sinks().keySet(), "jobs", name, "sink");
             for (CopySettings copy : job.copies()) {
                 unusedSinks.remove(copy.sink());
             }
@@ -71,15 +111,6 @@ final class ConfigurationChecks {
         }
     }
 
-    private void checkReference(String what, String name, Set<String> known, String... path) {
-        if (!known.contains(name)) {
-            problems.add(
-                    valueAt(path),
-                    String.join(".", path),
-                    "there is no " + what + " '" + Paths.shown(name) + "'; " + Nearest.suggestion(name, known));
-        }
-    }
-
     /** The journals of a job lie under its name, so only its own sinks can get into each other's way. */
     private void checkCopies(String name, JobSettings job, Configuration configuration) {
         Map<Object, String> places = new HashMap<>();
@@ -89,11 +120,6 @@ final class ConfigurationChecks {
             String path = "jobs." + name + ".copies[" + i + "].sink";
             Location at = copyAt(name, i);
             if (!configuration.sinks().containsKey(sink)) {
-                problems.add(
-                        at,
-                        path,
-                        "there is no sink '" + Paths.shown(sink) + "'; "
-                                + Nearest.suggestion(sink, configuration.sinks().keySet()));
                 continue;
             }
             String other = places.putIfAbsent(placeOf(configuration.sinks().get(sink), sink), sink);
@@ -147,11 +173,6 @@ final class ConfigurationChecks {
             node = entry.value();
         }
         return at;
-    }
-
-    private Location valueAt(String... path) {
-        Node node = valueOf(path);
-        return node == null ? keyAt(path) : node.location();
     }
 
     private Location copyAt(String job, int index) {

@@ -53,6 +53,7 @@ public final class ConfigurationLoader {
         }
         Configuration configuration = new Binder(providers, secrets, problems).bind(Configuration.class, root, "");
         var checks = new ConfigurationChecks(root, problems);
+        checks.checkNames();
         if (configuration != null) {
             checks.check(configuration);
         }

@@ -107,6 +107,19 @@ class ConfigurationLoaderTest {
     }
 
     @Test
+    void tellsOfUnknownNamesHoweverMuchElseIsWrong() {
+        assertThat(mistakes(VALID.replace("source: mine", "source: mien")
+                                .replace(
+                                        "sink: local", "sink: lokal\n    copies: [{sink: elswhere}]\n    retantion: {}")
+                        + "coverage: {}\n"))
+                .anySatisfy(line -> assertThat(line).contains("there is no source 'mien'; did you mean 'mine'?"))
+                .anySatisfy(line -> assertThat(line).contains("there is no sink 'lokal'; did you mean 'local'?"))
+                .anySatisfy(line -> assertThat(line).contains("there is no sink 'elswhere'"))
+                .anySatisfy(line -> assertThat(line).contains("did you mean 'retention'?"))
+                .anySatisfy(line -> assertThat(line).contains("does not have 'coverage' yet"));
+    }
+
+    @Test
     void tellsEveryMistakeInOneGoWithItsPlaceAndTheNearestKey() {
         assertThat(mistakes("""
                         version: 1
@@ -323,7 +336,8 @@ class ConfigurationLoaderTest {
                 .containsExactly(
                         "lvs.yaml:10:1: coverage: this version does not have 'coverage' yet; remove the section");
         assertThat(mistakes(VALID + "coverage: {exclude: [{source: mine, itm: a}]}\n"))
-                .singleElement()
+                .hasSize(2)
+                .last()
                 .asString()
                 .contains("did you mean 'item'?");
     }
