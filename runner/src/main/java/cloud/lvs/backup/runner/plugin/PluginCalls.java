@@ -1,9 +1,12 @@
 package cloud.lvs.backup.runner.plugin;
 
+import cloud.lvs.backup.spi.BackupException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Calls what a plugin made with the plugin's class loader as the context class loader. */
@@ -25,6 +28,10 @@ final class PluginCalls implements InvocationHandler {
                 PluginCalls.class.getClassLoader(), new Class<?>[] {spi}, new PluginCalls(target, provider)));
     }
 
+    private static boolean mayThrow(Method method) {
+        return Arrays.stream(method.getExceptionTypes()).anyMatch(type -> type.isAssignableFrom(BackupException.class));
+    }
+
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         Thread thread = Thread.currentThread();
@@ -35,7 +42,8 @@ final class PluginCalls implements InvocationHandler {
         } catch (InvocationTargetException e) {
             Throwable thrown = e.getTargetException();
             if (thrown instanceof LinkageError broken) {
-                throw provider.broken(broken);
+                BackupException failure = provider.broken(broken);
+                throw mayThrow(method) ? failure : new UncheckedIOException(failure);
             }
             throw thrown;
         } finally {

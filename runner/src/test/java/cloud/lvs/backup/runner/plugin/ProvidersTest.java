@@ -1,0 +1,212 @@
+package cloud.lvs.backup.runner.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.runner.config.Configuration;
+import cloud.lvs.backup.runner.config.ConfigurationLoader;
+import cloud.lvs.backup.runner.config.Configured;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProvidersTest {
+    private static final String PROVIDER = """
+            public final class Odd implements RetentionPolicyProvider<Odd.Config> {
+                public record Config(@Default("3") int count, @Default("word") String word, @Default("{}") Inner inner) {}
+                public record Inner(@Default("1h") java.time.Duration patience) {}
+                public String type() { return "TYPE"; }
+                public Class<Config> configType() { return Config.class; }
+                public RetentionPolicy create(Config config) {
+                    return (backups, now) -> {
+                        String loaders = Part.seen() + " " + Thread.currentThread().getContextClassLoader().getName();
+                        throw new IllegalStateException(loaders + " " + config);
+                    };
+                }
+            }
+            """;
+    private static final String PART = """
+            final class Part {
+                static String seen() {
+                    StringBuilder seen = new StringBuilder();
+                    for (String name : List.of("com.fasterxml.jackson.core.JsonFactory", "com.google.inject.Guice",
+                            "cloud.lvs.backup.core.BackupEngine", "org.slf4j.Logger", "java.sql.Connection")) {
+                        try {
+                            Class.forName(name);
+                            seen.append('+');
+                        } catch (ClassNotFoundException e) {
+                            seen.append('-');
+                        }
+                    }
+                    return seen.toString();
+                }
+            }
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void givesAPluginTheSpiAndLittleElse() throws Exception {
+        plugin("odd", "odd", "plugins/odd/odd.jar");
+
+        try (Providers providers = discover()) {
+            Registered odd = providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
+            RetentionPolicy policy = policy(providers, "{type: odd, count: 5}");
+
+            assertThat(odd.version()).isEqualTo("7.1");
+            assertThat(odd.origin()).endsWith("plugins/odd/odd.jar");
+            assertThat(providers.broken()).isEmpty();
+            assertThatThrownBy(() -> policy.decide(List.of(), Instant.EPOCH))
+                    .hasMessage("---++ plugin odd Config[count=5, word=word, inner=Inner[patience=PT1H]]");
+            assertThat(Thread.currentThread().getContextClassLoader()).isEqualTo(ProvidersTest.class.getClassLoader());
+        }
+    }
+
+    @Test
+    void takesASingleJarAsAPlugin() throws Exception {
+        plugin("odd", "odd", "plugins/odd.jar");
+
+        try (Providers providers = discover()) {
+            assertThat(providers.types(ProviderKind.RETENTION)).contains("odd");
+        }
+    }
+
+    @Test
+    void refusesTwoProvidersOfOneTypeNamingBoth() throws Exception {
+        plugin("odd", "latest", "plugins/odd/odd.jar");
+
+        assertThatThrownBy(this::discover)
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIG))
+                .hasMessageContaining("retention type 'latest': has two providers")
+                .hasMessageContaining("cloud.lvs.backup.runner.testing.LatestProvider in ")
+                .hasMessageContaining("plug.Odd in ")
+                .hasMessageContaining("odd.jar");
+    }
+
+    @Test
+    void keepsWhatFailsToLoadAndGoesOn() throws Exception {
+        plugin("good", "good", "plugins/good/good.jar");
+        Files.createDirectories(directory.resolve("plugins/empty"));
+        Files.createDirectories(directory.resolve("plugins/damaged"));
+        Files.writeString(directory.resolve("plugins/damaged/x.jar"), "no jar");
+        new PluginJar(directory.resolve("a"))
+                .type("Odd", PROVIDER.replace("TYPE", "a"))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Missing\nplug.Odd\n")
+                .pack(directory.resolve("plugins/partly/p.jar"), name -> false);
+        new PluginJar(directory.resolve("b"))
+                .type("Odd", PROVIDER.replace("TYPE", "b"))
+                .type("Part", PART)
+                .pack(directory.resolve("plugins/silent/s.jar"), name -> false);
+
+        try (Providers providers = discover()) {
+            assertThat(providers.types(ProviderKind.RETENTION)).contains("good", "a", "latest");
+            assertThat(providers.broken())
+                    .extracting(BrokenPlugin::toString)
+                    .anySatisfy(text -> assertThat(text).contains("empty").contains("holds no jar"))
+                    .anySatisfy(text -> assertThat(text).contains("damaged").contains("cannot be read"))
+                    .anySatisfy(text -> assertThat(text).contains("partly").contains("plug.Missing"))
+                    .anySatisfy(text -> assertThat(text).contains("silent").contains("declares no provider"))
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void harmsOnlyTheJobsOfABrokenPlugin() throws Exception {
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", PROVIDER.replace("TYPE", "odd"))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(
+                        directory.resolve("plugins/odd/odd.jar"),
+                        name -> name.contains("Inner") || name.contains("Part"));
+
+        try (Providers providers = discover()) {
+            Configured<RetentionPolicyProvider<?>> broken = configured(providers, "{type: odd}");
+            assertThat(broken.usable()).isNull();
+            assertThat(broken.unusable()).contains("NoClassDefFoundError").contains("plug/Odd$Inner");
+            assertThatThrownBy(broken::require)
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("lvs.yaml:7:23: type 'odd'");
+            assertThat(policy(providers, "{type: latest, count: 2}")
+                            .decide(List.of(), Instant.EPOCH)
+                            .decisions())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void tellsALinkErrorDuringACallAsAFailureOfThePlugin() throws Exception {
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", PROVIDER.replace("TYPE", "odd"))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd/odd.jar"), name -> name.contains("Part"));
+
+        try (Providers providers = discover()) {
+            RetentionPolicy policy = policy(providers, "{type: odd}");
+
+            assertThatThrownBy(() -> policy.decide(List.of(), Instant.EPOCH))
+                    .hasRootCauseInstanceOf(ClassNotFoundException.class)
+                    .satisfies(thrown -> assertThat(thrown.toString() + thrown.getCause())
+                            .contains("retention provider 'odd' (plug.Odd in ")
+                            .contains("does not work with this version"));
+        }
+    }
+
+    @Test
+    void takesATypeThatABrokenPluginMayHaveHadForUnusable() throws Exception {
+        Files.createDirectories(directory.resolve("plugins/gone"));
+
+        try (Providers providers = discover()) {
+            assertThat(configured(providers, "{type: fibonacci}").unusable())
+                    .contains("perhaps because a plugin failed to load")
+                    .contains("holds no jar");
+        }
+    }
+
+    private Providers discover() throws BackupException {
+        return Providers.discover(directory.resolve("plugins"));
+    }
+
+    private void plugin(String name, String type, String jar) throws IOException {
+        new PluginJar(directory.resolve("work-" + name))
+                .type("Odd", PROVIDER.replace("TYPE", type))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve(jar), leftOut -> false);
+    }
+
+    private RetentionPolicy policy(Providers providers, String yaml) throws Exception {
+        Configured.Usable usable = configured(providers, yaml).require();
+        return usable.provider().policy(usable.config());
+    }
+
+    private Configured<RetentionPolicyProvider<?>> configured(Providers providers, String yaml) throws Exception {
+        Path file = Files.writeString(directory.resolve("lvs.yaml"), """
+                version: 1
+                sinks: {local: {type: vault, path: /x}}
+                jobs:
+                  notes:
+                    source: {type: notes, directory: /x}
+                    sink: local
+                    retention: """ + " " + yaml + "\n");
+        Configuration configuration = new ConfigurationLoader(Map.of(), providers, secret -> {})
+                .load(file)
+                .configuration();
+        return Objects.requireNonNull(
+                Objects.requireNonNull(configuration.jobs().get("notes")).retention());
+    }
+}
