@@ -88,9 +88,11 @@ public final class JobLock {
                     throw lock.heldBy(current.get());
                 }
             }
-            switch (lock.create(highest + 1, State.HELD, numbers)) {
+            switch (lock.create(highest + 1, State.HELD)) {
                 case CREATED -> {
-                    return new Attempt.Taken(lock);
+                    if (lock.settle(numbers)) {
+                        return new Attempt.Taken(lock);
+                    }
                 }
                 case UNSUPPORTED -> {
                     return new Attempt.Unsupported();
@@ -106,9 +108,12 @@ public final class JobLock {
 
     /** Says that we are alive. */
     public synchronized void heartbeat() throws IOException, InterruptedException {
-        if (!lost && create(number + 1, State.HELD, List.of(number)) == Creation.EXISTS) {
-            lost = true;
+        if (lost) {
+            return;
         }
+        long before = number;
+        lost = create(before + 1, State.HELD) == Creation.EXISTS || !isHighest();
+        deleteOlder(List.of(before));
     }
 
     /**
@@ -129,8 +134,10 @@ public final class JobLock {
     /** Gives the lock back; if it cannot, the lock expires. */
     public synchronized void release() throws IOException, InterruptedException {
         if (!lost) {
-            create(number + 1, State.RELEASED, List.of(number));
+            long before = number;
+            create(before + 1, State.RELEASED);
             lost = true;
+            deleteOlder(List.of(before));
         }
     }
 
@@ -147,7 +154,7 @@ public final class JobLock {
         return numbers;
     }
 
-    private Creation create(long next, State state, List<Long> older) throws IOException, InterruptedException {
+    private Creation create(long next, State state) throws IOException, InterruptedException {
         Instant now = clock.instant();
         byte[] content = documents.write(new Entry(owner, token, state, now, now.plus(ttl)));
         Creation creation = sink.createIfAbsent(key(next), content);
@@ -160,15 +167,50 @@ public final class JobLock {
         }
         if (creation == Creation.CREATED) {
             number = next;
-            deleteOlder(older);
         }
         return creation;
     }
 
-    private void deleteOlder(List<Long> older) throws IOException, InterruptedException {
-        if (!older.isEmpty()) {
-            // Who may not delete leaves them: only the highest counts.
+    /** Whether what was just created is the lock; a number that others had passed and deleted is free to create again. */
+    private boolean settle(List<Long> older) throws IOException, InterruptedException {
+        try {
+            boolean highest = isHighest();
+            deleteOlder(highest ? older : List.of(number));
+            return highest;
+        } catch (IOException | InterruptedException e) {
+            giveBack(e);
+            throw e;
+        }
+    }
+
+    private boolean isHighest() throws IOException, InterruptedException {
+        return numbers().stream().allMatch(other -> other <= number);
+    }
+
+    private void giveBack(Exception failure) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            release();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Only the highest number counts, so that it does no harm if lower ones stay. */
+    private void deleteOlder(List<Long> older) throws InterruptedException {
+        if (older.isEmpty()) {
+            return;
+        }
+        try {
             sink.delete(older.stream().map(this::key).toList());
+        } catch (IOException e) {
+            // Nobody misses them; the next one to take the lock tries again.
         }
     }
 

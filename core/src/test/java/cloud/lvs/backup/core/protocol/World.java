@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The sinks of a job with what lies in them, what its source made elsewhere, and the time. A prototype is set up once and
@@ -62,6 +63,7 @@ final class World {
     private final Externals externals;
     private final List<BackupId> backups;
     private final List<String> breaches = new ArrayList<>();
+    private final Set<String> holders = new TreeSet<>();
     private final Set<TinySource.Trait> source;
     private int keep;
 
@@ -208,13 +210,19 @@ final class World {
         return foreign;
     }
 
+    /** The processes that believe to hold the lock. */
+    Set<String> holders() {
+        return holders;
+    }
+
     /** What went wrong while it went on. */
     List<String> breaches() {
         return breaches;
     }
 
     long hash() {
-        long hash = Depot.mix(externals.hash(), clock.instant().getEpochSecond());
+        long hash = Depot.mix(
+                Depot.mix(externals.hash(), holders.hashCode()), clock.instant().getEpochSecond());
         for (Depot depot : depots.values()) {
             hash = Depot.mix(hash, depot.hash());
         }
