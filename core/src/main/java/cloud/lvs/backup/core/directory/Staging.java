@@ -12,6 +12,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,9 +24,13 @@ import java.util.UUID;
 
 /**
  * Where unfinished writes lie: {@code .lvs-staging/<SHA-256 of the key>-<random>}. The name leads from a key to its
- * leftovers whatever the key's length, and a killed process' leftovers go when its key is deleted.
+ * leftovers whatever the key's length, and a killed process' leftovers go when its key is deleted. Those of a key
+ * that nobody deletes, such as a document of the journal, go with a later deletion when they are a week old.
  */
 final class Staging {
+    private static final Duration DEAD_AFTER = Duration.ofDays(7);
+    private static final int HASH_LENGTH = 64;
+
     private final Tree tree;
     private final Path directory;
 
@@ -54,10 +60,13 @@ final class Staging {
         Map<String, ObjectKey> wanted = new HashMap<>();
         keys.forEach(key -> wanted.put(nameOf(key), key));
         Map<ObjectKey, String> refused = new HashMap<>();
+        // The directory changes with every write that begins or ends, by the clock that dates the files.
+        Instant dead = Files.getLastModifiedTime(directory).toInstant().minus(DEAD_AFTER);
         for (Path leftover : leftovers) {
             String name = leftover.getFileName().toString();
             ObjectKey key = wanted.get(name.substring(0, Math.max(0, name.indexOf('-'))));
             if (key == null) {
+                discardDead(leftover, name, dead);
                 continue;
             }
             try {
@@ -68,6 +77,19 @@ final class Staging {
         }
         tree.sync(directory);
         return refused;
+    }
+
+    private static void discardDead(Path leftover, String name, Instant dead) {
+        try {
+            if (name.indexOf('-') == HASH_LENGTH
+                    && Files.getLastModifiedTime(leftover, LinkOption.NOFOLLOW_LINKS)
+                            .toInstant()
+                            .isBefore(dead)) {
+                Files.deleteIfExists(leftover);
+            }
+        } catch (IOException e) {
+            // Its writer may have ended it just now; otherwise a later deletion tries again.
+        }
     }
 
     private List<Path> list() throws IOException {
