@@ -21,7 +21,6 @@ import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +48,7 @@ final class BackupRun {
     private List<ItemResult> items = List.of();
     private List<StoredArtifact> artifacts = List.of();
     private @Nullable BackupId id;
+    private @Nullable Outcome committed;
     private @Nullable PruneReport retention;
     private String stage = "begin";
     private Instant stageBegan;
@@ -71,7 +71,7 @@ final class BackupRun {
         } catch (IOException | RuntimeException | LinkageError e) {
             if (isInterruption(e)) {
                 Thread.currentThread().interrupt();
-                failures.add(Failure.of(job.name(), stage, new InterruptedException("asked to stop")));
+                failures.add(Failure.of(job.name(), stage, new InterruptedException("asked to stop").initCause(e)));
             } else {
                 failures.add(Failure.of(job.name(), stage, e));
                 outcome = e instanceof BackupException b && b.kind() == Kind.EMPTY ? Outcome.EMPTY : Outcome.FAILED;
@@ -81,7 +81,7 @@ final class BackupRun {
         RunReport report = new RunReport(
                 job.name(),
                 id,
-                outcome,
+                committed == null ? outcome : committed,
                 startedAt,
                 surroundings.clock().instant(),
                 inventory,
@@ -96,11 +96,9 @@ final class BackupRun {
         return report;
     }
 
-    /** A channel closes when its thread is interrupted, and says so as an I/O failure. */
+    /** What fails on an interrupted thread fails because of that, whatever it calls it: a closed channel, a dead process. */
     private static boolean isInterruption(Throwable e) {
-        return e instanceof ClosedByInterruptException
-                || (e instanceof InterruptedIOException
-                        && Thread.currentThread().isInterrupted());
+        return e instanceof ClosedByInterruptException || Thread.currentThread().isInterrupted();
     }
 
     private void stage(String next) {
@@ -145,18 +143,8 @@ final class BackupRun {
                 prepare(source, context);
                 stage("begin");
                 context.checkpoint();
-                journal.put(
-                        begun,
-                        Plain.BEGUN,
-                        new Begun(
-                                Manifest.FORMAT_VERSION,
-                                Documents.Origin.RUN,
-                                begun,
-                                surroundings.owner(),
-                                startedAt,
-                                null));
-                id = begun;
                 outcome = captureAndCommit(source, begun, context);
+                committed = outcome;
             } finally {
                 warnings.addAll(context.warnings());
             }
@@ -212,6 +200,17 @@ final class BackupRun {
             throws IOException, InterruptedException {
         boolean commitSent = false;
         try {
+            journal.put(
+                    begun,
+                    Plain.BEGUN,
+                    new Begun(
+                            Manifest.FORMAT_VERSION,
+                            Documents.Origin.RUN,
+                            begun,
+                            surroundings.owner(),
+                            startedAt,
+                            null));
+            id = begun;
             stage("capture");
             RunWriter writer = new RunWriter(surroundings, job, begun, context);
             CaptureReport report = source.capture(writer, context);

@@ -215,6 +215,9 @@ final class Pruner {
 
     /** One directory that cannot be cleared must not keep the others. A sink that cannot be reached ends it all. */
     private void attempt(String what, Step step) throws IOException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("asked to stop");
+        }
         try {
             step.run();
         } catch (BackupException e) {
