@@ -28,6 +28,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -93,6 +94,8 @@ final class Adopter {
         try (Stream<StoredObject> listing = sink.list("")) {
             listing.filter(object -> !object.key().startsWith(Journal.ROOT) && ObjectKey.isValid(object.key()))
                     .forEach(object -> match(adoptables, object, matches));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         List<Find> finds = new ArrayList<>();
         matches.forEach((adoptable, byTimestamp) -> byTimestamp.forEach((timestamp, objects) -> {

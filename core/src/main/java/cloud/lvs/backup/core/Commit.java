@@ -34,10 +34,12 @@ final class Commit {
     /** Writes what stands beside the manifest, and looks whether the run may still commit. */
     void prepare(Manifest manifest, WorkContext context) throws IOException, InterruptedException {
         byte[] content = journal.encode(manifest);
-        journal.put(id, Plain.SUMS, sums(manifest, name(manifest), content).getBytes(StandardCharsets.UTF_8));
+        byte[] sums = sums(manifest, name(manifest), content).getBytes(StandardCharsets.UTF_8);
+        journal.put(id, Plain.SUMS, sums);
+        confirm(Plain.SUMS, sums);
         job.signing().sign(journal, id, content);
-        context.checkpoint();
         ensureNotAbandoned();
+        context.checkpoint();
     }
 
     /** Writes the manifest; when this returns, the backup exists. */
@@ -50,7 +52,19 @@ final class Commit {
                 throw e;
             }
         }
+        confirm(name(manifest), content);
         ensureNotAbandoned();
+    }
+
+    /** Without these two a whole payload is worth little, and they are small. */
+    private void confirm(JournalName name, byte[] content) throws IOException, InterruptedException {
+        if (!Arrays.equals(journal.readBytes(name.keyIn(id)), content)) {
+            throw new BackupException(
+                    Kind.SINK,
+                    "object " + name.keyIn(id),
+                    "has other bytes in the store than were sent",
+                    "this store does not keep what it is given; use another");
+        }
     }
 
     /** The reply may be lost although the object is there. */

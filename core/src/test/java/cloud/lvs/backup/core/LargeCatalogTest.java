@@ -74,7 +74,8 @@ class LargeCatalogTest {
         Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(BACKUPS + 1)));
 
         assertThat(fixture.run(job).outcome()).isEqualTo(Outcome.OK);
-        // The lock, the catalog before, the directory before and after the commit, the catalog after.
-        assertThat(counting.requests).containsEntry("list", 5);
+        // The lock before and after it is taken, the catalog before, the directory before and after the commit, the
+        // catalog after.
+        assertThat(counting.requests).containsEntry("list", 6);
     }
 }

@@ -8,6 +8,7 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,6 +151,8 @@ public final class JobLock {
                     numbers.add(Long.parseLong(matcher.group(1)));
                 }
             });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         return numbers;
     }

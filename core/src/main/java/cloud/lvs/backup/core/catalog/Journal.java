@@ -11,6 +11,7 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -78,6 +79,8 @@ public final class Journal {
                 current = owner.get();
                 objects.add(object);
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         if (current != null) {
             visitor.accept(new BackupDirectory(current, objects));

@@ -3,6 +3,7 @@ package cloud.lvs.backup.core.protocol;
 import cloud.lvs.backup.core.protocol.Claim.Ending;
 import cloud.lvs.backup.core.protocol.Operation.Effect;
 import cloud.lvs.backup.core.protocol.Operation.Verdict;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +33,8 @@ final class Actor implements Gate {
     }
 
     private static final Operation START = new Operation(Effect.PAUSES, "start");
-    private static final Pattern COMMITTED = Pattern.compile(".*: commit .*-([a-z0-9]+)/(committed-|deleting)[^/]*");
+    private static final Pattern COMMITTED =
+            Pattern.compile(".*: commit .*-([a-z0-9]+)/(committed-|abandoned-|deleting)[^/]*");
 
     private final Role role;
     private final int index;
@@ -74,7 +76,7 @@ final class Actor implements Gate {
         } catch (RuntimeException e) {
             world.breaches().add(name() + " threw " + e);
         } catch (Exception e) {
-            ending = new Ending(e.toString(), java.util.List.of());
+            ending = new Ending(Claim.Way.FAILED, e.toString(), List.of());
         } catch (Throwable e) {
             replay.broke(this, e);
         } finally {
@@ -108,11 +110,11 @@ final class Actor implements Gate {
     private void remember(Operation operation, Verdict granted) {
         Matcher committed = COMMITTED.matcher(operation.text());
         if (committed.matches() && granted != Verdict.CRASHES_BEFORE) {
-            if (committed.group(2).equals("deleting")) {
+            if (committed.group(2).equals("committed-")) {
+                sent.add(committed.group(1));
+            } else {
                 // Retention, which a run's own backup is subject to as well.
                 sent.remove(committed.group(1));
-            } else {
-                sent.add(committed.group(1));
             }
         }
         if (operation.effect() == Effect.DELETES && !sent.isEmpty()) {

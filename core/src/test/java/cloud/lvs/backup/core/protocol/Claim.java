@@ -11,13 +11,19 @@ record Claim(String depot, BackupId backup, About about) {
         HELD
     }
 
+    /** How the work of a process ended. */
+    enum Way {
+        DONE,
+        FAILED
+    }
+
     /**
-     * How the work of a process ended.
+     * The end of the work of a process.
      *
      * @param text for people
      */
-    record Ending(String text, List<Claim> claims) {
-        static final Ending NONE = new Ending("did not end", List.of());
+    record Ending(Way way, String text, List<Claim> claims) {
+        static final Ending NONE = new Ending(Way.FAILED, "did not end", List.of());
 
         Ending {
             claims = List.copyOf(claims);

@@ -40,9 +40,11 @@ final class Explorer {
     /**
      * What was done.
      *
+     * @param ends how many different ends were checked
+     * @param good in how many of them all actors did what they were asked to
      * @param runDry whether nothing was left to explore
      */
-    record Summary(String scenario, long replays, int states, int ends, boolean runDry) {
+    record Summary(String scenario, long replays, int states, int ends, int good, boolean runDry) {
         @Override
         public String toString() {
             return scenario + ": " + replays + " replays, " + states + " states, " + ends + " ends"
@@ -56,6 +58,7 @@ final class Explorer {
     private final Set<Long> ends = new HashSet<>();
     private final TreeMap<Integer, Deque<int[]>> frontier = new TreeMap<>();
     private long replays;
+    private int good;
 
     Explorer(Scenario scenario, Mishaps mishaps) {
         this.scenario = scenario;
@@ -112,7 +115,7 @@ final class Explorer {
     }
 
     private Summary summary(boolean runDry) {
-        return new Summary(scenario.name() + ", " + mishaps, replays, states.size(), ends.size(), runDry);
+        return new Summary(scenario.name() + ", " + mishaps, replays, states.size(), ends.size(), good, runDry);
     }
 
     private static ExecutorService threads() {
@@ -128,6 +131,9 @@ final class Explorer {
         replay.play(threads);
         replays++;
         if (replay.isComplete() && ends.add(replay.hash())) {
+            if (replay.actors().stream().allMatch(actor -> actor.ending().way() == Claim.Way.DONE)) {
+                good++;
+            }
             List<String> violations = new TenRules(replay).violations();
             if (!violations.isEmpty()) {
                 throw new AssertionError(scenario.name() + " breaks the rules:\n  - "

@@ -7,6 +7,7 @@ import cloud.lvs.backup.core.catalog.JobLock.Attempt;
 import cloud.lvs.backup.core.protocol.Actor.Role;
 import cloud.lvs.backup.core.protocol.Actor.Work;
 import cloud.lvs.backup.core.protocol.Claim.Ending;
+import cloud.lvs.backup.core.protocol.Claim.Way;
 import cloud.lvs.backup.core.protocol.Explorer.Scenario;
 import cloud.lvs.backup.core.protocol.Explorer.Size;
 import cloud.lvs.backup.core.protocol.Explorer.Summary;
@@ -54,7 +55,7 @@ class LockInterleavingTest {
                 world.holders().remove(self.name());
                 lock.release();
             }
-            return new Ending("worked", List.of());
+            return new Ending(Way.DONE, "worked", List.of());
         };
     }
 

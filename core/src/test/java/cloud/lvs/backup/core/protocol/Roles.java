@@ -6,10 +6,12 @@ import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.CopyReport;
 import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.protocol.Actor.Work;
 import cloud.lvs.backup.core.protocol.Claim.About;
 import cloud.lvs.backup.core.protocol.Claim.Ending;
+import cloud.lvs.backup.core.protocol.Claim.Way;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import java.util.ArrayList;
@@ -32,11 +34,14 @@ final class Roles {
             claims.add(new Claim(World.MAIN, id, About.WHOLE));
         }
         report.copies().forEach(copy -> claims.addAll(claims(copy)));
-        return new Ending(report.outcome() + " " + id + " " + report.failures() + report.warnings(), claims);
+        return new Ending(
+                report.outcome().isWhole() ? Way.DONE : Way.FAILED,
+                report.outcome() + " " + id + " " + report.failures() + report.warnings(),
+                claims);
     };
 
-    static final Work PRUNE = (world, self) ->
-            new Ending(engine(world, self).prune(world.job(self), Mode.EXECUTE).toString(), List.of());
+    static final Work PRUNE = (world, self) -> new Ending(
+            Way.DONE, engine(world, self).prune(world.job(self), Mode.EXECUTE).toString(), List.of());
 
     static final Work ADOPT = (world, self) -> {
         List<Claim> claims = new ArrayList<>();
@@ -47,21 +52,22 @@ final class Roles {
                 claims.add(new Claim(World.MAIN, candidate.id(), About.WHOLE));
             }
         }
-        return new Ending(candidates.toString(), claims);
+        return new Ending(claims.isEmpty() ? Way.FAILED : Way.DONE, candidates.toString(), claims);
     };
 
     /** Holds the oldest backup. */
     static final Work HOLD = (world, self) -> {
         BackupId id = oldest(world);
         engine(world, self).hold(world.job(self), id, "test");
-        return new Ending("held " + id, List.of(new Claim(World.MAIN, id, About.HELD)));
+        return new Ending(Way.DONE, "held " + id, List.of(new Claim(World.MAIN, id, About.HELD)));
     };
 
     /** Copies the oldest backup. */
     static final Work COPY = (world, self) -> {
+        Job job = world.job(self);
         CopyReport report =
-                engine(world, self).copy(world.job(self), oldest(world), world.sink(World.COPIES, self), Mode.EXECUTE);
-        return new Ending(report.toString(), claims(report));
+                engine(world, self).copy(job, oldest(world), job.copies().get(0).sink(), Mode.EXECUTE);
+        return new Ending(Way.DONE, report.toString(), claims(report));
     };
 
     private static BackupEngine engine(World world, Actor self) {

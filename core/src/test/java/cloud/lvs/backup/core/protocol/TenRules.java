@@ -114,6 +114,11 @@ final class TenRules {
                 violations.add(missing + " is not listed after two grace periods");
             }
         }
+        for (BackupId copy : claimedCopies()) {
+            if (!live(World.COPIES).contains(copy)) {
+                violations.add("copy " + copy + " is not listed after two grace periods");
+            }
+        }
         for (String depot : world.depots().keySet()) {
             checkWhole(depot, "after two grace periods");
             checkNothingIsOrphaned(depot);
@@ -160,21 +165,29 @@ final class TenRules {
     private void checkListed(String when, Collection<BackupId> candidates) throws IOException, InterruptedException {
         Set<BackupId> live = live(World.MAIN);
         for (BackupId id : required(candidates)) {
-            if (!live.contains(id) && !(mayHide && isHidden(id))) {
+            if (!live.contains(id) && !(mayHide && isHidden(World.MAIN, id))) {
                 violations.add(id + " is not listed " + when);
             }
         }
-        Set<BackupId> copies = world.depots().containsKey(World.COPIES) ? live(World.COPIES) : Set.of();
-        claims(Claim.About.WHOLE)
-                .filter(claim -> claim.depot().equals(World.COPIES) && !copies.contains(claim.backup()))
-                .forEach(claim -> violations.add("copy " + claim.backup() + " is not listed " + when));
+        for (BackupId id : claimedCopies()) {
+            if (!live(World.COPIES).contains(id) && !(mayHide && isHidden(World.COPIES, id))) {
+                violations.add("copy " + id + " is not listed " + when);
+            }
+        }
         for (String depot : world.depots().keySet()) {
             checkWhole(depot, when);
         }
     }
 
-    private boolean isHidden(BackupId id) throws IOException, InterruptedException {
-        BackupDirectory directory = new Journal(world.depot(World.MAIN).sink()).directory(id);
+    private Set<BackupId> claimedCopies() {
+        return claims(Claim.About.WHOLE)
+                .filter(claim -> claim.depot().equals(World.COPIES))
+                .map(Claim::backup)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isHidden(String depot, BackupId id) throws IOException, InterruptedException {
+        BackupDirectory directory = new Journal(world.depot(depot).sink()).directory(id);
         return directory.hasBegun()
                 && directory.isCommitted()
                 && !directory.isDeleting()

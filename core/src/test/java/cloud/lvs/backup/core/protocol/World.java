@@ -168,6 +168,11 @@ final class World {
         return job(depot, Gate.OPEN, KeepNewest.ALL, List.of());
     }
 
+    /** The same, keeping only the newest few. */
+    Job jobAt(String depot, int newest) {
+        return job(depot, Gate.OPEN, new KeepNewest(newest), List.of());
+    }
+
     NamedSink sink(String depot, Gate gate) {
         return new NamedSink(depot, new GatedSink(depot(depot), gate, clock));
     }
