@@ -61,8 +61,9 @@ public final class Main {
         };
     }
 
+    /** The launcher knows whether standard error is a terminal; Java does not. */
     private static Screen screen(Map<String, String> environment) {
-        boolean terminal = System.console() != null
+        boolean terminal = Boolean.getBoolean("lvs.backup.terminal")
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
         return terminal ? Screen.TERMINAL : Screen.LOG;
     }

@@ -28,7 +28,11 @@ final class Training {
         this.directory = directory;
     }
 
-    /** @param arguments the empty directory */
+    /**
+     * Walks.
+     *
+     * @param arguments the empty directory
+     */
     public static void main(String[] arguments) throws IOException, SQLException {
         new Training(Path.of(arguments[0])).walk();
     }

@@ -144,6 +144,35 @@ class DistributionTest {
     }
 
     @Test
+    void refusesAnOldJavaAndTellsWhereThereIsNone() throws Exception {
+        Path old = Files.createDirectories(directory.resolve("jdk"));
+        ProcessBuilder builder =
+                new ProcessBuilder(DISTRIBUTION.resolve("bin/lvs-backup").toString(), "version");
+        builder.environment().put("JAVA_HOME", old.toString());
+        assertThat(finish(builder.start()))
+                .satisfies(none -> assertThat(none.code()).isEqualTo(2))
+                .satisfies(none -> assertThat(none.err()).contains("JAVA_HOME has no bin/java"));
+
+        Files.writeString(old.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+        Files.createDirectories(old.resolve("bin"));
+        assertThat(Files.writeString(old.resolve("bin/java"), "#!/bin/sh\n")
+                        .toFile()
+                        .setExecutable(true))
+                .isTrue();
+        assertThat(finish(builder.start()))
+                .satisfies(tooOld -> assertThat(tooOld.code()).isEqualTo(2))
+                .satisfies(tooOld -> assertThat(tooOld.err()).contains("is too old"));
+    }
+
+    @Test
+    void endsAsIfKilledWhenMemoryRunsOut() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command(Shape.DISTRIBUTION, "config", "validate"));
+        builder.environment().put("LVS_JAVA_OPTS", "-Xmx2m");
+
+        assertThat(finish(builder.start()).code()).isEqualTo(137);
+    }
+
+    @Test
     void makesAClassDataArchiveThatFits() throws Exception {
         Path copy = directory.resolve("copy");
         try (Stream<Path> files = Files.walk(DISTRIBUTION)) {

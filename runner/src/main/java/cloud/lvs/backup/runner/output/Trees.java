@@ -311,7 +311,7 @@ public final class Trees {
         return nonNull(tree);
     }
 
-    @SuppressWarnings("NullAway") // a document may hold nulls; nobody reads them here
+    @SuppressWarnings({"NullAway", "unchecked"}) // a document may hold nulls; nobody reads them here
     private static Map<String, Object> nonNull(Map<String, @Nullable Object> tree) {
         return (Map<String, Object>) (Map<?, ?>) tree;
     }

@@ -66,7 +66,7 @@ class ConfigurationLoaderTest {
         Configuration configuration =
                 load(VALID.replace("directory: /srv/notes}", """
                         directory: /srv/notes, passwordFile: ./password, token: "${file:token}", limit: "${LIMIT}",
-                            patience: 2w, chunk: 5GB, share: 0.25, hidden: TRUE, order: by_size,
+                            patience: 15m, chunk: 5GB, share: 0.25, hidden: TRUE, order: by_size,
                             endpoint: "https://${HOST:-example.org}/x", exclude: [a, no, 0123], weights: {x: 1}, walk: {depth: 9}}""")).configuration();
 
         var config = (NotesProvider.Config)
@@ -77,7 +77,7 @@ class ConfigurationLoaderTest {
         assertThat(Objects.requireNonNull(config.token()).reveal()).isEqualTo(SECRET);
         assertThat(secrets).containsExactly(SECRET);
         assertThat(config.limit()).isEqualTo(7);
-        assertThat(config.patience()).isEqualTo(Duration.ofDays(14));
+        assertThat(config.patience()).isEqualTo(Duration.ofMinutes(15));
         assertThat(config.chunk()).isEqualTo(new ByteSize(5_000_000_000L));
         assertThat(config.share()).isEqualTo(0.25);
         assertThat(config.hidden()).isTrue();
@@ -86,6 +86,19 @@ class ConfigurationLoaderTest {
         assertThat(config.exclude()).containsExactly("a", "no", "0123");
         assertThat(config.weights()).containsExactly(Map.entry("x", 1));
         assertThat(config.walk().depth()).isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90s, PT90S", "15m, PT15M", "26h, PT26H", "7d, PT168H", "4w, PT672H", "250ms, PT0.25S", "PT1H30M, PT90M"
+    })
+    void readsDurations(String text, Duration duration) {
+        assertThat(Durations.parse(text)).isEqualTo(duration);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "7 d", "-7d", "1.5h", "7D", "PT-1H", "forever", "9999999999d"})
+    void refusesWhatIsNoDuration(String text) {
+        assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
