@@ -115,7 +115,7 @@ class ConfigurationLoaderTest {
         assertThat(config.walk().depth()).isEqualTo(2);
         assertThat(configuration.defaults().compression().type()).isEqualTo(Configuration.Compression.Format.ZSTD);
         assertThat(configuration.defaults().encryption()).isNull();
-        assertThat(configuration.defaults().grace()).isEqualTo(Duration.ofHours(48));
+        assertThat(configuration.defaults().grace()).isEqualTo(Duration.ofDays(2));
         assertThat(configuration.defaults().confirm()).isEqualTo(new ByteSize(256L << 20));
     }
 

@@ -202,7 +202,8 @@ class ProvidersTest {
                   notes:
                     source: {type: notes, directory: /x}
                     sink: local
-                    retention: """ + " " + yaml + "\n");
+                    retention: %s
+                """.formatted(yaml));
         Configuration configuration = new ConfigurationLoader(Map.of(), providers, secret -> {})
                 .load(file)
                 .configuration();
