@@ -189,6 +189,7 @@ final class FlatSink implements Sink {
         return "tail -n +2 '" + pathOf(key).toString().replace("'", "'\\''") + "'";
     }
 
+    // tag::failed[]
     static BackupException failed(Path directory, String doing, IOException e) {
         if (e instanceof BackupException explained) {
             return explained;
@@ -200,6 +201,7 @@ final class FlatSink implements Sink {
                 "see that it is there, writable and not full",
                 e);
     }
+    // end::failed[]
 
     private static String nameOf(ObjectKey key) {
         try {
