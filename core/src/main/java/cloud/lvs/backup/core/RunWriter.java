@@ -110,6 +110,8 @@ final class RunWriter implements ArtifactWriter {
         } catch (IOException e) {
             throw failed(e);
         }
+        // What was announced too late must not come into being: its announcement may have been swept.
+        context.checkpoint();
     }
 
     private StoredArtifact store(Artifact artifact, ObjectKey key, Body body) throws IOException, InterruptedException {

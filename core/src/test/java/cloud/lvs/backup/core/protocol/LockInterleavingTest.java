@@ -110,13 +110,15 @@ class LockInterleavingTest {
 
     @TestFactory
     Stream<DynamicTest> aCrashAtAnyPoint() {
-        return explored(new Mishaps(EnumSet.of(Verdict.CRASHES_BEFORE, Verdict.CRASHES_AFTER), 1, 0));
+        return explored(new Mishaps(EnumSet.of(Verdict.CRASHES_BEFORE, Verdict.CRASHES_AFTER), 1, List.of()));
     }
 
     @TestFactory
     Stream<DynamicTest> aRefusedDeletionAFailureOrALostReplyAtAnyPoint() {
         return explored(new Mishaps(
-                EnumSet.of(Verdict.FAILS, Verdict.LOSES_REPLY, Verdict.IS_REFUSED, Verdict.IS_REFUSED_IN_PART), 1, 0));
+                EnumSet.of(Verdict.FAILS, Verdict.LOSES_REPLY, Verdict.IS_REFUSED, Verdict.IS_REFUSED_IN_PART),
+                1,
+                List.of()));
     }
 
     private static Stream<DynamicTest> explored(Mishaps mishaps) {

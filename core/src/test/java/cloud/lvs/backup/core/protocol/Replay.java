@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 /** Actors in one world, exactly one of which moves at a time; a guide says which, and how its operation fares. */
 final class Replay {
     /** A moment, then more than half of the grace period, then more than the whole. */
-    static final List<Duration> JUMPS = List.of(
+    static final List<Duration> STEPS = List.of(
             Duration.ofMinutes(1),
             World.GRACE.multipliedBy(6).dividedBy(10),
             World.GRACE.multipliedBy(6).dividedBy(10));
+
+    /** Past the grace period at once. */
+    static final List<Duration> LEAP = List.of(World.GRACE.plusHours(1));
 
     private static final int ENOUGH_STEPS = 2000;
 
@@ -43,20 +46,30 @@ final class Replay {
         }
     }
 
+    /** Whether a request may take longer than half the grace period, or a clock be that far off. */
+    enum Requests {
+        BOUNDED,
+        UNBOUNDED
+    }
+
     /**
      * What may go wrong.
      *
      * @param verdicts how operations may fare
      * @param count how often
-     * @param jumps how many of the {@link #JUMPS} the clock may make; only while nobody is about to change anything, since requests are
-     *     bounded in time
+     * @param jumps how far the clock may jump, in this order
+     * @param requests if bounded, the clock jumps only while nobody is about to change anything
      */
-    record Mishaps(Set<Verdict> verdicts, int count, int jumps) {
-        static final Mishaps NONE = new Mishaps(Set.of(), 0, 0);
+    record Mishaps(Set<Verdict> verdicts, int count, List<Duration> jumps, Requests requests) {
+        Mishaps(Set<Verdict> verdicts, int count, List<Duration> jumps) {
+            this(verdicts, count, jumps, Requests.BOUNDED);
+        }
+
+        static final Mishaps NONE = new Mishaps(Set.of(), 0, List.of());
 
         @Override
         public String toString() {
-            return (count == 0 ? "no mishap" : count + " of " + verdicts) + (jumps == 0 ? "" : ", " + jumps + " jumps");
+            return (count == 0 ? "no mishap" : count + " of " + verdicts) + (jumps.isEmpty() ? "" : ", jumps " + jumps);
         }
     }
 
@@ -122,7 +135,7 @@ final class Replay {
             choices.add(index);
             trace.add(option.toString());
             if (option.actor() == null) {
-                Duration jump = JUMPS.get(jumps++);
+                Duration jump = mishaps.jumps().get(jumps++);
                 world.clock().advance(jump);
                 continue;
             }
@@ -165,11 +178,9 @@ final class Replay {
         for (Actor actor : alive) {
             options.add(new Option(actor, Verdict.PROCEEDS, preempts && actor != running ? 1 : 0));
         }
-        if (jumps < mishaps.jumps()
+        if (jumps < mishaps.jumps().size()
                 && !alive.isEmpty()
-                && alive.stream()
-                        .map(actor -> actor.pending().effect())
-                        .allMatch(effect -> effect == Effect.READS || effect == Effect.PAUSES)) {
+                && (mishaps.requests() == Requests.UNBOUNDED || alive.stream().noneMatch(Replay::isChanging))) {
             options.add(new Option(null, Verdict.PROCEEDS, 1));
         }
         if (faults < mishaps.count()) {
@@ -183,6 +194,11 @@ final class Replay {
             }
         }
         return options;
+    }
+
+    private static boolean isChanging(Actor actor) {
+        Effect effect = actor.pending().effect();
+        return effect == Effect.WRITES || effect == Effect.DELETES;
     }
 
     /** Dying before or after an operation that changes nothing is dying after the one before. */
