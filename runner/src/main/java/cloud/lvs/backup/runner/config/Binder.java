@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Binder {
     private static final Set<String> LATER_SOURCES = Set.of("postgres", "longhorn");
-    private static final Set<String> LATER_SINKS = Set.of("s3");
     private static final int SHORTEST_TO_MASK = 4;
 
     private final Providers providers;
@@ -239,8 +238,7 @@ final class Binder {
     private static boolean isLater(ProviderKind kind, String type) {
         return switch (kind) {
             case SOURCE -> LATER_SOURCES.contains(type);
-            case SINK -> LATER_SINKS.contains(type);
-            case RETENTION -> false;
+            case SINK, RETENTION -> false;
         };
     }
 

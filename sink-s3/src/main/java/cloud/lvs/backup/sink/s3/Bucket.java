@@ -1,0 +1,225 @@
+package cloud.lvs.backup.sink.s3;
+
+import cloud.lvs.backup.sink.s3.S3SinkConfig.Encryption;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ObjectKey;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/** One bucket: sends requests to it and explains their failures. Thread-safe. */
+final class Bucket implements AutoCloseable {
+    /** Makes one request, any exception of the SDK's passing through. */
+    @FunctionalInterface
+    interface Request<T> {
+        T send(S3Client client);
+    }
+
+    private static final int MAX_KEY_BYTES = 1024;
+
+    private final S3SinkConfig config;
+    private final Location location;
+    private final Connection connection;
+    private final Failures failures;
+    private final String prefix;
+    private final AwsRequestOverrideConfiguration large;
+    private volatile boolean known;
+
+    Bucket(S3SinkConfig config, Location location, Connection connection) {
+        this.config = config;
+        this.location = location;
+        this.connection = connection;
+        this.failures = new Failures(config.bucket(), location);
+        this.prefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
+        this.large = AwsRequestOverrideConfiguration.builder()
+                .apiCallAttemptTimeout(config.requestTimeout())
+                .build();
+    }
+
+    String name() {
+        return config.bucket();
+    }
+
+    Location location() {
+        return location;
+    }
+
+    /** What every key of the sink begins with: empty, or with a slash at its end. */
+    String prefix() {
+        return prefix;
+    }
+
+    /** For messages. */
+    String target() {
+        return failures.target();
+    }
+
+    /** For requests that carry an object's bytes or wait for the store to put them together. */
+    AwsRequestOverrideConfiguration large() {
+        return large;
+    }
+
+    String keyOf(ObjectKey key) throws BackupException {
+        String full = prefix + key;
+        if (full.getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES) {
+            throw new BackupException(
+                    Kind.SINK,
+                    "object " + key,
+                    "its key with the sink's prefix is longer than 1,024 bytes, the limit of S3",
+                    "shorten the prefix");
+        }
+        return full;
+    }
+
+    @Nullable
+    String storageClass() {
+        return config.storageClass();
+    }
+
+    @Nullable
+    ServerSideEncryption encryption() {
+        return switch (config.encryption()) {
+            case NONE -> null;
+            case AES256 -> ServerSideEncryption.AES256;
+            case KMS -> ServerSideEncryption.AWS_KMS;
+        };
+    }
+
+    @Nullable
+    String kmsKeyId() {
+        return config.kmsKeyId();
+    }
+
+    /** As the header wants them, or null if there are none. */
+    @Nullable
+    String tagging() {
+        if (config.tags().isEmpty()) {
+            return null;
+        }
+        return config.tags().entrySet().stream()
+                .map(tag -> encoded(tag.getKey()) + "=" + encoded(tag.getValue()))
+                .sorted()
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** Whether the ETags of what this sink writes are the MD5 sums that S3 describes. */
+    boolean hasTellingEtags() {
+        return !config.opaqueEtags() && config.encryption() != Encryption.KMS;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param doing for the message, e.g. {@code list objects}
+     * @throws InterruptedException if the thread was interrupted; what the request did is not known
+     */
+    <T> T call(String doing, Request<T> request) throws BackupException, InterruptedException {
+        S3Client client = connection.client();
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before the request to " + doing);
+        }
+        try {
+            if (config.createBucket() && !known) {
+                createIfMissing(client);
+            }
+            T answer = request.send(client);
+            known = true;
+            return answer;
+        } catch (AbortedException e) {
+            Thread.interrupted();
+            throw (InterruptedException)
+                    new InterruptedException("interrupted in the request to " + doing).initCause(e);
+        } catch (SdkException e) {
+            throw failures.explain(doing, e);
+        }
+    }
+
+    /** As {@link #call}, also on an interrupted thread, which stays interrupted: for cleaning up. */
+    <T> T finish(String doing, Request<T> request) throws BackupException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return call(doing, request);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** What the store says of an object, or empty if there is none. */
+    Optional<HeadObjectResponse> head(ObjectKey key) throws BackupException, InterruptedException {
+        String full = keyOf(key);
+        return call("look for object " + key, client -> {
+            try {
+                return Optional.of(
+                        client.headObject(request -> request.bucket(name()).key(full)));
+            } catch (S3Exception e) {
+                if (e.statusCode() != 404) {
+                    throw e;
+                }
+                requireBucket(client);
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** The answer to HEAD has no body, so 404 may also mean that there is no bucket. */
+    private void requireBucket(S3Client client) {
+        if (known) {
+            return;
+        }
+        try {
+            client.headBucket(request -> request.bucket(name()));
+        } catch (S3Exception e) {
+            // Who may not ask for the bucket has at least been told by it.
+            if (e.statusCode() != 403) {
+                throw e;
+            }
+        }
+    }
+
+    private synchronized void createIfMissing(S3Client client) {
+        if (known) {
+            return;
+        }
+        try {
+            client.headBucket(request -> request.bucket(name()));
+        } catch (S3Exception missing) {
+            if (missing.statusCode() != 404) {
+                throw missing;
+            }
+            try {
+                client.createBucket(request -> request.bucket(name()));
+            } catch (BucketAlreadyOwnedByYouException e) {
+                // Another process was faster.
+            }
+        }
+        known = true;
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

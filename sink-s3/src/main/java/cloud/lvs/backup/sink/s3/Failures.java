@@ -1,0 +1,235 @@
+package cloud.lvs.backup.sink.s3;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * What a failed request means to an operator. Of a store's answer only status and error code are repeated: its texts may hold
+ * anything, parts of credentials included.
+ */
+final class Failures {
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    private final String bucket;
+    private final Location location;
+
+    Failures(String bucket, Location location) {
+        this.bucket = bucket;
+        this.location = location;
+    }
+
+    /** @param doing e.g. {@code write object 2026/11/x.db} */
+    BackupException explain(String doing, SdkException failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof BackupException explained) {
+                return explained;
+            }
+        }
+        return failure instanceof AwsServiceException answer ? refused(doing, answer) : unanswered(doing, failure);
+    }
+
+    private BackupException refused(String doing, AwsServiceException answer) {
+        String code = code(answer);
+        int status = answer.statusCode();
+        return switch (code) {
+            case "InvalidAccessKeyId" ->
+                problem(
+                        Kind.CREDENTIALS,
+                        "does not know the access key id",
+                        doing,
+                        answer,
+                        "check the access key id, and that it belongs to this store");
+            case "SignatureDoesNotMatch" ->
+                problem(
+                        Kind.CREDENTIALS,
+                        "finds that the secret access key does not fit the access key id",
+                        doing,
+                        answer,
+                        "check the secret access key for a cut or another key's");
+            case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken" ->
+                problem(
+                        Kind.CREDENTIALS,
+                        "does not accept the session token any more",
+                        doing,
+                        answer,
+                        "renew the temporary credentials");
+            case "RequestTimeTooSkewed" ->
+                problem(
+                        Kind.SINK,
+                        "has another time than this machine",
+                        doing,
+                        answer,
+                        "set the clock of this machine (NTP)");
+            case "NoSuchBucket" ->
+                problem(
+                        Kind.SINK,
+                        "does not exist",
+                        doing,
+                        answer,
+                        "check bucket and endpoint, make the bucket, or set createBucket: true");
+            case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull" ->
+                problem(Kind.SINK, "has used up its quota", doing, answer, "raise the quota, or prune");
+            case "NoSuchUpload" ->
+                problem(
+                        Kind.SINK,
+                        "no longer knows this upload: someone discarded it",
+                        doing,
+                        answer,
+                        "look for another process, or a lifecycle rule, that aborts uploads there; then run again");
+            case "BadDigest", "InvalidDigest" ->
+                problem(
+                        Kind.SINK,
+                        "received other bytes than were sent",
+                        doing,
+                        answer,
+                        "look for a proxy that alters requests; then run again");
+            case "XAmzContentSHA256Mismatch" ->
+                problem(
+                        Kind.SINK,
+                        "does not understand the checksums of the request",
+                        doing,
+                        answer,
+                        "set checksums: when-required");
+            case "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException" ->
+                elsewhere(doing, answer);
+            case "SlowDown", "InternalError", "ServiceUnavailable", "RequestLimitExceeded" -> overloaded(doing, answer);
+            default -> byStatus(doing, answer, status);
+        };
+    }
+
+    private BackupException byStatus(String doing, AwsServiceException answer, int status) {
+        if (status == 301 || status == 307 || status == 308) {
+            return elsewhere(doing, answer);
+        }
+        if (status == 401 || status == 403) {
+            return problem(
+                    Kind.CREDENTIALS,
+                    "refuses access",
+                    doing,
+                    answer,
+                    "give the key permission for that on this bucket, or use another key");
+        }
+        if (status == 429 || status >= 500) {
+            return overloaded(doing, answer);
+        }
+        return problem(
+                Kind.SINK, "refuses the request", doing, answer, "look the error code up in the store's documentation");
+    }
+
+    private BackupException overloaded(String doing, AwsServiceException answer) {
+        return problem(
+                Kind.SINK,
+                "kept failing",
+                doing,
+                answer,
+                "look at the store's status and limits; run again later, or raise patience");
+    }
+
+    private BackupException elsewhere(String doing, AwsServiceException answer) {
+        return problem(
+                Kind.SINK,
+                "is in another region or at another address",
+                doing,
+                answer,
+                "set the sink's region and endpoint to those of the bucket");
+    }
+
+    private BackupException problem(
+            Kind kind, String problem, String doing, AwsServiceException answer, String remedy) {
+        String code = code(answer);
+        return new BackupException(
+                kind,
+                target(),
+                problem + ": cannot " + doing + " (HTTP " + answer.statusCode() + (code.isEmpty() ? "" : " " + code)
+                        + ")",
+                remedy,
+                answer);
+    }
+
+    private BackupException unanswered(String doing, SdkException failure) {
+        if (causedBy(failure, UnknownHostException.class)) {
+            return unreachable("its host name is not known", doing, failure, "check the endpoint, or the name server");
+        }
+        if (causedBy(failure, SSLException.class)) {
+            return unreachable(
+                    "no trusted TLS connection to it can be made",
+                    doing,
+                    failure,
+                    "check that the endpoint speaks https and its certificate names that host; set caCertificate if it"
+                            + " has an authority of its own");
+        }
+        if (causedBy(failure, ConnectException.class) || causedBy(failure, NoRouteToHostException.class)) {
+            return unreachable(
+                    "nothing answers at its address", doing, failure, "check endpoint and port, network and firewall");
+        }
+        if (causedBy(failure, SocketTimeoutException.class)
+                || failure instanceof ApiCallTimeoutException
+                || failure instanceof ApiCallAttemptTimeoutException) {
+            return unreachable(
+                    "it did not answer in time",
+                    doing,
+                    failure,
+                    "look at the store and the network; on a slow line raise requestTimeout or lower partSize");
+        }
+        if (String.valueOf(failure.getMessage()).contains("load credentials")) {
+            return new BackupException(
+                    Kind.CREDENTIALS,
+                    target(),
+                    "cannot " + doing + ": the machine's metadata service gives no credentials",
+                    "run on an instance with a role, or configure keys",
+                    failure);
+        }
+        return unreachable(
+                "the connection to it broke (" + root(failure).getClass().getSimpleName() + ")",
+                doing,
+                failure,
+                "look at the store and the network; then run again");
+    }
+
+    private BackupException unreachable(String problem, String doing, SdkException failure, String remedy) {
+        return new BackupException(Kind.SINK, target(), problem + ": cannot " + doing, remedy, failure);
+    }
+
+    /** For messages. */
+    String target() {
+        return "bucket " + bucket + " at " + location;
+    }
+
+    /** The store's error code, or empty if there is none or it is not one. */
+    static String code(AwsServiceException answer) {
+        @Nullable
+        String code = answer.awsErrorDetails() == null
+                ? null
+                : answer.awsErrorDetails().errorCode();
+        return code != null && CODE.matcher(code).matches() ? code : "";
+    }
+
+    static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
+        int depth = 0;
+        for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause(), depth++) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,138 @@
+package cloud.lvs.backup.sink.s3;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Creation;
+import cloud.lvs.backup.spi.DeleteReport;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.ObjectWriter;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.StoredObject;
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Keeps objects in a bucket. Uploads share a fixed amount of memory, {@code partSize × (partsInFlight + 1)}, and at most
+ * 64 KiB for each object that is open; each stream that is read takes up to 8 MiB. When the shared memory is in use, a write
+ * waits: so one thread must not write more than {@code partsInFlight} large objects in turns.
+ *
+ * <p>Every object carries the metadata {@code lvs-write}, a random text that tells one write from another.
+ */
+final class S3Sink implements Sink {
+    private static final int CONDITIONAL_LIMIT = 64 * 1024;
+
+    private final Bucket bucket;
+    private final PartBuffers memory;
+    private final PartPlan plan;
+    private final ThreadPoolExecutor senders;
+    private final ConditionalWrites conditional;
+
+    S3Sink(S3SinkConfig config, Bucket bucket) {
+        this.bucket = bucket;
+        int blocks = config.partsInFlight() + 1;
+        this.memory = new PartBuffers((int) config.partSize().bytes(), blocks);
+        this.plan = new PartPlan(config.maxParts(), (int)
+                Math.min(blocks, Integer.MAX_VALUE / config.partSize().bytes()));
+        this.senders = new ThreadPoolExecutor(
+                config.partsInFlight(),
+                config.partsInFlight(),
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                daemons());
+        this.senders.allowCoreThreadTimeOut(true);
+        this.conditional = new ConditionalWrites(bucket);
+    }
+
+    private static ThreadFactory daemons() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "s3-upload-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Override
+    public ObjectWriter create(ObjectKey key, Map<String, String> metadata) throws BackupException {
+        bucket.keyOf(key);
+        Map<String, String> all = new HashMap<>(metadata);
+        all.forEach((name, value) -> {
+            if (!(name + value).chars().allMatch(c -> c >= ' ' && c <= '~')) {
+                throw new IllegalArgumentException("metadata '" + name + "' of object " + key + " is not plain ASCII");
+            }
+        });
+        all.put(Sent.WRITE_ID, UUID.randomUUID().toString());
+        return new S3ObjectWriter(bucket, key, Map.copyOf(all), memory, plan, senders);
+    }
+
+    @Override
+    public Creation createIfAbsent(ObjectKey key, byte[] content) throws BackupException, InterruptedException {
+        if (content.length > CONDITIONAL_LIMIT) {
+            throw new IllegalArgumentException(
+                    "at most 64 KiB can be created conditionally, " + key + " has " + content.length + " bytes");
+        }
+        return conditional.create(key, content);
+    }
+
+    @Override
+    public Optional<StoredObject> stat(ObjectKey key) throws BackupException, InterruptedException {
+        return bucket.head(key).map(head -> new StoredObject(key.value(), head.contentLength(), head.lastModified()));
+    }
+
+    @Override
+    public InputStream open(ObjectKey key) throws BackupException, InterruptedException {
+        return RangedInputStream.open(bucket, key);
+    }
+
+    @Override
+    public Stream<StoredObject> list(String prefix) {
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new Listing(bucket, prefix), Spliterator.ORDERED | Spliterator.NONNULL),
+                false);
+    }
+
+    @Override
+    public DeleteReport delete(Collection<ObjectKey> keys) throws BackupException {
+        return new Deletion(bucket, keys).run();
+    }
+
+    @Override
+    public String fetchCommand(ObjectKey key) {
+        String command =
+                "aws s3 cp " + quoted("s3://" + bucket.name() + "/" + bucket.prefix() + key) + " - --only-show-errors";
+        Location location = bucket.location();
+        if (location.endpoint() != null) {
+            command += " --endpoint-url " + quoted(location.endpoint().toString());
+        }
+        return command + " --region " + quoted(location.region());
+    }
+
+    private static String quoted(String argument) {
+        return "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    @Override
+    public void close() {
+        senders.shutdown();
+        bucket.close();
+    }
+
+    /** How many blocks of the upload memory are not in use; all of them when nothing is being written. */
+    int freeBlocks() {
+        return memory.free();
+    }
+}

@@ -1,0 +1,415 @@
+package cloud.lvs.backup.sink.s3;
+
+import cloud.lvs.backup.spi.ByteSize;
+import cloud.lvs.backup.spi.Default;
+import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Secret;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an S3 sink keeps objects, and how it talks to the store. An embedder begins with {@link #builder}.
+ *
+ * <p>Heap for uploads: {@code partSize × (partsInFlight + 1)}, however many objects are written at once. The largest object
+ * is about 0.83 × {@code maxParts} × that many bytes, since parts grow up to all of it (422 GiB with the defaults).
+ *
+ * @param bucket the bucket's name
+ * @param prefix what the keys of this sink begin with; slashes around it do not matter
+ * @param endpoint host or URL of the store, or null for the environment's, and AWS if that names none
+ * @param region what requests are signed for, or null to derive it
+ * @param addressing how the bucket is named in requests
+ * @param credentials where credentials come from when no keys are given here
+ * @param accessKeyId of static credentials, or null
+ * @param secretAccessKey of static credentials, or null
+ * @param sessionToken of temporary credentials, or null
+ * @param accessKeyIdFile a file with the access key id, or null
+ * @param secretAccessKeyFile a file with the secret access key, or null
+ * @param caCertificate PEM certificates trusted beside those of Java, or null
+ * @param allowPlainHttp whether the endpoint may be {@code http://}
+ * @param partSize what an upload sends at once: 5 MiB to 1 GiB
+ * @param partsInFlight how many parts are sent side by side
+ * @param maxParts how many parts the store takes for one object
+ * @param checksums when requests carry the SDK's own checksums
+ * @param opaqueEtags whether the store's ETags say nothing about the bytes
+ * @param requestTimeout how long one attempt that carries an object's bytes may take
+ * @param patience about how long a request is repeated while the store does not answer properly
+ * @param storageClass of new objects, or null for the bucket's default
+ * @param encryption server-side encryption of new objects
+ * @param kmsKeyId the key for {@link Encryption#KMS}, or null for the account's
+ * @param tags of new objects
+ * @param createBucket whether a missing bucket is made
+ */
+@Doc("Keeps backups in a bucket of an S3-compatible object store.")
+public record S3SinkConfig(
+        @Doc("The bucket's name.") String bucket,
+
+        @Doc("What the keys of this sink begin with, e.g. cluster-a.") @Default("")
+        String prefix,
+
+        @Doc("Host or URL of the store, e.g. nbg1.your-objectstorage.com; by default what AWS_ENDPOINT_URL_S3,"
+                + " AWS_ENDPOINT_URL or AWS_ENDPOINTS says, else AWS itself.")
+        @Nullable
+        String endpoint,
+
+        @Doc("The region requests are signed for; by default the one in the endpoint's name, else AWS_REGION or"
+                + " AWS_DEFAULT_REGION, else us-east-1.")
+        @Nullable
+        String region,
+
+        @Doc("How requests name the bucket: path or virtual (as part of the host); auto is path with an endpoint and"
+                + " virtual without.")
+        @Default("auto")
+        Addressing addressing,
+
+        @Doc("Where credentials come from when no keys are given: environment (AWS_ACCESS_KEY_ID,"
+                + " AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), web-identity (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN)"
+                + " or instance (the metadata service); auto tries the first two.")
+        @Default("auto")
+        CredentialSource credentials,
+
+        @Doc("The access key id.") @Nullable Secret accessKeyId,
+
+        @Doc("The secret access key.") @Nullable Secret secretAccessKey,
+
+        @Doc("The session token of temporary keys.") @Nullable
+        Secret sessionToken,
+
+        @Doc("A file that holds the access key id.") @Nullable
+        Path accessKeyIdFile,
+
+        @Doc("A file that holds the secret access key.") @Nullable
+        Path secretAccessKeyFile,
+
+        @Doc("A PEM file with certificates to trust beside those of Java.") @Nullable
+        Path caCertificate,
+
+        @Doc("Whether an http:// endpoint is accepted; it shows every backup to the network.") @Default("false")
+        boolean allowPlainHttp,
+
+        @Doc("What an upload sends at once, 5MiB to 1GiB; uploads take partSize x (partsInFlight + 1) of memory.")
+        @Default("16MiB")
+        ByteSize partSize,
+
+        @Doc("How many parts are sent side by side.") @Default("2")
+        int partsInFlight,
+
+        @Doc("How many parts the store takes for one object; some take only 1000.") @Default("10000")
+        int maxParts,
+
+        @Doc("When requests carry the SDK's own checksums: when-required suits every store, when-supported is for AWS."
+                + " Content-MD5 is sent either way.")
+        @Default("when-required")
+        Checksums checksums,
+
+        @Doc("Set it for a store whose ETags look like MD5 sums but are not.") @Default("false")
+        boolean opaqueEtags,
+
+        @Doc("How long one attempt to send or fetch a part may take.") @Default("5m")
+        Duration requestTimeout,
+
+        @Doc("About how long a request is repeated while the store fails.") @Default("3m")
+        Duration patience,
+
+        @Doc("The storage class of new objects; by default the bucket's.") @Nullable
+        String storageClass,
+
+        @Doc("Server-side encryption of new objects: none (what the bucket does), aes256 or kms.") @Default("none")
+        Encryption encryption,
+
+        @Doc("The key for encryption: kms; by default the account's.") @Nullable
+        String kmsKeyId,
+
+        @Doc("Tags of new objects.") @Default("{}") Map<String, String> tags,
+
+        @Doc("Whether a missing bucket is made.") @Default("false")
+        boolean createBucket) {
+
+    /** How requests name the bucket. */
+    public enum Addressing {
+        /** {@link #PATH} with an endpoint, {@link #VIRTUAL} without. */
+        AUTO,
+        /** {@code https://host/bucket/key}. */
+        PATH,
+        /** {@code https://bucket.host/key}. */
+        VIRTUAL
+    }
+
+    /** Where credentials come from that are not configured. */
+    public enum CredentialSource {
+        /** {@link #ENVIRONMENT} if it holds keys, else {@link #WEB_IDENTITY}; never the metadata service. */
+        AUTO,
+        /** {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}. */
+        ENVIRONMENT,
+        /** The token of a service account, exchanged for temporary keys. */
+        WEB_IDENTITY,
+        /** The instance metadata service of the machine. */
+        INSTANCE
+    }
+
+    /** When requests carry checksums beside {@code Content-MD5}. */
+    public enum Checksums {
+        /** Only where S3 demands one. Older Ceph RGW and others refuse the trailers of {@link #WHEN_SUPPORTED}. */
+        WHEN_REQUIRED,
+        /** Always. */
+        WHEN_SUPPORTED
+    }
+
+    /** Server-side encryption. */
+    public enum Encryption {
+        /** Nothing is asked for. */
+        NONE,
+        /** With keys of the store. */
+        AES256,
+        /** With a key of the key management service. */
+        KMS
+    }
+
+    private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
+    private static final ByteSize SMALLEST_PART = new ByteSize(5L << 20);
+    private static final ByteSize LARGEST_PART = new ByteSize(1L << 30);
+    private static final int MAX_PREFIX_BYTES = 512;
+    private static final int MAX_TAGS = 10;
+
+    public S3SinkConfig {
+        bucket = bucket.strip();
+        if (!BUCKET.matcher(bucket).matches()) {
+            throw new IllegalArgumentException(
+                    "bucket is not 3 to 255 letters, digits, '.', '_' and '-'; write the bucket's name alone");
+        }
+        prefix = prefix.strip().replaceAll("^/+|/+$", "");
+        if (!prefix.isEmpty() && !ObjectKey.isValid(prefix)) {
+            throw new IllegalArgumentException(
+                    "prefix has an empty segment, one of dots, a backslash or a control character");
+        }
+        if (prefix.getBytes(StandardCharsets.UTF_8).length > MAX_PREFIX_BYTES) {
+            throw new IllegalArgumentException("prefix is longer than " + MAX_PREFIX_BYTES + " bytes");
+        }
+        endpoint = blankToNull(endpoint);
+        region = blankToNull(region);
+        storageClass = blankToNull(storageClass);
+        kmsKeyId = blankToNull(kmsKeyId);
+        if ((accessKeyId == null) != (secretAccessKey == null)) {
+            throw new IllegalArgumentException("accessKeyId and secretAccessKey go together; give both or none");
+        }
+        if ((accessKeyIdFile == null) != (secretAccessKeyFile == null)) {
+            throw new IllegalArgumentException(
+                    "accessKeyIdFile and secretAccessKeyFile go together; give both or none");
+        }
+        if (accessKeyId != null && accessKeyIdFile != null) {
+            throw new IllegalArgumentException("give either accessKeyId or accessKeyIdFile");
+        }
+        if (sessionToken != null && accessKeyId == null) {
+            throw new IllegalArgumentException("sessionToken belongs to an accessKeyId, and there is none");
+        }
+        if (credentials != CredentialSource.AUTO && (accessKeyId != null || accessKeyIdFile != null)) {
+            throw new IllegalArgumentException("credentials says where keys come from, but keys are given as well");
+        }
+        if (partSize.compareTo(SMALLEST_PART) < 0 || partSize.compareTo(LARGEST_PART) > 0) {
+            throw new IllegalArgumentException("partSize must be 5MiB to 1GiB, was " + partSize);
+        }
+        requireWithin("partsInFlight", partsInFlight, 64);
+        requireWithin("maxParts", maxParts, 10_000);
+        requirePositive("requestTimeout", requestTimeout);
+        requirePositive("patience", patience);
+        if (kmsKeyId != null && encryption != Encryption.KMS) {
+            throw new IllegalArgumentException("kmsKeyId needs encryption: kms");
+        }
+        tags = Map.copyOf(tags);
+        if (tags.size() > MAX_TAGS) {
+            throw new IllegalArgumentException("tags has more than " + MAX_TAGS + " entries, the limit of S3");
+        }
+    }
+
+    /** The defaults, to be changed. */
+    public static Builder builder(String bucket) {
+        return new Builder(bucket);
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    private static void requireWithin(String key, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(key + " must be 1 to " + most + ", was " + value);
+        }
+    }
+
+    private static void requirePositive(String key, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(key + " must be positive, was " + value);
+        }
+    }
+
+    /** Makes a configuration in code; what is not set has the default of the YAML key of that name. Not thread-safe. */
+    public static final class Builder {
+        private final String bucket;
+        private String prefix = "";
+        private @Nullable String endpoint;
+        private @Nullable String region;
+        private Addressing addressing = Addressing.AUTO;
+        private CredentialSource credentials = CredentialSource.AUTO;
+        private @Nullable Secret accessKeyId;
+        private @Nullable Secret secretAccessKey;
+        private @Nullable Secret sessionToken;
+        private @Nullable Path accessKeyIdFile;
+        private @Nullable Path secretAccessKeyFile;
+        private @Nullable Path caCertificate;
+        private boolean allowPlainHttp;
+        private ByteSize partSize = new ByteSize(16L << 20);
+        private int partsInFlight = 2;
+        private int maxParts = 10_000;
+        private Checksums checksums = Checksums.WHEN_REQUIRED;
+        private boolean opaqueEtags;
+        private Duration requestTimeout = Duration.ofMinutes(5);
+        private Duration patience = Duration.ofMinutes(3);
+        private @Nullable String storageClass;
+        private Encryption encryption = Encryption.NONE;
+        private @Nullable String kmsKeyId;
+        private Map<String, String> tags = Map.of();
+        private boolean createBucket;
+
+        private Builder(String bucket) {
+            this.bucket = bucket;
+        }
+
+        public Builder prefix(String value) {
+            prefix = value;
+            return this;
+        }
+
+        public Builder endpoint(String value) {
+            endpoint = value;
+            return this;
+        }
+
+        public Builder region(String value) {
+            region = value;
+            return this;
+        }
+
+        public Builder addressing(Addressing value) {
+            addressing = value;
+            return this;
+        }
+
+        public Builder credentials(CredentialSource value) {
+            credentials = value;
+            return this;
+        }
+
+        public Builder keys(Secret id, Secret secret) {
+            accessKeyId = id;
+            secretAccessKey = secret;
+            return this;
+        }
+
+        public Builder sessionToken(Secret value) {
+            sessionToken = value;
+            return this;
+        }
+
+        public Builder keyFiles(Path id, Path secret) {
+            accessKeyIdFile = id;
+            secretAccessKeyFile = secret;
+            return this;
+        }
+
+        public Builder caCertificate(Path value) {
+            caCertificate = value;
+            return this;
+        }
+
+        public Builder allowPlainHttp() {
+            allowPlainHttp = true;
+            return this;
+        }
+
+        public Builder parts(ByteSize size, int inFlight, int most) {
+            partSize = size;
+            partsInFlight = inFlight;
+            maxParts = most;
+            return this;
+        }
+
+        public Builder checksums(Checksums value) {
+            checksums = value;
+            return this;
+        }
+
+        public Builder opaqueEtags() {
+            opaqueEtags = true;
+            return this;
+        }
+
+        public Builder requestTimeout(Duration value) {
+            requestTimeout = value;
+            return this;
+        }
+
+        public Builder patience(Duration value) {
+            patience = value;
+            return this;
+        }
+
+        public Builder storageClass(String value) {
+            storageClass = value;
+            return this;
+        }
+
+        public Builder encryption(Encryption value) {
+            encryption = value;
+            return this;
+        }
+
+        public Builder kmsKeyId(String value) {
+            kmsKeyId = value;
+            return this;
+        }
+
+        public Builder tags(Map<String, String> value) {
+            tags = value;
+            return this;
+        }
+
+        public Builder createBucket() {
+            createBucket = true;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if the configuration cannot work; the message names the key */
+        public S3SinkConfig build() {
+            return new S3SinkConfig(
+                    bucket,
+                    prefix,
+                    endpoint,
+                    region,
+                    addressing,
+                    credentials,
+                    accessKeyId,
+                    secretAccessKey,
+                    sessionToken,
+                    accessKeyIdFile,
+                    secretAccessKeyFile,
+                    caCertificate,
+                    allowPlainHttp,
+                    partSize,
+                    partsInFlight,
+                    maxParts,
+                    checksums,
+                    opaqueEtags,
+                    requestTimeout,
+                    patience,
+                    storageClass,
+                    encryption,
+                    kmsKeyId,
+                    tags,
+                    createBucket);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package cloud.lvs.backup.sink.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.sink.s3.S3SinkConfig.Addressing;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocationTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nbg1.your-objectstorage.com                  | https://nbg1.your-objectstorage.com | nbg1",
+                "https://fsn1.your-objectstorage.com/         | https://fsn1.your-objectstorage.com | fsn1",
+                "minio-service.default:9000                   | https://minio-service.default:9000  | us-east-1",
+                "'https://a.example:9000\n'                   | https://a.example:9000              | us-east-1",
+                "'https://a.example, https://b.example'       | https://a.example                   | us-east-1",
+                "s3.eu-central-1.amazonaws.com                | https://s3.eu-central-1.amazonaws.com | eu-central-1"
+            })
+    void readsEndpointsAsPeopleWriteThem(String written, URI endpoint, String region) {
+        Location location = locate(S3SinkConfig.builder("bucket").endpoint(written), Map.of());
+
+        assertThat(location.endpoint()).isEqualTo(endpoint);
+        assertThat(location.region()).isEqualTo(region);
+        assertThat(location.addressing()).isEqualTo(Addressing.PATH);
+    }
+
+    @Test
+    void takesTheEndpointOfLonghornsSecretFromTheEnvironment() {
+        Location location = locate(
+                S3SinkConfig.builder("bucket"),
+                Map.of("AWS_ENDPOINTS", "hel1.your-objectstorage.com\n", "AWS_REGION", "x"));
+
+        assertThat(location.endpoint()).isEqualTo(URI.create("https://hel1.your-objectstorage.com"));
+        assertThat(location.region()).isEqualTo("hel1");
+    }
+
+    @Test
+    void isAwsWithoutAnEndpoint() {
+        Location location = locate(S3SinkConfig.builder("bucket"), Map.of("AWS_DEFAULT_REGION", "eu-west-1"));
+
+        assertThat(location.endpoint()).isNull();
+        assertThat(location.region()).isEqualTo("eu-west-1");
+        assertThat(location.addressing()).isEqualTo(Addressing.VIRTUAL);
+    }
+
+    @Test
+    void takesPlainHttpOnlyIfAsked() {
+        S3SinkConfig.Builder config = S3SinkConfig.builder("bucket").endpoint("http://a.example:9000");
+
+        assertThatThrownBy(() -> locate(config, Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("allowPlainHttp");
+        assertThat(locate(config.allowPlainHttp(), Map.of()).isPlainHttp()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"ftp://a.example", "https://", "https://user:secret@a.example", "https://a.example?x=1", "a b|c"
+            })
+    void refusesWhatIsNoEndpointWithoutRepeatingIt(String written) {
+        S3SinkConfig.Builder config = S3SinkConfig.builder("bucket").endpoint(written.replace(' ', '^'));
+
+        assertThatThrownBy(() -> locate(config, Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("endpoint")
+                .hasMessageNotContaining("secret");
+    }
+
+    private static Location locate(S3SinkConfig.Builder config, Map<String, String> environment) {
+        return Location.of(config.build(), environment::get);
+    }
+}

@@ -1,0 +1,16 @@
+package cloud.lvs.backup.sink.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PatienceTest {
+    /** Pauses before jitter: 0.5, 1, 2, 4, 8, 16, then 20 seconds each. */
+    @ParameterizedTest
+    @CsvSource({"PT0.1S, 2", "PT1S, 3", "PT30S, 7", "PT3M, 15"})
+    void repeatsAsOftenAsPausesFitIn(Duration patience, int attempts) {
+        assertThat(Patience.attemptsWithin(patience)).isEqualTo(attempts);
+    }
+}

@@ -1,0 +1,98 @@
+package cloud.lvs.backup.sink.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.spi.ByteSize;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Secret;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.SinkProvider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class S3SinkConfigTest {
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake("partSize", builder -> builder.parts(new ByteSize(1 << 20), 2, 100)),
+                mistake("partSize", builder -> builder.parts(new ByteSize(2L << 30), 2, 100)),
+                mistake("partsInFlight", builder -> builder.parts(new ByteSize(16 << 20), 0, 100)),
+                mistake("maxParts", builder -> builder.parts(new ByteSize(16 << 20), 2, 10_001)),
+                mistake("patience", builder -> builder.patience(Duration.ZERO)),
+                mistake("prefix", builder -> builder.prefix("a/../b")),
+                mistake("kmsKeyId", builder -> builder.kmsKeyId("key")),
+                mistake("sessionToken", builder -> builder.sessionToken(new Secret("t"))),
+                mistake(
+                        "credentials",
+                        builder -> builder.keys(new Secret("i"), new Secret("s"))
+                                .credentials(S3SinkConfig.CredentialSource.INSTANCE)));
+    }
+
+    private static Arguments mistake(String key, UnaryOperator<S3SinkConfig.Builder> change) {
+        return Arguments.of(key, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeNamesItsKey(String key, UnaryOperator<S3SinkConfig.Builder> change) {
+        S3SinkConfig.Builder builder = change.apply(S3SinkConfig.builder("bucket"));
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(key);
+    }
+
+    @Test
+    void aBucketIsANameNotAUrl() {
+        assertThatThrownBy(() -> S3SinkConfig.builder("s3://bucket/prefix").build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("bucket");
+    }
+
+    @Test
+    void slashesAroundThePrefixDoNotMatter() {
+        assertThat(S3SinkConfig.builder("bucket").prefix("/a/b/").build().prefix())
+                .isEqualTo("a/b");
+    }
+
+    @Test
+    void neverShowsASecret() {
+        assertThat(S3SinkConfig.builder("bucket")
+                        .keys(new Secret("the-id"), new Secret("the-secret"))
+                        .build()
+                        .toString())
+                .doesNotContain("the-id", "the-secret");
+    }
+
+    @Test
+    void isFoundByItsType() {
+        assertThat(ServiceLoader.load(SinkProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .filter(S3SinkProvider.class::isInstance)
+                        .map(SinkProvider::type))
+                .containsExactly("s3");
+    }
+
+    @Test
+    void makesASinkWithoutAnyRequest() {
+        S3SinkConfig config = S3SinkConfig.builder("bucket")
+                .endpoint("store.invalid")
+                .prefix("p")
+                .build();
+        try (Sink sink = new S3SinkProvider(Map.<String, String>of()::get)
+                .create(config, new TestProviderContext(Path.of("target")))) {
+            assertThat(sink.fetchCommand(new ObjectKey("it's")))
+                    .isEqualTo("aws s3 cp 's3://bucket/p/it'\\''s' - --only-show-errors --endpoint-url"
+                            + " 'https://store.invalid' --region 'us-east-1'");
+        }
+    }
+}
