@@ -118,7 +118,10 @@ final class Actor implements Gate {
             }
         }
         if (operation.effect() == Effect.DELETES && !sent.isEmpty()) {
-            sent.stream().filter(run -> operation.text().contains(run)).forEach(deletedAfterCommit::add);
+            sent.stream()
+                    .filter(run ->
+                            operation.text().contains(run) && !replay.world().isDeleting(run))
+                    .forEach(deletedAfterCommit::add);
         }
     }
 

@@ -189,6 +189,13 @@ final class World {
         return depots;
     }
 
+    /** Whether retention has decided against a backup. */
+    boolean isDeleting(String run) {
+        return depots.values().stream()
+                .flatMap(depot -> depot.sink().keys().stream())
+                .anyMatch(key -> key.endsWith("-" + run + "/deleting.json"));
+    }
+
     TestClock clock() {
         return clock;
     }
