@@ -25,8 +25,9 @@ public final class RealisticKine {
     private static final int KEPT_REVISIONS = 1000;
     private static final int CHANGING = 400;
     private static final int PIECE = 200;
-    private static final double FRESH = 0.10;
-    /** Fresh text is mostly identifiers and hashes. */
+    private static final double FRESH = 0.15;
+    private static final int VOCABULARY = 4000;
+    private static final int TEMPLATES = 1500;
     private static final byte[] ALPHABET = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private static final List<Kind> KINDS = List.of(
@@ -47,6 +48,7 @@ public final class RealisticKine {
 
     private final KineDatabase kine;
     private final Random random;
+    private final List<String> vocabulary = new ArrayList<>();
     private final List<byte[]> templates = new ArrayList<>();
     private final List<Changing> changing = new ArrayList<>();
     private long inserted;
@@ -55,7 +57,10 @@ public final class RealisticKine {
     private RealisticKine(KineDatabase kine, long seed) {
         this.kine = kine;
         this.random = new Random(seed);
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < VOCABULARY; i++) {
+            vocabulary.add(newWord());
+        }
+        for (int i = 0; i < TEMPLATES; i++) {
             templates.add(template());
         }
     }
@@ -168,9 +173,7 @@ public final class RealisticKine {
         int offset = random.nextInt(template.length);
         while (value.hasRemaining()) {
             int fresh = Math.min((int) (PIECE * FRESH), value.remaining());
-            for (int i = 0; i < fresh; i++) {
-                value.put(ALPHABET[random.nextInt(ALPHABET.length)]);
-            }
+            value.put(freshText(fresh));
             int known = Math.min(Math.min(PIECE - (int) (PIECE * FRESH), value.remaining()), template.length - offset);
             value.put(template, offset, known);
             offset = (offset + known) % template.length;
@@ -187,21 +190,37 @@ public final class RealisticKine {
         }
     }
 
-    /** Text like that of a workload: key and value lines, half of the words from a small vocabulary. */
-    private byte[] template() {
-        String[] words = {
-            "metadata", "labels", "app.kubernetes.io/name", "containers", "image", "resources", "limits", "memory",
-            "status", "conditions", "lastTransitionTime", "2026-01-01T00:00:00Z", "type", "Ready", "True", "reason",
-            "volumeMounts", "mountPath", "/var/lib/data", "securityContext", "runAsNonRoot", "env", "valueFrom"
-        };
+    /** Text that was not there before, made of words that were: an annotation, a message, an argument; and of numbers. */
+    private byte[] freshText(int length) {
         StringBuilder text = new StringBuilder();
-        while (text.length() < 3000) {
-            text.append(words[random.nextInt(words.length)]).append(": ");
-            if (random.nextInt(6) == 0) {
-                text.append(Long.toString(random.nextLong() >>> 1, 36));
-            } else {
-                text.append(words[random.nextInt(words.length)]);
-            }
+        while (text.length() < length) {
+            text.append(random.nextInt(5) == 0 ? Integer.toHexString(random.nextInt()) : word())
+                    .append(random.nextInt(4) == 0 ? '/' : ' ');
+        }
+        return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** A few words are everywhere and most are rare, as in any text. */
+    private String word() {
+        return vocabulary.get((int) (VOCABULARY * Math.pow(random.nextDouble(), 2.5)));
+    }
+
+    private String newWord() {
+        String syllables = "adbacodeenfiguhoinjoketolemonaopopquresitutiveworkxyza";
+        StringBuilder word = new StringBuilder();
+        for (int i = 1 + random.nextInt(5); i >= 0; i--) {
+            int at = random.nextInt(syllables.length() - 3);
+            word.append(syllables, at, at + 2 + random.nextInt(2));
+        }
+        return word.toString();
+    }
+
+    /** Text like that of a workload: keys and values, line by line. */
+    private byte[] template() {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < 4000) {
+            text.append("  ".repeat(1 + random.nextInt(4))).append(word()).append(": ");
+            text.append(random.nextInt(8) == 0 ? Long.toString(random.nextLong() >>> 1, 36) : word());
             text.append('\n');
         }
         return text.toString().getBytes(StandardCharsets.US_ASCII);
