@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
-    private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 100_000 : 250);
+    private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 30_000 : 250);
     private static final int WALKS = FULL ? 5_000 : 30;
 
     private static final Set<Verdict> CRASHES = EnumSet.of(Verdict.CRASHES_BEFORE, Verdict.CRASHES_AFTER);

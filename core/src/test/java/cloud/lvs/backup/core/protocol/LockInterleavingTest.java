@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 /** The lock of a job, operation by operation: whatever happens, no two processes hold it at once. */
 class LockInterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
-    private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 100_000 : 400);
+    private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 30_000 : 400);
 
     private static final Role FIRST = new Role("first", working());
     private static final Role SECOND = new Role("second", working());
