@@ -13,14 +13,12 @@ import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
-import cloud.lvs.backup.spi.BackupSummary.Hold;
 import cloud.lvs.backup.spi.DeleteReport;
 import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
-import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RetentionPolicy;
@@ -28,7 +26,6 @@ import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,18 +35,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Applies retention to the backups of a job in one sink, and removes what dead runs left: rules 5, 6 and 7 of the journal's
- * protocol.
+ * Applies retention to the backups of a job in one sink, and removes what dead runs left: rules 6 and 7 of the journal's
+ * protocol; {@link Retention} has decided what goes.
  */
 final class Pruner {
-    /** How far a run's clock may have been ahead of the store's for its backup not to count as future-dated. */
-    private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
-
     private final Surroundings surroundings;
     private final Job job;
     private final NamedSink sink;
@@ -72,8 +65,9 @@ final class Pruner {
     PruneReport prune(Mode mode) throws IOException, InterruptedException {
         Catalog catalog = Catalog.of(journal, job.name());
         Instant now = surroundings.clock().instant();
-        String skipped = reasonToSkip(catalog, now);
-        List<Decision> decisions = skipped.isEmpty() ? decide(catalog, now) : List.of();
+        Retention retention = new Retention(catalog, policy, job.staleAfter(), now);
+        String skipped = retention.reasonToSkip();
+        List<Decision> decisions = skipped.isEmpty() ? retention.decide() : List.of();
         Set<BackupId> drops = new TreeSet<>();
         for (Decision decision : decisions) {
             if (decision.verdict() == Verdict.DROP) {
@@ -86,7 +80,7 @@ final class Pruner {
                     freedBytes += storedBytes(journal.read(entry.manifestKey(), Manifest.class));
                 }
             }
-        } else if (!clockIsBehind(catalog, now)) {
+        } else if (!retention.clockIsBehind()) {
             for (BackupDirectory remains : catalog.remains()) {
                 attempt(remains.id().directory(), () -> clear(remains, now));
             }
@@ -103,107 +97,6 @@ final class Pruner {
                 List.copyOf(swept),
                 Map.copyOf(leftovers),
                 freedBytes);
-    }
-
-    // ---- deciding ----
-
-    private String reasonToSkip(Catalog catalog, Instant now) {
-        if (clockIsBehind(catalog, now)) {
-            return "the clock here is behind the newest backup; set it right first";
-        }
-        Optional<CatalogEntry> newest = catalog.entries().stream()
-                .filter(entry -> !isFutureDated(entry))
-                .findFirst();
-        if (newest.isEmpty()) {
-            return "";
-        }
-        BackupSummary summary = newest.get().summary();
-        if (!summary.outcome().isWhole()) {
-            return "the newest backup " + summary.id() + " is " + summary.outcome()
-                    + "; nothing is dropped until a newer one is whole";
-        }
-        if (summary.timestamp().isBefore(now.minus(job.staleAfter()))) {
-            return "the newest backup " + summary.id() + " is older than " + job.staleAfter()
-                    + "; nothing is dropped until there is a newer one";
-        }
-        return "";
-    }
-
-    /** Dated ahead of the moment the store saw it: made under a wrong clock, so it neither counts nor goes. */
-    private static boolean isFutureDated(CatalogEntry entry) {
-        return entry.summary().timestamp().isAfter(entry.committedAt().plus(CLOCK_TOLERANCE));
-    }
-
-    private static boolean clockIsBehind(Catalog catalog, Instant now) {
-        return catalog.entries().stream()
-                .anyMatch(entry ->
-                        !isFutureDated(entry) && entry.summary().timestamp().isAfter(now));
-    }
-
-    private List<Decision> decide(Catalog catalog, Instant now) {
-        List<BackupSummary> whole = new ArrayList<>();
-        for (CatalogEntry entry : catalog.entries()) {
-            if (entry.summary().outcome().isWhole() && !isFutureDated(entry)) {
-                whole.add(entry.summary());
-            }
-        }
-        Map<BackupId, Decision> byPolicy = askPolicy(whole, now);
-        Map<String, Verdict> groups = verdictsOfGroups(catalog, byPolicy);
-        boolean lastIsDropped =
-                !byPolicy.isEmpty() && byPolicy.values().stream().allMatch(d -> d.verdict() == Verdict.DROP);
-        List<Decision> decisions = new ArrayList<>();
-        boolean newerWhole = false;
-        for (CatalogEntry entry : catalog.entries()) {
-            BackupSummary summary = entry.summary();
-            Decision decision;
-            if (isFutureDated(entry)) {
-                decision = new Decision(summary, Verdict.KEEP, "dated in the future");
-            } else if (!summary.outcome().isWhole()) {
-                decision = newerWhole
-                        ? new Decision(summary, Verdict.DROP, "partial, and a newer backup is whole")
-                        : new Decision(summary, Verdict.KEEP, "partial, and no newer backup is whole");
-            } else {
-                decision = byPolicy.getOrDefault(
-                        summary.id(), new Decision(summary, Verdict.KEEP, "the policy did not decide"));
-                if (entry.shard() != null && groups.get(entry.shard().group()) == Verdict.KEEP) {
-                    decision = new Decision(summary, Verdict.KEEP, "another shard of its group is kept");
-                }
-                if (lastIsDropped && !newerWhole) {
-                    decision = new Decision(summary, Verdict.KEEP, "the last whole backup");
-                }
-                newerWhole = true;
-            }
-            if (summary.hold() == Hold.HELD && decision.verdict() == Verdict.DROP) {
-                decision = new Decision(summary, Verdict.KEEP, "held");
-            }
-            decisions.add(decision);
-        }
-        return decisions;
-    }
-
-    private Map<BackupId, Decision> askPolicy(List<BackupSummary> whole, Instant now) {
-        RetentionPlan plan = policy.decide(List.copyOf(whole), now);
-        List<BackupSummary> answered =
-                plan.decisions().stream().map(Decision::backup).toList();
-        if (!answered.equals(whole)) {
-            throw new IllegalStateException(
-                    "retention policy " + policy.getClass().getName() + " was asked about " + whole.size()
-                            + " backups and decided about " + answered.size() + " others");
-        }
-        return plan.decisions().stream()
-                .collect(Collectors.toMap(decision -> decision.backup().id(), d -> d));
-    }
-
-    /** A logical run is kept or dropped as one: one shard that is kept keeps the others. */
-    private static Map<String, Verdict> verdictsOfGroups(Catalog catalog, Map<BackupId, Decision> byPolicy) {
-        Map<String, Verdict> verdicts = new TreeMap<>();
-        for (CatalogEntry entry : catalog.entries()) {
-            Decision decision = byPolicy.get(entry.summary().id());
-            if (entry.shard() != null && decision != null && decision.verdict() == Verdict.KEEP) {
-                verdicts.put(entry.shard().group(), Verdict.KEEP);
-            }
-        }
-        return verdicts;
     }
 
     // ---- deleting ----
