@@ -13,6 +13,6 @@ import java.util.Map;
 public record CaptureReport(List<ItemResult> items, Map<String, String> source) {
     public CaptureReport {
         items = List.copyOf(items);
-        source = Map.copyOf(source);
+        source = Facts.copyOf(source);
     }
 }

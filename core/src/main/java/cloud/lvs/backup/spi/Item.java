@@ -30,7 +30,7 @@ public record Item(
         if (state != State.SELECTED && reason.isBlank()) {
             throw new IllegalArgumentException("item '" + id + "' is " + state + " without a reason");
         }
-        facts = Map.copyOf(facts);
+        facts = Facts.copyOf(facts);
     }
 
     public static Item selected(String id, @Nullable Long sizeBytes) {

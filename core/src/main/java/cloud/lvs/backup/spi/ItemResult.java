@@ -22,7 +22,7 @@ public record ItemResult(String item, Status status, String reason, Map<String, 
         if (status != Status.DONE && reason.isBlank()) {
             throw new IllegalArgumentException("item '" + item + "' is " + status + " without a reason");
         }
-        facts = Map.copyOf(facts);
+        facts = Facts.copyOf(facts);
     }
 
     public static ItemResult done(String item, Map<String, String> facts) {

@@ -50,8 +50,8 @@ public record Manifest(
     public record Origin(String sink, BackupId id) {}
 
     public Manifest {
-        source = Map.copyOf(source);
-        tool = Map.copyOf(tool);
+        source = Facts.copyOf(source);
+        tool = Facts.copyOf(tool);
         items = List.copyOf(items);
         artifacts = List.copyOf(artifacts);
         external = List.copyOf(external);

@@ -39,6 +39,6 @@ public record StoredArtifact(
             throw new IllegalArgumentException("sha256 of " + key + " is not 64 lower-case hex digits");
         }
         codecs = List.copyOf(codecs);
-        facts = Map.copyOf(facts);
+        facts = Facts.copyOf(facts);
     }
 }

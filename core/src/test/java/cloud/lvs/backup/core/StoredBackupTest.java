@@ -315,4 +315,12 @@ class StoredBackupTest {
     private String keyOf(String name) {
         return ".lvs-backup/notes/" + id.directory() + "/" + name;
     }
+
+    @Test
+    void factsKeepTheOrderOfTheirNames() throws Exception {
+        Map<String, String> unordered = Map.of("c", "3", "a", "1", "d", "4", "b", "2");
+
+        assertThat(cloud.lvs.backup.spi.ItemResult.done("x", unordered).facts().keySet())
+                .containsExactly("a", "b", "c", "d");
+    }
 }
