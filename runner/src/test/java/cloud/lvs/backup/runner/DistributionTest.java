@@ -144,6 +144,22 @@ class DistributionTest {
     }
 
     @Test
+    void readsFileNamesBeyondAsciiInTheCLocaleToo() throws Exception {
+        Path umlauts = Files.createDirectories(directory.resolve("größe"));
+        Files.copy(config, umlauts.resolve("lvs.yaml"));
+        String launcher = DISTRIBUTION.resolve("bin/lvs-backup").toString();
+        String arguments = " -c größe/lvs.yaml --plugins plugins config validate";
+        for (String locale : List.of("env -u LC_ALL -u LC_CTYPE -u LANG ", "env LC_ALL=C ", "env LC_ALL=POSIX ")) {
+            String line = "cd " + directory + " && " + locale + launcher + arguments;
+
+            assertThat(finish(start(List.of("bash", "-c", line))))
+                    .as(line)
+                    .satisfies(result -> assertThat(result.err()).isEmpty())
+                    .satisfies(result -> assertThat(result.code()).isZero());
+        }
+    }
+
+    @Test
     void refusesAnOldJavaAndTellsWhereThereIsNone() throws Exception {
         Path old = Files.createDirectories(directory.resolve("jdk"));
         ProcessBuilder builder =
