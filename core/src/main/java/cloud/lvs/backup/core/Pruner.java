@@ -195,9 +195,11 @@ final class Pruner {
                 payload.add(intended.key());
             }
         }
-        if (manifest.outcome() != Outcome.ADOPTED) {
-            payload = ownedBy(id, payload);
-        }
+        // The other tool knew no run id, but what is adopted as one backup has its timestamp in the key.
+        String belonging = manifest.outcome() == Outcome.ADOPTED
+                ? BackupId.format(id.timestamp())
+                : id.run().value();
+        payload = ownedBy(id, belonging, payload);
         if (deleted(id.toString(), payload)
                 && deleteJournal(id, object -> !isDeleting(object))
                 && deleted(id.toString(), List.of(Plain.DELETING.keyIn(id)))) {
@@ -211,14 +213,14 @@ final class Pruner {
         return object.key().endsWith("/" + Plain.DELETING.text());
     }
 
-    /** Keys always hold the id of their run; whatever else a damaged document names is not ours to delete. */
-    private Set<ObjectKey> ownedBy(BackupId id, Set<ObjectKey> keys) {
+    /** Whatever else a damaged or altered document names is not this backup's to delete. */
+    private Set<ObjectKey> ownedBy(BackupId id, String belonging, Set<ObjectKey> keys) {
         Set<ObjectKey> owned = new LinkedHashSet<>();
         for (ObjectKey key : keys) {
-            if (key.value().contains(id.run().value()) && !key.value().startsWith(Journal.ROOT)) {
+            if (key.value().contains(belonging) && !key.value().startsWith(Journal.ROOT)) {
                 owned.add(key);
             } else {
-                leftovers.put(key.value(), "is named by the journal of " + id + " but does not belong to that run");
+                leftovers.put(key.value(), "is named by the journal of " + id + " but does not belong to it");
             }
         }
         return owned;
@@ -367,7 +369,7 @@ final class Pruner {
                 external.add(intended.external());
             }
         }
-        if (!deleted(id.directory(), ownedBy(id, payload))) {
+        if (!deleted(id.directory(), ownedBy(id, id.run().value(), payload))) {
             return;
         }
         if (!external.isEmpty()) {

@@ -149,4 +149,28 @@ class AdoptTest {
                 .filteredOn(key -> !key.contains("/lock/"))
                 .containsExactly(OLD);
     }
+
+    @Test
+    void anAlteredManifestOfAnAdoptedBackupDeletesNothingElse() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        fixture.put(OLDER, gzip("an older note"));
+        adopt(Mode.EXECUTE);
+        String victim = "2026/11/note-20261121T030000Z.txt.gz";
+        fixture.put(victim, gzip("somebody else's note"));
+        String manifest = fixture.store.keys().stream()
+                .filter(key -> key.contains("20261119T030000Z") && key.endsWith("committed-ADOPTED.json"))
+                .findFirst()
+                .orElseThrow();
+        fixture.put(
+                manifest,
+                new String(fixture.bytes(manifest), StandardCharsets.UTF_8)
+                        .replace("\"" + OLDER + "\"", "\"" + victim + "\"")
+                        .getBytes(StandardCharsets.UTF_8));
+
+        RunReport report = fixture.run(job);
+
+        assertThat(fixture.store.keys()).contains(victim, OLDER);
+        assertThat(report.failures())
+                .anySatisfy(failure -> assertThat(failure.target()).isEqualTo(victim));
+    }
 }
