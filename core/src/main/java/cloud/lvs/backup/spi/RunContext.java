@@ -39,6 +39,12 @@ public interface RunContext {
      */
     void progress(String item, long doneBytes, long totalBytes);
 
+    /**
+     * Tells that a part of the work begins and the one before has ended, e.g. {@code globals}; the engine times the phases of a
+     * drill.
+     */
+    default void phase(String name) {}
+
     /** Tells the operator something to look at; a run with warnings ends as {@link Outcome#WARNED}. */
     void warn(String message);
 }

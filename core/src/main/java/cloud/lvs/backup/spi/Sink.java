@@ -2,6 +2,7 @@ package cloud.lvs.backup.spi;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -38,6 +39,26 @@ public interface Sink extends Store, AutoCloseable {
      * {@code aws s3 cp s3://bucket/2026/11/x.db.zst -}; arguments quoted for a POSIX shell. Holds no secret.
      */
     String fetchCommand(ObjectKey key);
+
+    /**
+     * Tries out what this store can and cannot do beyond what every sink must, with objects of its own that it removes. An
+     * operator reads the result; a check that failed says what to do.
+     *
+     * @return in the order tried; empty if there is nothing more to try
+     */
+    default List<Check> diagnose() throws IOException, InterruptedException {
+        return List.of();
+    }
+
+    /**
+     * How full the store is.
+     *
+     * @return a value for each bucket, ascending by name; empty if this kind of sink has none
+     * @throws BackupException if not even the names of the buckets can be told
+     */
+    default List<Usage> usage(Usage.Scope scope) throws IOException, InterruptedException {
+        return List.of();
+    }
 
     /** Releases connections. Harmless when called twice. */
     @Override
