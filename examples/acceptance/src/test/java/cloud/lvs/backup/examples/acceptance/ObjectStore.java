@@ -1,5 +1,6 @@
 package cloud.lvs.backup.examples.acceptance;
 
+import cloud.lvs.backup.sink.s3.rgw.RadosGateway;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -45,6 +46,18 @@ record ObjectStore(
         String endpoint = "http://127.0.0.1:" + server.getPort();
         return new ObjectStore(
                 endpoint, id, secret, "allowPlainHttp: true", List.of(), connect(URI.create(endpoint), id, secret));
+    }
+
+    /** A Ceph object gateway, over https; see there what it needs. */
+    static ObjectStore radosGateway() {
+        RadosGateway gateway = RadosGateway.shared();
+        return new ObjectStore(
+                gateway.https().getAuthority(),
+                gateway.keys().id(),
+                gateway.keys().secret(),
+                "caCertificate: " + gateway.certificateAuthority(),
+                List.of("AWS_CA_BUNDLE=" + gateway.certificateAuthority()),
+                connect(gateway.http(), gateway.keys().id(), gateway.keys().secret()));
     }
 
     /** A client that asks for nothing a plain store does not have. */
