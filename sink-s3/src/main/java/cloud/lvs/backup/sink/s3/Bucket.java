@@ -29,6 +29,7 @@ final class Bucket implements AutoCloseable {
     private static final int MAX_KEY_BYTES = 1024;
 
     private final S3SinkConfig config;
+    private final String name;
     private final Location location;
     private final Connection connection;
     private final Failures failures;
@@ -37,18 +38,30 @@ final class Bucket implements AutoCloseable {
     private volatile boolean known;
 
     Bucket(S3SinkConfig config, Location location, Connection connection) {
+        this(config, config.bucket(), config.prefix().isEmpty() ? "" : config.prefix() + "/", location, connection);
+    }
+
+    private Bucket(S3SinkConfig config, String name, String prefix, Location location, Connection connection) {
         this.config = config;
+        this.name = name;
         this.location = location;
         this.connection = connection;
-        this.failures = new Failures(config.bucket(), location);
-        this.prefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
+        this.failures = new Failures(name, location);
+        this.prefix = prefix;
         this.large = AwsRequestOverrideConfiguration.builder()
                 .apiCallAttemptTimeout(config.requestTimeout())
                 .build();
     }
 
     String name() {
-        return config.bucket();
+        return name;
+    }
+
+    /** All of a bucket of the same store, to look at: it is never made. Shares the connection, so it is not to be closed. */
+    Bucket whole(String bucket) {
+        Bucket whole = new Bucket(config, bucket, "", location, connection);
+        whole.known = true;
+        return whole;
     }
 
     Location location() {

@@ -7,9 +7,11 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
+import cloud.lvs.backup.spi.Usage;
 import java.io.InputStream;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -123,6 +125,11 @@ final class S3Sink implements Sink {
 
     private static String quoted(String argument) {
         return "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    @Override
+    public List<Usage> usage(Usage.Scope scope) throws BackupException, InterruptedException {
+        return new BucketUsage(bucket).of(scope);
     }
 
     @Override

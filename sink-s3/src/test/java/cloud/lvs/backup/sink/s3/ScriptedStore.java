@@ -3,6 +3,7 @@ package cloud.lvs.backup.sink.s3;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -13,10 +14,15 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -52,9 +58,13 @@ final class ScriptedStore implements AutoCloseable {
         COMPLETE,
         ABORT,
         LIST_UPLOADS,
+        LIST_VERSIONS,
+        LIST_BUCKETS,
         DELETE_MANY,
         HEAD_BUCKET,
-        CREATE_BUCKET
+        CREATE_BUCKET,
+        VERSIONING,
+        OBJECT_LOCK
     }
 
     /** What to do instead of answering properly. */
@@ -64,15 +74,38 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** An object and what the store tells of it. */
-    record Kept(byte[] bytes, String etag, String writeId) {}
+    record Kept(byte[] bytes, String etag, String writeId, Instant lastModified) {
+        Kept(byte[] bytes, String etag, String writeId) {
+            this(bytes, etag, writeId, NOW);
+        }
+    }
+
+    /** An upload that is neither completed nor aborted. */
+    record Upload(String key, String writeId, SortedMap<Integer, byte[]> parts) {}
+
+    /** When a client dies, or believes that a request failed. */
+    enum Cut {
+        /** The request had no effect, nor has any after it. */
+        DEAD_BEFORE,
+        /** The request had its effect, none after it has. */
+        DEAD_AFTER,
+        /** The request had its effect, and the client goes on without having been told. */
+        REPLY_LOST
+    }
 
     /** One request. */
     record Call(
-            ScriptedStore store, Operation operation, String key, String query, byte[] body, HttpExchange exchange) {
+            ScriptedStore store,
+            Operation operation,
+            String bucket,
+            String key,
+            String query,
+            byte[] body,
+            HttpExchange exchange) {
         void answer(int status, String content) throws IOException {
             byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/xml");
-            boolean none = operation == Operation.HEAD || operation == Operation.HEAD_BUCKET || bytes.length == 0;
+            boolean none = exchange.getRequestMethod().equals("HEAD") || bytes.length == 0;
             exchange.sendResponseHeaders(status, none ? -1 : bytes.length);
             if (!none) {
                 exchange.getResponseBody().write(bytes);
@@ -90,16 +123,33 @@ final class ScriptedStore implements AutoCloseable {
         }
     }
 
+    private static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
+
+    static {
+        // Else each answer with a body waits for the acknowledgement of its head, up to 40 ms.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     final Map<String, Kept> objects = new ConcurrentSkipListMap<>();
-    final Map<String, SortedMap<Integer, byte[]>> uploads = new ConcurrentSkipListMap<>();
+    final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
     final List<Operation> seen = Collections.synchronizedList(new ArrayList<>());
 
-    private final Map<String, String> uploadWriteIds = new ConcurrentSkipListMap<>();
     private final Map<Operation, Deque<Reaction>> script = new EnumMap<>(Operation.class);
+    private final Clock clock;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private int pageSize = 1000;
+    private int requests;
+    private int cutAt;
+    private @Nullable Cut cut;
 
     ScriptedStore() throws IOException {
+        this(Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    /** @param clock tells when objects were put there */
+    ScriptedStore(Clock clock) throws IOException {
+        this.clock = clock;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::receive);
         server.setExecutor(threads);
@@ -118,6 +168,42 @@ final class ScriptedStore implements AutoCloseable {
                 .parts(new ByteSize(5L << 20), 2, 10_000)
                 .requestTimeout(Duration.ofSeconds(20))
                 .patience(Duration.ofSeconds(1));
+    }
+
+    /** Holds what another store does. */
+    ScriptedStore with(ScriptedStore other) {
+        objects.putAll(other.objects);
+        other.uploads.forEach((id, upload) -> {
+            synchronized (upload.parts()) {
+                uploads.put(id, new Upload(upload.key(), upload.writeId(), new TreeMap<>(upload.parts())));
+            }
+        });
+        return this;
+    }
+
+    /** Lists so many keys a page. */
+    ScriptedStore listing(int keys) {
+        pageSize = keys;
+        return this;
+    }
+
+    /** Cuts the client off at one of the requests to come, from 1. */
+    synchronized ScriptedStore cut(int request, Cut how) {
+        requests = 0;
+        cutAt = request;
+        cut = how;
+        return this;
+    }
+
+    /** Serves everyone again, and counts from the beginning. */
+    synchronized void mend() {
+        requests = 0;
+        cut = null;
+    }
+
+    /** How many requests came, since it was mended if ever. */
+    synchronized int requests() {
+        return requests;
     }
 
     S3Sink sink() {
@@ -191,18 +277,22 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     void keep(String key, byte[] bytes) {
-        objects.put(key, new Kept(bytes, hex(bytes), ""));
+        objects.put(key, new Kept(bytes, hex(bytes), "", clock.instant()));
     }
 
     private void receive(HttpExchange exchange) throws IOException {
         String[] path = exchange.getRequestURI().getRawPath().split("/", 3);
+        String bucket = path.length > 1 ? decoded(path[1]) : "";
         String key = path.length > 2 ? decoded(path[2]) : "";
         String rawQuery = exchange.getRequestURI().getRawQuery();
         String query = rawQuery == null ? "" : rawQuery;
-        Operation operation = operation(exchange.getRequestMethod(), key, query);
+        Operation operation = operation(exchange.getRequestMethod(), bucket, key, query);
         seen.add(operation);
         byte[] body = exchange.getRequestBody().readAllBytes();
-        Call call = new Call(this, operation, key, query, body, exchange);
+        Call call = new Call(this, operation, bucket, key, query, body, exchange);
+        if (isCutOff(call)) {
+            return;
+        }
         @Nullable Reaction reaction;
         synchronized (script) {
             Deque<Reaction> reactions = script.get(operation);
@@ -215,7 +305,31 @@ final class ScriptedStore implements AutoCloseable {
         }
     }
 
-    private static Operation operation(String method, String key, String query) {
+    /** What a dead client asks for is refused rather than not answered: it does not repeat that, and the test is quicker. */
+    private boolean isCutOff(Call call) throws IOException {
+        int number;
+        Cut how;
+        synchronized (this) {
+            number = ++requests;
+            how = cut;
+        }
+        if (how == null || number < cutAt || number > cutAt && how == Cut.REPLY_LOST) {
+            return false;
+        }
+        if (number > cutAt || how == Cut.DEAD_BEFORE) {
+            call.answer(403, error("AccessDenied"));
+            return true;
+        }
+        perform(call);
+        if (how == Cut.DEAD_AFTER) {
+            call.answer(403, error("AccessDenied"));
+        } else {
+            call.exchange().close();
+        }
+        return true;
+    }
+
+    private static Operation operation(String method, String bucket, String key, String query) {
         return switch (method) {
             case "PUT" ->
                 key.isEmpty()
@@ -227,83 +341,78 @@ final class ScriptedStore implements AutoCloseable {
                         : query.contains("uploadId=") ? Operation.COMPLETE : Operation.BEGIN;
             case "DELETE" -> query.contains("uploadId=") ? Operation.ABORT : Operation.DELETE;
             case "HEAD" -> key.isEmpty() ? Operation.HEAD_BUCKET : Operation.HEAD;
-            default ->
-                !key.isEmpty()
-                        ? Operation.GET
-                        : query.contains("list-type=2") ? Operation.LIST : Operation.LIST_UPLOADS;
+            default -> key.isEmpty() ? question(bucket, query) : Operation.GET;
         };
     }
 
-    private void handle(Call call) throws IOException {
-        String content = perform(call);
-        if (content != null) {
-            call.answer(200, content);
+    private static Operation question(String bucket, String query) {
+        if (bucket.isEmpty()) {
+            return Operation.LIST_BUCKETS;
+        }
+        return switch (query.split("[=&]", 2)[0]) {
+            case "uploads" -> Operation.LIST_UPLOADS;
+            case "versions" -> Operation.LIST_VERSIONS;
+            case "versioning" -> Operation.VERSIONING;
+            case "object-lock" -> Operation.OBJECT_LOCK;
+            default -> Operation.LIST;
+        };
+    }
+
+    /** What is answered to a request that has been carried out. */
+    private record Answer(int status, byte[] content, Map<String, String> headers) {
+        static Answer of(String content) {
+            return new Answer(200, content.getBytes(StandardCharsets.UTF_8), Map.of());
+        }
+
+        static Answer of(int status, String content) {
+            return new Answer(status, content.getBytes(StandardCharsets.UTF_8), Map.of());
+        }
+
+        Answer with(String header, String value) {
+            Map<String, String> all = new TreeMap<>(headers);
+            all.put(header, value);
+            return new Answer(status, content, all);
         }
     }
 
-    /** @return what to answer with, or null if that has been done */
-    private @Nullable String perform(Call call) throws IOException {
-        switch (call.operation()) {
-            case PUT -> {
-                Kept kept = new Kept(call.body(), hex(call.body()), writeId(call));
-                boolean conditional = call.exchange().getRequestHeaders().containsKey("If-None-Match");
-                if (conditional && objects.putIfAbsent(call.key(), kept) != null) {
-                    call.answer(412, error("PreconditionFailed"));
-                    return null;
-                }
-                objects.put(call.key(), kept);
-                call.exchange().getResponseHeaders().set("ETag", '"' + kept.etag() + '"');
-                return "";
-            }
+    private void handle(Call call) throws IOException {
+        Answer answer = perform(call);
+        Headers headers = call.exchange().getResponseHeaders();
+        headers.set("Content-Type", "application/xml");
+        answer.headers().forEach(headers::set);
+        boolean none = call.exchange().getRequestMethod().equals("HEAD") || answer.content().length == 0;
+        call.exchange().sendResponseHeaders(answer.status(), none ? -1 : answer.content().length);
+        if (!none) {
+            call.exchange().getResponseBody().write(answer.content());
+        }
+        call.exchange().close();
+    }
+
+    private Answer perform(Call call) {
+        return switch (call.operation()) {
+            case PUT -> put(call);
             case BEGIN -> {
                 String id = UUID.randomUUID().toString();
-                uploads.put(id, new TreeMap<>());
-                uploadWriteIds.put(id, writeId(call));
-                return "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>";
+                uploads.put(id, new Upload(call.key(), writeId(call), new TreeMap<>()));
+                yield Answer.of("<InitiateMultipartUploadResult><UploadId>" + id
+                        + "</UploadId></InitiateMultipartUploadResult>");
             }
-            case PART -> {
-                SortedMap<Integer, byte[]> parts = uploads.get(call.parameter("uploadId"));
-                if (parts == null) {
-                    call.answer(404, error("NoSuchUpload"));
-                    return null;
-                }
-                synchronized (parts) {
-                    parts.put(Integer.valueOf(call.parameter("partNumber")), call.body());
-                }
-                call.exchange().getResponseHeaders().set("ETag", '"' + hex(call.body()) + '"');
-                return "";
-            }
-            case COMPLETE -> {
-                return complete(call);
-            }
-            case ABORT -> {
-                if (uploads.remove(call.parameter("uploadId")) == null) {
-                    call.answer(404, error("NoSuchUpload"));
-                } else {
-                    call.answer(204, "");
-                }
-                return null;
-            }
-            case GET -> {
-                get(call);
-                return null;
-            }
+            case PART -> part(call);
+            case COMPLETE -> complete(call);
+            case ABORT ->
+                uploads.remove(call.parameter("uploadId")) == null
+                        ? Answer.of(404, error("NoSuchUpload"))
+                        : Answer.of(204, "");
+            case GET -> get(call);
             case HEAD -> {
                 Kept kept = objects.get(call.key());
-                if (kept == null) {
-                    call.answer(404, "");
-                    return null;
-                }
-                describe(call, kept);
-                call.exchange().getResponseHeaders().set("Content-Length", String.valueOf(kept.bytes().length));
-                call.exchange().sendResponseHeaders(200, -1);
-                call.exchange().close();
-                return null;
+                yield kept == null
+                        ? Answer.of(404, "")
+                        : described(Answer.of(""), kept).with("Content-Length", String.valueOf(kept.bytes().length));
             }
             case DELETE -> {
                 objects.remove(call.key());
-                call.answer(204, "");
-                return null;
+                yield Answer.of(204, "");
             }
             case DELETE_MANY -> {
                 StringBuilder deleted = new StringBuilder("<DeleteResult>");
@@ -313,22 +422,120 @@ final class ScriptedStore implements AutoCloseable {
                     objects.remove(keys.group(1));
                     deleted.append("<Deleted><Key>").append(keys.group(1)).append("</Key></Deleted>");
                 }
-                return deleted + "</DeleteResult>";
+                yield Answer.of(deleted + "</DeleteResult>");
             }
-            case LIST -> {
-                return page(
-                        "<IsTruncated>false</IsTruncated>",
-                        objects.keySet().stream()
-                                .filter(key -> key.startsWith(call.parameter("prefix")))
-                                .toArray(String[]::new));
-            }
+            case LIST -> list(call);
             case LIST_UPLOADS -> {
-                return "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>";
+                StringBuilder page = new StringBuilder("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>");
+                uploads.forEach((id, upload) -> {
+                    if (upload.key().startsWith(call.parameter("prefix"))) {
+                        page.append("<Upload><Key>")
+                                .append(upload.key())
+                                .append("</Key><UploadId>")
+                                .append(id)
+                                .append("</UploadId></Upload>");
+                    }
+                });
+                yield Answer.of(page + "</ListMultipartUploadsResult>");
             }
-            default -> {
-                return "";
+            case LIST_VERSIONS -> {
+                StringBuilder page = new StringBuilder("<ListVersionsResult><IsTruncated>false</IsTruncated>");
+                objects.forEach((key, kept) -> page.append("<Version><Key>")
+                        .append(key)
+                        .append("</Key><VersionId>null</VersionId><Size>")
+                        .append(kept.bytes().length)
+                        .append("</Size></Version>"));
+                yield Answer.of(page + "</ListVersionsResult>");
             }
+            case LIST_BUCKETS -> Answer.of(buckets(BUCKET));
+            case VERSIONING -> Answer.of("<VersioningConfiguration/>");
+            case OBJECT_LOCK -> Answer.of(404, error("ObjectLockConfigurationNotFoundError"));
+            case HEAD_BUCKET, CREATE_BUCKET -> Answer.of("");
+        };
+    }
+
+    private Answer put(Call call) {
+        Kept kept = new Kept(call.body(), hex(call.body()), writeId(call), clock.instant());
+        if (isDamaged(call)) {
+            return Answer.of(400, error("BadDigest"));
         }
+        if (isConditional(call)) {
+            if (objects.putIfAbsent(call.key(), kept) != null) {
+                return Answer.of(412, error("PreconditionFailed"));
+            }
+        } else {
+            objects.put(call.key(), kept);
+        }
+        return Answer.of("").with("ETag", '"' + kept.etag() + '"');
+    }
+
+    private static boolean isConditional(Call call) {
+        return call.exchange().getRequestHeaders().containsKey("If-None-Match");
+    }
+
+    private static boolean isDamaged(Call call) {
+        String md5 = call.exchange().getRequestHeaders().getFirst("Content-MD5");
+        return md5 != null
+                && !HexFormat.of().formatHex(Base64.getDecoder().decode(md5)).equals(hex(call.body()));
+    }
+
+    private Answer part(Call call) {
+        Upload upload = uploads.get(call.parameter("uploadId"));
+        if (upload == null) {
+            return Answer.of(404, error("NoSuchUpload"));
+        }
+        if (isDamaged(call)) {
+            return Answer.of(400, error("BadDigest"));
+        }
+        synchronized (upload.parts()) {
+            upload.parts().put(Integer.valueOf(call.parameter("partNumber")), call.body());
+        }
+        return Answer.of("").with("ETag", '"' + hex(call.body()) + '"');
+    }
+
+    private Answer complete(Call call) {
+        if (isConditional(call) && objects.containsKey(call.key())) {
+            return Answer.of(412, error("PreconditionFailed"));
+        }
+        Upload upload = uploads.remove(call.parameter("uploadId"));
+        if (upload == null) {
+            return Answer.of(404, error("NoSuchUpload"));
+        }
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        ByteArrayOutputStream digests = new ByteArrayOutputStream();
+        for (byte[] part : upload.parts().values()) {
+            whole.writeBytes(part);
+            digests.writeBytes(HexFormat.of().parseHex(hex(part)));
+        }
+        String etag = hex(digests.toByteArray()) + "-" + upload.parts().size();
+        objects.put(call.key(), new Kept(whole.toByteArray(), etag, upload.writeId(), clock.instant()));
+        return Answer.of("<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>");
+    }
+
+    private Answer list(Call call) {
+        String after = call.parameter("continuation-token");
+        List<Map.Entry<String, Kept>> found = objects.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(call.parameter("prefix")))
+                .filter(entry -> entry.getKey().compareTo(after) > 0)
+                .limit(pageSize + 1L)
+                .toList();
+        boolean truncated = found.size() > pageSize;
+        StringBuilder page = new StringBuilder("<ListBucketResult><IsTruncated>" + truncated + "</IsTruncated>");
+        for (Map.Entry<String, Kept> entry : truncated ? found.subList(0, pageSize) : found) {
+            page.append("<Contents><Key>")
+                    .append(entry.getKey())
+                    .append("</Key><LastModified>")
+                    .append(entry.getValue().lastModified())
+                    .append("</LastModified><Size>")
+                    .append(entry.getValue().bytes().length)
+                    .append("</Size></Contents>");
+        }
+        if (truncated) {
+            page.append("<NextContinuationToken>")
+                    .append(found.get(pageSize - 1).getKey())
+                    .append("</NextContinuationToken>");
+        }
+        return Answer.of(page + "</ListBucketResult>");
     }
 
     /** A page of a listing. */
@@ -342,56 +549,42 @@ final class ScriptedStore implements AutoCloseable {
         return page + "</ListBucketResult>";
     }
 
-    private @Nullable String complete(Call call) throws IOException {
-        String id = call.parameter("uploadId");
-        SortedMap<Integer, byte[]> parts = uploads.remove(id);
-        if (parts == null) {
-            call.answer(404, error("NoSuchUpload"));
-            return null;
+    /** A list of buckets. */
+    static String buckets(String... names) {
+        StringBuilder page = new StringBuilder("<ListAllMyBucketsResult><Owner><ID>me</ID></Owner><Buckets>");
+        for (String name : names) {
+            page.append("<Bucket><Name>").append(name).append("</Name></Bucket>");
         }
-        ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        ByteArrayOutputStream digests = new ByteArrayOutputStream();
-        for (byte[] part : parts.values()) {
-            whole.write(part);
-            digests.write(HexFormat.of().parseHex(hex(part)));
-        }
-        String etag = hex(digests.toByteArray()) + "-" + parts.size();
-        objects.put(call.key(), new Kept(whole.toByteArray(), etag, uploadWriteIds.getOrDefault(id, "")));
-        return "<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>";
+        return page + "</Buckets></ListAllMyBucketsResult>";
     }
 
-    private void get(Call call) throws IOException {
+    private Answer get(Call call) {
         Kept kept = objects.get(call.key());
         if (kept == null) {
-            call.answer(404, error("NoSuchKey"));
-            return;
+            return Answer.of(404, error("NoSuchKey"));
         }
         String match = call.exchange().getRequestHeaders().getFirst("If-Match");
         if (match != null && !match.equals('"' + kept.etag() + '"')) {
-            call.answer(412, error("PreconditionFailed"));
-            return;
+            return Answer.of(412, error("PreconditionFailed"));
         }
         Matcher range = Pattern.compile("bytes=(\\d+)-(\\d+)")
                 .matcher(call.exchange().getRequestHeaders().getFirst("Range"));
         if (!range.matches() || Integer.parseInt(range.group(1)) >= kept.bytes().length) {
-            call.answer(416, error("InvalidRange"));
-            return;
+            return Answer.of(416, error("InvalidRange"));
         }
         int from = Integer.parseInt(range.group(1));
         int to = Math.min(Integer.parseInt(range.group(2)), kept.bytes().length - 1);
-        describe(call, kept);
-        call.exchange()
-                .getResponseHeaders()
-                .set("Content-Range", "bytes " + from + "-" + to + "/" + kept.bytes().length);
-        call.exchange().sendResponseHeaders(206, to - from + 1);
-        call.exchange().getResponseBody().write(kept.bytes(), from, to - from + 1);
-        call.exchange().close();
+        Answer answer = new Answer(206, Arrays.copyOfRange(kept.bytes(), from, to + 1), Map.of());
+        return described(answer, kept).with("Content-Range", "bytes " + from + "-" + to + "/" + kept.bytes().length);
     }
 
-    private static void describe(Call call, Kept kept) {
-        call.exchange().getResponseHeaders().set("ETag", '"' + kept.etag() + '"');
-        call.exchange().getResponseHeaders().set("Last-Modified", "Sun, 22 Nov 2026 03:00:00 GMT");
-        call.exchange().getResponseHeaders().set("x-amz-meta-lvs-write", kept.writeId());
+    private static Answer described(Answer answer, Kept kept) {
+        return answer.with("ETag", '"' + kept.etag() + '"')
+                .with(
+                        "Last-Modified",
+                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                                kept.lastModified().atOffset(ZoneOffset.UTC)))
+                .with("x-amz-meta-lvs-write", kept.writeId());
     }
 
     private static String writeId(Call call) {
