@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * a secret in the wrong place.
  */
 final class Binder {
-    private static final Set<String> LATER_SOURCES = Set.of("postgres", "longhorn");
+    private static final Set<String> LATER_SOURCES = Set.of("longhorn");
     private static final int SHORTEST_TO_MASK = 4;
 
     private final Providers providers;

@@ -1,0 +1,68 @@
+package cloud.lvs.backup.provider.postgres;
+
+import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.Verification;
+import java.io.IOException;
+import java.util.List;
+
+/** One PostgreSQL cluster. */
+final class PostgresSource implements Source {
+    private final PostgresConfig config;
+    private final ProviderContext context;
+    private final Programs programs;
+
+    PostgresSource(PostgresConfig config, ProviderContext context, Programs programs) {
+        this.config = config;
+        this.context = context;
+        this.programs = programs;
+    }
+
+    @Override
+    public List<Finding> preflight(RunContext run) throws IOException, InterruptedException {
+        server(run);
+        programs.installed(run);
+        return List.of();
+    }
+
+    @Override
+    public List<Item> inventory(RunContext run) throws IOException {
+        server(run);
+        return List.of();
+    }
+
+    @Override
+    public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
+        throw new BackupException(Kind.FAILED, "source postgres", "cannot capture yet", "wait for a later version");
+    }
+
+    @Override
+    public Verification verify(BackupReader backup, Level level, RunContext run)
+            throws IOException, InterruptedException {
+        throw new BackupException(Kind.FAILED, "source postgres", "cannot verify yet", "wait for a later version");
+    }
+
+    @Override
+    public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
+            throws IOException, InterruptedException {
+        throw new BackupException(Kind.FAILED, "source postgres", "cannot restore yet", "wait for a later version");
+    }
+
+    private Server server(RunContext run) throws BackupException {
+        return Server.at(Endpoint.of(config), Password.of(config, context), run);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,28 @@
+package cloud.lvs.backup.provider.postgres;
+
+/** Quotes for SQL, psql and libpq. */
+final class Sql {
+    private Sql() {}
+
+    /** As an identifier, always quoted. */
+    static String identifier(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** As a pattern of psql that means exactly this name: between double quotes nothing has another meaning. */
+    static String pattern(String... qualifiedName) {
+        StringBuilder pattern = new StringBuilder();
+        for (String part : qualifiedName) {
+            pattern.append(pattern.isEmpty() ? "" : ".").append(identifier(part));
+        }
+        return pattern.toString();
+    }
+
+    /**
+     * As a connection string that names a database. A bare name would be taken for a connection string itself if it holds
+     * {@code =} or looks like a URL.
+     */
+    static String database(String name) {
+        return "dbname='" + name.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}
