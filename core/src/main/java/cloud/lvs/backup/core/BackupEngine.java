@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Does the work of jobs: run, list, verify, restore, prune, adopt, copy, hold.
+ * Does the work of jobs: run, list, verify, restore, drill, prune, adopt, copy, hold.
  *
  * <p>Thread-safe. Interrupt the calling thread to stop a piece of work; it cleans up first. {@link #run} tells every failure
  * in its report; the other verbs throw {@link BackupException}.
@@ -140,6 +141,20 @@ public final class BackupEngine {
                     request,
                     WorkContext.reading(surroundings, id));
         }
+    }
+
+    /**
+     * Rehearses a restore: into an empty directory that is removed afterwards, checked and timed. A drill that passed is
+     * recorded in the journal; one that failed says so in its report and leaves no trace.
+     *
+     * @param options an instance of the provider's {@link cloud.lvs.backup.spi.SourceProvider#restoreType()}
+     * @param scratch an existing directory with room for what is restored; a directory of the drill's own is made in it,
+     *     which nobody else can read
+     * @param mode a dry run only proves the manifest and asks the source what it would do
+     */
+    public DrillReport drill(Job job, BackupId id, Record options, Path scratch, Mode mode)
+            throws IOException, InterruptedException {
+        return new Drill(surroundings, job, id).rehearse(options, scratch, mode);
     }
 
     /**

@@ -15,15 +15,12 @@ import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.StoredObject;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Proves a stored backup at a level. */
 final class Verifier {
-    private static final int BUFFER_BYTES = 128 << 10;
-
     private final Surroundings surroundings;
     private final Job job;
     private final Sink sink;
@@ -45,8 +42,9 @@ final class Verifier {
             checkStored(artifact);
         }
         if (level != Level.STORED && !hasFailed()) {
+            StoredBytes stored = new StoredBytes(surroundings, backup);
             for (StoredArtifact artifact : manifest.artifacts()) {
-                checkChecksum(backup, artifact, context);
+                checks.add(stored.check(artifact, context));
             }
         }
         if (level == Level.CONTENT && !hasFailed()) {
@@ -76,25 +74,6 @@ final class Verifier {
                             + " were stored"));
         } else {
             checks.add(Check.passed(name, artifact.storedBytes() + " bytes"));
-        }
-    }
-
-    private void checkChecksum(StoredBackup backup, StoredArtifact artifact, WorkContext context)
-            throws IOException, InterruptedException {
-        String name = "checksum " + artifact.role();
-        try (InputStream in = backup.openStored(artifact)) {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                context.checkpoint();
-                surroundings.tell(
-                        new Event.Transferred(job.name(), artifact.key().value(), read));
-            }
-            checks.add(Check.passed(name, artifact.sha256()));
-        } catch (BackupException e) {
-            if (e.kind() != Kind.VERIFICATION) {
-                throw e;
-            }
-            checks.add(Check.failed(name, e.getMessage()));
         }
     }
 

@@ -22,6 +22,7 @@ final class WorkContext implements RunContext {
     private final List<BackupSummary> remaining;
     private final @Nullable Instant deadline;
     private final @Nullable JobLock lock;
+    private final @Nullable Phases phases;
     private final List<String> warnings = new ArrayList<>();
 
     WorkContext(
@@ -31,17 +32,34 @@ final class WorkContext implements RunContext {
             List<BackupSummary> remaining,
             @Nullable Instant deadline,
             @Nullable JobLock lock) {
+        this(surroundings, id, previous, remaining, deadline, lock, null);
+    }
+
+    private WorkContext(
+            Surroundings surroundings,
+            BackupId id,
+            @Nullable Manifest previous,
+            List<BackupSummary> remaining,
+            @Nullable Instant deadline,
+            @Nullable JobLock lock,
+            @Nullable Phases phases) {
         this.surroundings = surroundings;
         this.id = id;
         this.previous = previous;
         this.remaining = List.copyOf(remaining);
         this.deadline = deadline;
         this.lock = lock;
+        this.phases = phases;
     }
 
     /** For work on what is stored: no deadline, no lock. */
     static WorkContext reading(Surroundings surroundings, BackupId id) {
         return new WorkContext(surroundings, id, null, List.of(), null, null);
+    }
+
+    /** As {@link #reading}, with the phases timed. */
+    static WorkContext timed(Surroundings surroundings, BackupId id, Phases phases) {
+        return new WorkContext(surroundings, id, null, List.of(), null, null, phases);
     }
 
     @Override
@@ -94,6 +112,14 @@ final class WorkContext implements RunContext {
     @Override
     public void progress(String item, long doneBytes, long totalBytes) {
         surroundings.tell(new Event.Progress(job(), item, doneBytes, totalBytes));
+    }
+
+    @Override
+    public void phase(String name) {
+        if (phases != null) {
+            phases.begin(name);
+        }
+        surroundings.tell(new Event.StageStarted(job(), name));
     }
 
     @Override

@@ -17,7 +17,8 @@ public sealed interface RestoreTarget {
     /**
      * A rehearsal.
      *
-     * @param directory empty and the source's to fill; removed afterwards by the engine
+     * @param directory empty and the source's to fill, readable by its owner only; removed afterwards by the engine. In a
+     *     dry run it does not exist, and neither may anything be made there
      */
     record Scratch(Path directory) implements RestoreTarget {}
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A run to hand to a source in a test: job {@code contract}, run {@code k7f3q2xw}, begun at 2026-11-22T03:00:00Z, unless
- * told otherwise. Remembers warnings and progress. Thread-safe.
+ * told otherwise. Remembers warnings, progress and phases. Thread-safe.
  */
 public final class TestRunContext implements RunContext {
     /**
@@ -32,6 +32,7 @@ public final class TestRunContext implements RunContext {
     private final Instant timestamp;
     private final List<String> warnings = new ArrayList<>();
     private final List<Progress> progress = new ArrayList<>();
+    private final List<String> phases = new ArrayList<>();
     private @Nullable Manifest previous;
     private List<BackupSummary> remaining = List.of();
     private @Nullable Instant deadline;
@@ -82,6 +83,11 @@ public final class TestRunContext implements RunContext {
         return List.copyOf(progress);
     }
 
+    /** The names of the phases that began, in that order. */
+    public synchronized List<String> phases() {
+        return List.copyOf(phases);
+    }
+
     @Override
     public String job() {
         return job;
@@ -126,6 +132,11 @@ public final class TestRunContext implements RunContext {
     @Override
     public synchronized void progress(String item, long doneBytes, long totalBytes) {
         progress.add(new Progress(item, doneBytes, totalBytes));
+    }
+
+    @Override
+    public synchronized void phase(String name) {
+        phases.add(name);
     }
 
     @Override

@@ -43,6 +43,10 @@ final class NotesSource implements Source {
         final List<ExternalReference> external = new ArrayList<>();
         final List<String> discarded = new ArrayList<>();
         final List<String> abandoned = new ArrayList<>();
+        final List<String> unrestored = new ArrayList<>();
+        final List<String> unread = new ArrayList<>();
+        final List<Check> restoreChecks = new ArrayList<>(List.of(Check.passed("readable", "all of it")));
+        Rehearsal rehearsal = (directory, run) -> {};
         Sensitivity sensitivity = Sensitivity.ORDINARY;
         int opened;
 
@@ -50,6 +54,12 @@ final class NotesSource implements Source {
             opened++;
             return new NotesSource(this);
         }
+    }
+
+    /** What happens in a scratch directory before anything is restored there. */
+    @FunctionalInterface
+    interface Rehearsal {
+        void begin(Path directory, RunContext run) throws IOException, InterruptedException;
     }
 
     private final Script script;
@@ -112,15 +122,25 @@ final class NotesSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        Path directory = Path.of(((RestoreTarget.Place) request.target()).location());
+        boolean dry = request.mode() == RestoreRequest.Mode.DRY_RUN;
+        Path directory = request.target() instanceof RestoreTarget.Scratch scratch
+                ? scratch.directory()
+                : Path.of(((RestoreTarget.Place) request.target()).location());
+        if (!dry && request.target() instanceof RestoreTarget.Scratch) {
+            script.rehearsal.begin(directory, run);
+        }
         List<ItemResult> items = new ArrayList<>();
         for (StoredArtifact artifact : backup.manifest().artifacts()) {
-            if (request.items().isEmpty() || request.items().contains(artifact.item())) {
-                Files.writeString(directory.resolve(artifact.item()), read(backup, artifact));
+            boolean wanted = request.items().isEmpty() || request.items().contains(artifact.item());
+            if (!dry && wanted && !script.unrestored.contains(artifact.item())) {
+                if (!script.unread.contains(artifact.item())) {
+                    Files.writeString(directory.resolve(artifact.item()), read(backup, artifact));
+                }
                 items.add(ItemResult.done(artifact.item(), Map.of()));
             }
         }
-        return new RestoreReport(items, List.of("wrote to " + directory), List.of(), List.of());
+        return new RestoreReport(
+                items, List.of("write to a directory"), dry ? List.of() : script.restoreChecks, List.of());
     }
 
     private static String read(BackupReader backup, StoredArtifact artifact) throws IOException, InterruptedException {

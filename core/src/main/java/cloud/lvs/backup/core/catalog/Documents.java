@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,19 @@ public final class Documents {
 
     /** {@code verified-{level}.json}. */
     public record Verified(Level level, Instant at, Verification verification) {}
+
+    /**
+     * {@code drilled.json}.
+     *
+     * @param at when the drill began
+     * @param rpoSeconds how old the backup was then
+     * @param rtoSeconds how long the restore took
+     */
+    public record Drilled(
+            Instant at, double rpoSeconds, double rtoSeconds, List<Phase> phases, Verification verification) {
+        /** A part of the drill. */
+        public record Phase(String name, double seconds) {}
+    }
 
     /** {@code held.json}, {@code abandoned-{mark}.json}. */
     public record Note(String reason, String owner, Instant at) {}

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -94,13 +95,36 @@ final class DatastoreRestore {
             return toDirectory(directory(place), "directory " + place.location());
         }
         if (request.target() instanceof RestoreTarget.Scratch scratch) {
-            RestoreReport report = toDirectory(scratch.directory(), "directory " + scratch.directory());
-            return new RestoreReport(report.items(), report.steps(), report.checks(), List.of());
+            return rehearse(scratch.directory());
         }
         if (request.target() instanceof RestoreTarget.Undo) {
             return undo();
         }
         return inPlace();
+    }
+
+    // A rehearsal
+
+    /** Whoever rehearses wants to know every check, also those behind one that failed. */
+    private RestoreReport rehearse(Path directory) throws IOException, InterruptedException {
+        steps.add("Read the backup into " + directory + ".");
+        steps.add("Check the datastore, and prove by decrypting its bootstrap data that the token fits.");
+        steps.add("Place state.db and token as a restore to a directory does.");
+        if (isDryRun()) {
+            return report();
+        }
+        try (ScratchDirectory staging = ScratchDirectory.in(directory, ".lvs-backup-restore-")) {
+            StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run);
+            Optional<String> failure = staged.failure();
+            if (failure.isPresent()) {
+                ItemResult failed = ItemResult.failed(K3sSource.ITEM, "is not fit to be restored: " + failure.get());
+                return new RestoreReport(List.of(failed), steps, staged.checks(), List.of());
+            }
+            run.phase("place");
+            prepare(staged, staging);
+            publish(staged, staging, directory, true);
+            return report(staged);
+        }
     }
 
     // A new place
@@ -138,6 +162,7 @@ final class DatastoreRestore {
         try (ScratchDirectory staging = ScratchDirectory.in(exists ? directory : parent, ".lvs-backup-restore-")) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                     .requireSound(backup);
+            run.phase("place");
             prepare(staged, staging);
             run.checkpoint();
             publish(staged, staging, directory, exists);

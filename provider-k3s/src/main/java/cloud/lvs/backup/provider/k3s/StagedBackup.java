@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
                         "use another backup"));
         ScratchDirectory.requireRoom(directory, database.plainBytes(), "the datastore");
         Path file = directory.resolve("state.db");
+        run.phase("fetch");
         copy(backup, database, file, run);
 
         List<Check> checks = new ArrayList<>();
@@ -57,6 +59,7 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
                 checks.add(Check.failed("token_form", "the stored token " + e.getMessage()));
             }
         }
+        run.phase("check");
         KineChecks kine = KineChecks.of(file, config.check(), token);
         checks.addAll(kine.checks());
         K3sSource.number(K3sSource.factsOf(backup.manifest()), "maxId")
@@ -70,18 +73,24 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
 
     /** @throws BackupException if a check failed */
     StagedBackup requireSound(BackupReader backup) throws BackupException {
-        List<String> failed = checks.stream()
-                .filter(check -> check.status() == Check.Status.FAILED)
-                .map(check -> check.name() + ": " + check.detail())
-                .toList();
-        if (!failed.isEmpty()) {
+        Optional<String> failure = failure();
+        if (failure.isPresent()) {
             throw new BackupException(
                     Kind.VERIFICATION,
                     "backup " + backup.manifest().id(),
-                    "is not fit to be restored: " + String.join("; ", failed),
+                    "is not fit to be restored: " + failure.get(),
                     "restore another backup; nothing was touched");
         }
         return this;
+    }
+
+    /** The checks that failed, if any did. */
+    Optional<String> failure() {
+        String failed = checks.stream()
+                .filter(check -> check.status() == Check.Status.FAILED)
+                .map(check -> check.name() + ": " + check.detail())
+                .collect(Collectors.joining("; "));
+        return failed.isEmpty() ? Optional.empty() : Optional.of(failed);
     }
 
     private static Optional<StoredArtifact> artifact(BackupReader backup, String role) {

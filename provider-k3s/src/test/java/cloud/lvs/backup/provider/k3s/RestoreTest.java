@@ -12,12 +12,15 @@ import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.RunContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,15 +105,62 @@ class RestoreTest {
         assertThat(place).isEmptyDirectory();
     }
 
+    // A rehearsal
+
     @Test
-    void rehearsesWithoutAdvice() throws Exception {
+    void rehearsesInPhasesAndProvesTheToken() throws Exception {
         Path place = Files.createDirectory(directory.resolve("drill"));
+        var run = new TestRunContext();
 
-        RestoreReport report = restore(backup, new RestoreTarget.Scratch(place));
+        RestoreReport report = rehearse(backup, place, Mode.EXECUTE, run);
 
+        assertThat(run.phases()).containsExactly("fetch", "check", "place");
         assertThat(report.nextSteps()).isEmpty();
-        assertThat(report.checks()).isNotEmpty();
-        assertThat(place.resolve("state.db")).exists();
+        assertThat(report.checks())
+                .allMatch(check -> check.status() == Check.Status.PASSED)
+                .extracting(Check::name)
+                .contains("integrity_check", "token", "noted_revision");
+        assertThat(modes(place)).containsOnly(Map.entry("state.db", "rw-r--r--"), Map.entry("token", "rw-------"));
+    }
+
+    @Test
+    void tellsEveryCheckOfARehearsalThatFails() throws Exception {
+        Path place = Files.createDirectory(directory.resolve("drill"));
+        InMemoryBackup mixed =
+                backup.holding(K3sBackups.artifact(backup, "k3s-token"), "another".getBytes(StandardCharsets.UTF_8));
+
+        RestoreReport report = rehearse(mixed, place, Mode.EXECUTE, new TestRunContext());
+
+        assertThat(report.checks())
+                .anyMatch(check -> check.name().equals("token") && check.status() == Check.Status.FAILED)
+                .anyMatch(check -> check.name().equals("noted_revision") && check.status() == Check.Status.PASSED);
+        assertThat(report.items()).singleElement().satisfies(item -> {
+            assertThat(item.status()).isEqualTo(ItemResult.Status.FAILED);
+            assertThat(item.reason()).contains("not fit to be restored: token");
+        });
+        assertThat(place).isEmptyDirectory();
+    }
+
+    @Test
+    void plansARehearsalWithoutADirectory() throws Exception {
+        RestoreReport report = rehearse(backup, directory.resolve("none"), Mode.DRY_RUN, new TestRunContext());
+
+        assertThat(report.steps()).anyMatch(step -> step.contains("token"));
+        assertThat(directory.resolve("none")).doesNotExist();
+    }
+
+    private RestoreReport rehearse(BackupReader from, Path place, Mode mode, RunContext run) throws Exception {
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            return source.restore(
+                    from,
+                    new RestoreRequest(
+                            new RestoreTarget.Scratch(place),
+                            List.of(),
+                            options(ServerFiles.AUTO),
+                            Consent.NOT_GIVEN,
+                            mode),
+                    run);
+        }
     }
 
     // In place

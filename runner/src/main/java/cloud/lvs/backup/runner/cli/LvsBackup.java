@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program, to be run inside another one. Interrupt the calling thread to stop it; it cleans up first. */
 public final class LvsBackup {
     private static final Set<String> LATER =
-            Set.of("drill", "status", "coverage", "metrics", "diff", "doctor", "report", "runbook", "kubernetes");
+            Set.of("status", "coverage", "metrics", "diff", "doctor", "report", "runbook", "kubernetes");
 
     private final Host host;
 
@@ -78,6 +78,7 @@ public final class LvsBackup {
         commands.put("show", ShowCommand::new);
         commands.put("verify", VerifyCommand::new);
         commands.put("restore", RestoreCommand::new);
+        commands.put("drill", DrillCommand::new);
         commands.put("prune", PruneCommand::new);
         commands.put("adopt", AdoptCommand::new);
         commands.put("copy", CopyCommand::new);

@@ -5,6 +5,8 @@ import cloud.lvs.backup.runner.output.Format;
 import cloud.lvs.backup.runner.output.Redactions;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,14 +20,29 @@ final class ReportFile {
         this.redactions = redactions;
     }
 
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** As JSON. */
     void write(Path file, Map<String, Object> document) throws IOException {
+        write(file, out -> new Documents(redactions).write(document, Format.JSON, out));
+    }
+
+    /** As it is, with secrets masked. */
+    void write(Path file, String text) throws IOException {
+        write(file, out -> out.write(redactions.mask(text).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static void write(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
         Path temporary = target.resolveSibling(
                 target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
             // Not a channel: those are closed by an interrupt.
             try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-                new Documents(redactions).write(document, Format.JSON, out);
+                content.writeTo(out);
                 out.getFD().sync();
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

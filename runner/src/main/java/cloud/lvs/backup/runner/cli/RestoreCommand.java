@@ -3,7 +3,6 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.config.InvalidConfigurationException;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
@@ -13,13 +12,12 @@ import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -49,11 +47,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--item", paramLabel = "ITEM", description = "Only this item; may be given again.")
     List<String> items = List.of();
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "An option of the source; may be given again. An unknown key tells those there are.")
-    List<String> settings = List.of();
+    @Mixin
+    SourceOptions options = new SourceOptions();
 
     RestoreCommand(Cli cli) {
         this.cli = cli;
@@ -82,7 +77,7 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreRequest request = new RestoreRequest(
                 target(),
                 items,
-                options(work, name),
+                options.bind(work, name),
                 yes || undo ? RestoreRequest.Consent.GIVEN : RestoreRequest.Consent.NOT_GIVEN,
                 cli.mode() == BackupEngine.Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
         return cli.attempt(name, "restore", () -> {
@@ -100,19 +95,6 @@ final class RestoreCommand implements Callable<Integer> {
             return new RestoreTarget.Place(place);
         }
         return inPlace ? new RestoreTarget.InPlace() : new RestoreTarget.Undo();
-    }
-
-    private Record options(Work work, String job) throws BackupException, InvalidConfigurationException {
-        Map<String, List<String>> given = new LinkedHashMap<>();
-        for (String setting : settings) {
-            int equals = setting.indexOf('=');
-            if (equals < 1) {
-                throw new BackupException(Kind.CONFIG, "--set", "is not KEY=VALUE", "write e.g. --set key=value");
-            }
-            given.computeIfAbsent(setting.substring(0, equals), key -> new ArrayList<>())
-                    .add(setting.substring(equals + 1));
-        }
-        return work.loader().options(work.jobs().sourceProvider(job).restoreType(), given);
     }
 
     private ExitCode code(String job, RestoreReport report) {

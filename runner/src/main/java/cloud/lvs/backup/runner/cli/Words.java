@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.AdoptReport;
 import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Table;
@@ -87,6 +88,16 @@ final class Words {
         }
         report.nextSteps().forEach(step -> text.append("next: ").append(step).append('\n'));
         return text.toString();
+    }
+
+    static String drill(DrillReport report) {
+        var text = new StringBuilder();
+        report.steps().forEach(step -> text.append("- ").append(step).append('\n'));
+        var phases = new Table("PHASE", "TOOK");
+        report.phases().forEach(phase -> phases.row(phase.name(), Quantities.duration(phase.took())));
+        return text.append(phases)
+                .append(checks(report.verification().checks()))
+                .toString();
     }
 
     static String manifest(Manifest manifest) {

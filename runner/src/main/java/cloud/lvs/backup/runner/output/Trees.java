@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.output;
 
 import cloud.lvs.backup.core.AdoptReport;
 import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
@@ -14,6 +15,7 @@ import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.StoredArtifact;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +143,7 @@ public final class Trees {
     /** One run. */
     public static Map<String, Object> run(RunReport report) {
         Map<String, Object> stages = new LinkedHashMap<>();
-        report.stages().forEach((stage, duration) -> stages.put(stage, duration.toMillis() / 1000.0));
+        report.stages().forEach((stage, duration) -> stages.put(stage, seconds(duration)));
         return tree(
                 "job",
                 report.job(),
@@ -292,6 +294,39 @@ public final class Trees {
                 each(report.checks(), Trees::check),
                 "nextSteps",
                 report.nextSteps());
+    }
+
+    /** What a drill showed. */
+    public static Map<String, Object> drill(DrillReport report) {
+        return tree(
+                "id",
+                report.id(),
+                "job",
+                report.id().job(),
+                "capturedAt",
+                report.id().timestamp(),
+                "startedAt",
+                report.startedAt(),
+                "passed",
+                report.verification().passed(),
+                "rpoSeconds",
+                seconds(report.rpo()),
+                "rtoSeconds",
+                seconds(report.rto()),
+                "phases",
+                each(report.phases(), phase -> tree("name", phase.name(), "seconds", seconds(phase.took()))),
+                "checks",
+                each(report.verification().checks(), Trees::check),
+                "items",
+                each(report.items(), Trees::itemResult),
+                "steps",
+                report.steps(),
+                "warnings",
+                report.warnings());
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
     }
 
     private static Map<String, Object> check(Check check) {

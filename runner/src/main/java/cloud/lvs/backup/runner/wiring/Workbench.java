@@ -14,12 +14,14 @@ public final class Workbench implements AutoCloseable {
     private final BackupEngine engine;
     private final Jobs jobs;
     private final Sinks sinks;
+    private final Scratch scratch;
 
     @Inject
-    Workbench(BackupEngine engine, Jobs jobs, Sinks sinks) {
+    Workbench(BackupEngine engine, Jobs jobs, Sinks sinks, Scratch scratch) {
         this.engine = engine;
         this.jobs = jobs;
         this.sinks = sinks;
+        this.scratch = scratch;
     }
 
     /**
@@ -51,6 +53,11 @@ public final class Workbench implements AutoCloseable {
     /** Where backups are kept. */
     public Sinks sinks() {
         return sinks;
+    }
+
+    /** Where temporary files go. */
+    public Scratch scratch() {
+        return scratch;
     }
 
     @Override

@@ -267,7 +267,7 @@ class LvsBackupTest {
         run -j nots                               | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)
         rnu                                       | 2 | there is no command 'rnu'; did you mean 'run'?
         run --reprot x                            | 2 | there is no option '--reprot'; did you mean '--report'?
-        drill                                     | 2 | this version does not have 'drill' yet
+        status                                    | 2 | this version does not have 'status' yet
         config generate                           | 2 | there is no command 'generate'
         show                                      | 2 | ID
         show latest                               | 8 | job notes: show: backup latest: job notes has no backup in sink local

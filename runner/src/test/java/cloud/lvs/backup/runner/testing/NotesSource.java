@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Each file of a directory is an item; a file named {@code broken} fails, {@code slow} waits to be interrupted. */
+/** Each file of a directory is an item; a file named {@code broken} fails, {@code slow} waits to be interrupted;
+ * {@code slowly} does so when it is restored. */
 final class NotesSource implements Source {
     private final NotesProvider.Config config;
 
@@ -115,12 +116,10 @@ final class NotesSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        if (!(request.target() instanceof RestoreTarget.Place place)) {
-            throw new BackupException(Kind.CONFIG, "notes", "restore only into a place", "use --to DIRECTORY");
-        }
-        Path directory = Path.of(place.location());
+        Path directory = directory(request.target());
         var options = (NotesProvider.RestoreOptions) request.options();
         List<ItemResult> results = new ArrayList<>();
+        List<Check> checks = new ArrayList<>();
         for (StoredArtifact artifact : backup.manifest().artifacts()) {
             if (!request.items().isEmpty() && !request.items().contains(artifact.item())) {
                 continue;
@@ -130,14 +129,34 @@ final class NotesSource implements Source {
                 continue;
             }
             if (request.mode() == RestoreRequest.Mode.EXECUTE) {
-                Files.createDirectories(directory);
-                try (InputStream in = backup.open(artifact)) {
-                    Files.copy(in, directory.resolve(artifact.item()));
+                if (artifact.item().equals("slowly")) {
+                    Files.writeString(config.directory().resolveSibling("waiting"), directory.toString());
+                    Thread.sleep(60_000);
                 }
+                run.phase("copy");
+                Files.createDirectories(directory);
+                Path note = directory.resolve(artifact.item());
+                try (InputStream in = backup.open(artifact)) {
+                    Files.copy(in, note);
+                }
+                checks.add(
+                        Files.readString(note).contains("wrong")
+                                ? Check.failed("a|note", artifact.item() + " says wrong")
+                                : Check.passed("a|note", artifact.item()));
             }
             results.add(ItemResult.done(artifact.item(), Map.of()));
         }
-        return new RestoreReport(results, List.of("wrote the notes to " + directory), List.of(), List.of("read them"));
+        return new RestoreReport(results, List.of("wrote the notes to " + directory), checks, List.of("read them"));
+    }
+
+    private static Path directory(RestoreTarget target) throws BackupException {
+        if (target instanceof RestoreTarget.Place place) {
+            return Path.of(place.location());
+        }
+        if (target instanceof RestoreTarget.Scratch scratch) {
+            return scratch.directory();
+        }
+        throw new BackupException(Kind.CONFIG, "notes", "restore only into a place", "use --to DIRECTORY");
     }
 
     @Override

@@ -1,0 +1,53 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.DrillReport.Phase;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Times the parts of a piece of work, one after the other; a name that comes again adds to its time. Thread-safe. */
+final class Phases {
+    private final Clock clock;
+    private final Map<String, Duration> ended = new LinkedHashMap<>();
+    private @Nullable String current;
+    private Instant began;
+
+    Phases(Clock clock) {
+        this.clock = clock;
+        this.began = clock.instant();
+    }
+
+    /** Ends the phase there is, and begins another. */
+    synchronized void begin(String name) {
+        end();
+        // Phases are told in the order they began.
+        ended.putIfAbsent(name, Duration.ZERO);
+        current = name;
+    }
+
+    /** Ends the phase there is. */
+    synchronized void end() {
+        Instant now = clock.instant();
+        if (current != null) {
+            ended.merge(current, Duration.between(began, now), Duration::plus);
+        }
+        current = null;
+        began = now;
+    }
+
+    /** Those that ended. */
+    synchronized List<Phase> all() {
+        return ended.entrySet().stream()
+                .map(phase -> new Phase(phase.getKey(), phase.getValue()))
+                .toList();
+    }
+
+    /** How long they took together. */
+    synchronized Duration total() {
+        return ended.values().stream().reduce(Duration.ZERO, Duration::plus);
+    }
+}

@@ -1,0 +1,194 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.DrillReport;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.config.InvalidConfigurationException;
+import cloud.lvs.backup.runner.output.Quantities;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "drill",
+        description = "Rehearse a restore: into a scratch place, checked, timed and removed. Without a job, of all.")
+final class DrillCommand implements Callable<Integer> {
+    private static final String LATEST = "latest";
+
+    private final Cli cli;
+
+    @Parameters(
+            paramLabel = "ID",
+            arity = "0..1",
+            defaultValue = LATEST,
+            description = "The backup, a unique beginning of its id, or latest (the default).")
+    String id = LATEST;
+
+    @Mixin
+    SourceOptions options = new SourceOptions();
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "Write the report, when everything is done: as JSON to FILE.json, as Markdown to FILE.md; may be"
+                            + " given again.")
+    List<Path> reports = List.of();
+
+    DrillCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        for (Path report : reports) {
+            if (!isJson(report) && !isMarkdown(report)) {
+                throw new BackupException(
+                        Kind.CONFIG, "--report " + report, "ends neither in .json nor in .md", "name it so");
+            }
+        }
+        return cli.work(this::drill);
+    }
+
+    private static boolean isJson(Path file) {
+        return file.toString().endsWith(".json");
+    }
+
+    private static boolean isMarkdown(Path file) {
+        return file.toString().endsWith(".md");
+    }
+
+    private ExitCode drill(Work work) throws Exception {
+        List<String> names = id.equals(LATEST) ? work.oneOrAllJobs() : List.of(work.oneJob(id));
+        if (options.areGiven() && names.size() > 1) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "--set",
+                    "is for the source of one job, and there are several",
+                    "say which with -j JOB");
+        }
+        Instant began = cli.host().clock().instant();
+        List<DrillReport> drills = new ArrayList<>();
+        List<Failure> failures = new ArrayList<>();
+        List<ExitCode> codes = new ArrayList<>();
+        for (String name : names) {
+            codes.add(drill(work, name, drills, failures));
+            if (codes.contains(ExitCode.CANCELLED)) {
+                break;
+            }
+        }
+        // An interrupt has done its work; what is left is to report.
+        Thread.interrupted();
+        ExitCode code = ExitCode.worst(codes);
+        for (Path report : reports) {
+            code = write(report, began, drills, failures, code);
+        }
+        ExitCode end = code;
+        cli.print(document(began, drills, failures, end), () -> {
+            var text = new StringBuilder();
+            for (DrillReport drill : drills) {
+                text.append(summary(drill)).append('\n').append(Words.drill(drill));
+            }
+            return text.toString();
+        });
+        return end;
+    }
+
+    private ExitCode drill(Work work, String name, List<DrillReport> drills, List<Failure> failures)
+            throws InvalidConfigurationException {
+        try {
+            Record chosen = options.bind(work, name);
+            Job job = work.job(name);
+            DrillReport report = work.engine()
+                    .drill(
+                            job,
+                            work.engine().resolve(job, id),
+                            chosen,
+                            work.bench().scratch().directory(),
+                            cli.mode());
+            work.progress().clear();
+            drills.add(report);
+            return tell(report, work);
+        } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
+            Failure failure = Failure.of(name, "drill", e);
+            failures.add(failure);
+            return cli.tell(failure);
+        }
+    }
+
+    private ExitCode tell(DrillReport report, Work work) {
+        String job = "job " + report.id().job() + ": ";
+        for (String warning : report.warnings()) {
+            if (!work.progress().hasTold(warning)) {
+                cli.console().warn(job + "warning: " + warning);
+            }
+        }
+        for (Check check : report.verification().checks()) {
+            if (check.status() == Check.Status.FAILED) {
+                cli.console()
+                        .error(job + "drill: backup " + report.id() + ": " + check.name() + ": " + check.detail()
+                                + " (do not rely on this backup; drill the one before it)");
+            }
+        }
+        return report.verification().passed() ? ExitCode.OK : ExitCode.VERIFICATION;
+    }
+
+    private String summary(DrillReport report) {
+        String drill = report.id() + ": drill: ";
+        String age = "RPO " + Quantities.duration(report.rpo());
+        if (cli.mode() == Mode.DRY_RUN) {
+            return drill + "dry run, " + age;
+        }
+        return drill + (report.verification().passed() ? "passed, " : "FAILED, ") + age + ", RTO "
+                + Quantities.duration(report.rto());
+    }
+
+    private Map<String, Object> document(
+            Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
+        return Trees.tree(
+                "tool",
+                Map.of("lvs-backup", Version.current(), "java", Version.java()),
+                "mode",
+                cli.mode(),
+                "startedAt",
+                began,
+                "finishedAt",
+                cli.host().clock().instant(),
+                "exitCode",
+                code.number(),
+                "drills",
+                drills.stream().map(Trees::drill).toList(),
+                "failures",
+                failures.stream().map(Trees::failure).toList());
+    }
+
+    private ExitCode write(Path file, Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
+        var report = new ReportFile(cli.redactions());
+        try {
+            if (isJson(file)) {
+                report.write(file, document(began, drills, failures, code));
+            } else {
+                report.write(file, DrillMarkdown.of(began, drills, failures));
+            }
+            return code;
+        } catch (IOException e) {
+            cli.console()
+                    .error("report " + file + ": cannot be written: " + e + " (check the directory and its space)");
+            return ExitCode.worst(List.of(code, ExitCode.FAILED));
+        }
+    }
+}

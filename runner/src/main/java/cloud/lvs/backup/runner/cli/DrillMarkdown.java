@@ -1,0 +1,100 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.DrillReport;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.spi.Check;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/** A drill as a document for people: to file as evidence, or to paste into a ticket. */
+final class DrillMarkdown {
+    private final StringBuilder text = new StringBuilder();
+
+    /** The document. */
+    static String of(Instant startedAt, List<DrillReport> drills, List<Failure> failures) {
+        var document = new DrillMarkdown();
+        document.line("# Restore drill of " + startedAt);
+        document.summary(drills, failures);
+        drills.forEach(document::details);
+        document.text
+                .append("\n`lvs-backup ")
+                .append(Version.current())
+                .append("`, Java ")
+                .append(Version.java())
+                .append('\n');
+        return document.text.toString();
+    }
+
+    private void summary(List<DrillReport> drills, List<Failure> failures) {
+        line("");
+        row("Backup", "Result", "RPO", "RTO");
+        row("---", "---", "---:", "---:");
+        for (DrillReport drill : drills) {
+            row(drill.id().toString(), result(drill), seconds(drill.rpo()), seconds(drill.rto()));
+        }
+        for (Failure failure : failures) {
+            row("job " + failure.job(), "not drilled: " + failure.target() + ": " + failure.problem(), "", "");
+        }
+        line("");
+        line("RPO: how old the backup was; what was written since would have been lost. RTO: how long the restore took,"
+                + " its checks included.");
+    }
+
+    private void details(DrillReport drill) {
+        line("");
+        line("## " + drill.id());
+        line("");
+        line("Captured " + drill.id().timestamp() + ", restored " + drill.startedAt() + ": **" + result(drill) + "**.");
+        if (!drill.steps().isEmpty()) {
+            line("");
+            drill.steps().forEach(step -> line("- " + flat(step)));
+        }
+        line("");
+        row("Phase", "Took");
+        row("---", "---:");
+        drill.phases().forEach(phase -> row(phase.name(), seconds(phase.took())));
+        line("");
+        row("Check", "Status", "Detail");
+        row("---", "---", "---");
+        for (Check check : drill.verification().checks()) {
+            row(check.name(), Words.of(check.status()), check.detail());
+        }
+        if (!drill.items().isEmpty()) {
+            line("");
+            row("Item", "Status", "Facts");
+            row("---", "---", "---");
+            drill.items()
+                    .forEach(item -> row(
+                            item.item(),
+                            Words.of(item.status()),
+                            item.reason().isEmpty() ? item.facts().toString() : item.reason()));
+        }
+        drill.warnings().forEach(warning -> line("\nWarning: " + flat(warning)));
+    }
+
+    private static String result(DrillReport drill) {
+        return drill.verification().passed() ? "passed" : "FAILED";
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%,.1f s", duration.toMillis() / 1000.0);
+    }
+
+    private void row(String... cells) {
+        for (String cell : cells) {
+            text.append("| ").append(flat(cell)).append(' ');
+        }
+        line("|");
+    }
+
+    /** On one line, and none of it markup: names of databases may hold anything. */
+    private static String flat(String cell) {
+        return cell.replaceAll("\\p{Cntrl}+", " ").replaceAll("([|\\\\`*_<>\\[\\]])", "\\\\$1");
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}
