@@ -66,6 +66,10 @@ final class MultipartUpload {
         return new MultipartUpload(bucket, key, fullKey, uploadId, senders);
     }
 
+    String uploadId() {
+        return uploadId;
+    }
+
     /** How many parts were handed over. */
     int parts() {
         return parts;

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Creation;
 import cloud.lvs.backup.spi.DeleteReport;
 import cloud.lvs.backup.spi.ObjectKey;
@@ -9,6 +10,7 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import cloud.lvs.backup.spi.Usage;
 import java.io.InputStream;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -36,13 +38,15 @@ final class S3Sink implements Sink {
     private static final int CONDITIONAL_LIMIT = 64 * 1024;
 
     private final Bucket bucket;
+    private final Clock clock;
     private final PartBuffers memory;
     private final PartPlan plan;
     private final ThreadPoolExecutor senders;
     private final ConditionalWrites conditional;
 
-    S3Sink(S3SinkConfig config, Bucket bucket) {
+    S3Sink(S3SinkConfig config, Bucket bucket, Clock clock) {
         this.bucket = bucket;
+        this.clock = clock;
         int blocks = config.partsInFlight() + 1;
         this.memory = new PartBuffers((int) config.partSize().bytes(), blocks);
         this.plan = new PartPlan(config.maxParts(), (int)
@@ -125,6 +129,11 @@ final class S3Sink implements Sink {
 
     private static String quoted(String argument) {
         return "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    @Override
+    public List<Check> diagnose() throws InterruptedException {
+        return new Diagnosis(bucket, senders, clock).run();
     }
 
     @Override

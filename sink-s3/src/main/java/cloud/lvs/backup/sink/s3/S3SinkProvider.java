@@ -31,6 +31,7 @@ public final class S3SinkProvider implements SinkProvider<S3SinkConfig> {
     public Sink create(S3SinkConfig config, ProviderContext context) {
         Location location = Location.of(config, environment);
         Credentials credentials = new Credentials(config, environment, context);
-        return new S3Sink(config, new Bucket(config, location, new Connection(config, location, credentials)));
+        return new S3Sink(
+                config, new Bucket(config, location, new Connection(config, location, credentials)), context.clock());
     }
 }

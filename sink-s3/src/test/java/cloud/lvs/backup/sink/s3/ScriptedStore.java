@@ -26,10 +26,12 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -101,7 +103,8 @@ final class ScriptedStore implements AutoCloseable {
             String key,
             String query,
             byte[] body,
-            HttpExchange exchange) {
+            HttpExchange exchange,
+            Set<String> ignored) {
         void answer(int status, String content) throws IOException {
             byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/xml");
@@ -111,6 +114,12 @@ final class ScriptedStore implements AutoCloseable {
                 exchange.getResponseBody().write(bytes);
             }
             exchange.close();
+        }
+
+        /** A header of the request, or null if there is none. */
+        @Nullable
+        String header(String name) {
+            return ignored.contains(name) ? null : exchange.getRequestHeaders().getFirst(name);
         }
 
         void properly() throws IOException {
@@ -247,6 +256,14 @@ final class ScriptedStore implements AutoCloseable {
         };
     }
 
+    /** Does what was asked as if these headers were not there. */
+    static Reaction ignoring(String... headers) {
+        return call -> {
+            call.ignored().addAll(Arrays.asList(headers));
+            call.properly();
+        };
+    }
+
     /** Promises the first range of an object and closes the connection in the middle. */
     static Reaction breakOffAfter(int bytes) {
         return call -> {
@@ -289,7 +306,7 @@ final class ScriptedStore implements AutoCloseable {
         Operation operation = operation(exchange.getRequestMethod(), bucket, key, query);
         seen.add(operation);
         byte[] body = exchange.getRequestBody().readAllBytes();
-        Call call = new Call(this, operation, bucket, key, query, body, exchange);
+        Call call = new Call(this, operation, bucket, key, query, body, exchange, new HashSet<>());
         if (isCutOff(call)) {
             return;
         }
@@ -470,11 +487,11 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     private static boolean isConditional(Call call) {
-        return call.exchange().getRequestHeaders().containsKey("If-None-Match");
+        return call.header("If-None-Match") != null;
     }
 
     private static boolean isDamaged(Call call) {
-        String md5 = call.exchange().getRequestHeaders().getFirst("Content-MD5");
+        String md5 = call.header("Content-MD5");
         return md5 != null
                 && !HexFormat.of().formatHex(Base64.getDecoder().decode(md5)).equals(hex(call.body()));
     }
@@ -563,12 +580,11 @@ final class ScriptedStore implements AutoCloseable {
         if (kept == null) {
             return Answer.of(404, error("NoSuchKey"));
         }
-        String match = call.exchange().getRequestHeaders().getFirst("If-Match");
+        String match = call.header("If-Match");
         if (match != null && !match.equals('"' + kept.etag() + '"')) {
             return Answer.of(412, error("PreconditionFailed"));
         }
-        Matcher range = Pattern.compile("bytes=(\\d+)-(\\d+)")
-                .matcher(call.exchange().getRequestHeaders().getFirst("Range"));
+        Matcher range = Pattern.compile("bytes=(\\d+)-(\\d+)").matcher(call.header("Range"));
         if (!range.matches() || Integer.parseInt(range.group(1)) >= kept.bytes().length) {
             return Answer.of(416, error("InvalidRange"));
         }
@@ -588,7 +604,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     private static String writeId(Call call) {
-        String id = call.exchange().getRequestHeaders().getFirst("x-amz-meta-lvs-write");
+        String id = call.header("x-amz-meta-lvs-write");
         return id == null ? "" : id;
     }
 

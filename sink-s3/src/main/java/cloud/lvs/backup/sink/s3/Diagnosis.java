@@ -1,0 +1,540 @@
+package cloud.lvs.backup.sink.s3;
+
+import cloud.lvs.backup.sink.s3.S3SinkConfig.Addressing;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Creation;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.StoredObject;
+import cloud.lvs.backup.spi.Usage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ObjectLockConfiguration;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Tries out what a store can and cannot do, with objects below {@code .lvs-backup-doctor/} that it removes on every path. A
+ * check warns of what a backup copes with, and fails where backups would be impossible or unsafe. Used once.
+ */
+final class Diagnosis {
+    private static final Logger LOG = LoggerFactory.getLogger(Diagnosis.class);
+    private static final String ROOT = ".lvs-backup-doctor/";
+    /** The least that S3 takes for a part that is not the last. */
+    private static final int PART = 5 << 20;
+
+    private static final int REST = 1024;
+    private static final int BORDER = 16;
+    private static final byte[] WORDS = "What a doctor of lvs-backup wrote. ".getBytes(StandardCharsets.US_ASCII);
+    private static final Duration NOTABLE_SKEW = Duration.ofMinutes(1);
+    /** From here on S3 refuses requests. */
+    private static final Duration UNSAFE_SKEW = Duration.ofMinutes(15);
+    /** What another doctor wrote longer ago than this, it is not going to remove any more. */
+    private static final Duration FORGOTTEN = Duration.ofHours(1);
+
+    private final Bucket bucket;
+    private final Executor senders;
+    private final Clock clock;
+    private final String directory = ROOT + UUID.randomUUID() + "/";
+    private final Set<ObjectKey> probes = new LinkedHashSet<>();
+    private final List<Check> checks = new ArrayList<>();
+    private final List<MultipartUpload> begun = new ArrayList<>();
+
+    /** @param senders carries the parts of uploads */
+    Diagnosis(Bucket bucket, Executor senders, Clock clock) {
+        this.bucket = bucket;
+        this.senders = senders;
+        this.clock = clock;
+    }
+
+    List<Check> run() throws InterruptedException {
+        try {
+            Optional<SdkHttpResponse> reached = reach();
+            if (reached.isPresent()) {
+                describeTheWay(reached.get());
+                lookAtTheBucket();
+                tryObjects();
+                tryUploads();
+            }
+        } finally {
+            removeProbes();
+        }
+        return List.copyOf(checks);
+    }
+
+    // What is tried
+
+    private interface Trial {
+        Check run() throws IOException, InterruptedException;
+    }
+
+    /** @param consequence what it means for backups if this cannot be tried */
+    private void attempt(String name, Check.Status otherwise, String consequence, Trial trial)
+            throws InterruptedException {
+        try {
+            checks.add(trial.run());
+        } catch (BackupException e) {
+            checks.add(new Check(name, otherwise, consequence + ": " + told(e)));
+        } catch (IOException | UncheckedIOException e) {
+            checks.add(
+                    new Check(name, otherwise, consequence + " (" + e.getClass().getSimpleName() + ")"));
+        }
+    }
+
+    private static String told(BackupException e) {
+        return e.problem() + "; " + e.remedy();
+    }
+
+    /** Empty if there is no use in going on. */
+    private Optional<SdkHttpResponse> reach() throws InterruptedException {
+        try {
+            return Optional.of(bucket.call("reach the bucket", client -> {
+                try {
+                    SdkHttpResponse answer = client.headBucket(request -> request.bucket(bucket.name()))
+                            .sdkHttpResponse();
+                    checks.add(Check.passed("bucket", bucket.target() + " answers"));
+                    return answer;
+                } catch (S3Exception e) {
+                    if (e.statusCode() >= 500) {
+                        throw e;
+                    }
+                }
+                // The answer to HEAD has no body that could say what is wrong; that to a listing does.
+                SdkHttpResponse answer = client.listObjectsV2(request -> request.bucket(bucket.name())
+                                .prefix(bucket.prefix())
+                                .maxKeys(1))
+                        .sdkHttpResponse();
+                checks.add(Check.warned("bucket", bucket.target() + " can be listed, but not asked for with HEAD"));
+                return answer;
+            }));
+        } catch (BackupException e) {
+            checks.add(Check.failed("bucket", "no backup can be made: " + told(e)));
+            return Optional.empty();
+        }
+    }
+
+    private void describeTheWay(SdkHttpResponse head) {
+        Location location = bucket.location();
+        checks.add(
+                location.isPlainHttp()
+                        ? Check.warned(
+                                "transport",
+                                "plain http: whoever listens on the network sees every backup and can change it;"
+                                        + " use https, or at least encryption: {type: age}")
+                        : Check.passed("transport", "https, with a certificate that is trusted"));
+        checks.add(Check.passed(
+                "addressing",
+                location.addressing() == Addressing.PATH
+                        ? "requests name the bucket in the path"
+                        : "requests name the bucket in the host name"));
+        String told = head.firstMatchingHeader("x-amz-bucket-region").orElse("");
+        checks.add(
+                told.isBlank() || told.equals(location.region())
+                        ? Check.passed("region", "requests are signed for " + location.region())
+                        : Check.warned(
+                                "region",
+                                "requests are signed for " + location.region()
+                                        + ", the store says that the bucket is in " + printable(told)
+                                        + "; set the sink's region to that"));
+        checks.add(clockSkew(head));
+        checks.add(BucketUsage.counted(bucket, head)
+                .map(usage -> Check.passed("usage", "the store counts by itself: " + counted(usage)))
+                .orElse(Check.warned(
+                        "usage",
+                        "the store does not tell how full the bucket is; metrics list all of it, one request for"
+                                + " 1,000 objects")));
+    }
+
+    private static String counted(Usage.Measured usage) {
+        return usage.objects() + " objects, " + usage.bytes() + " bytes";
+    }
+
+    private Check clockSkew(SdkHttpResponse head) {
+        Instant here = clock.instant();
+        Optional<Instant> there = head.firstMatchingHeader("Date").flatMap(Diagnosis::date);
+        if (there.isEmpty()) {
+            return Check.warned("clock-skew", "the store does not tell its time, so the clocks were not compared");
+        }
+        Duration skew = Duration.between(there.get(), here);
+        String seen = "this machine's clock is " + skew.abs().toSeconds() + " s "
+                + (skew.isNegative() ? "behind" : "ahead of") + " the store's";
+        if (skew.abs().compareTo(UNSAFE_SKEW) > 0) {
+            return Check.failed(
+                    "clock-skew",
+                    seen + ": backups would bear a wrong time, and retention could take new ones for old; set the clock"
+                            + " (NTP)");
+        }
+        return skew.abs().compareTo(NOTABLE_SKEW) > 0
+                ? Check.warned("clock-skew", seen + ", and backups bear this machine's time; set the clock (NTP)")
+                : Check.passed("clock-skew", seen);
+    }
+
+    private static Optional<Instant> date(String header) {
+        try {
+            return Optional.of(ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void lookAtTheBucket() throws InterruptedException {
+        attempt("versioning", Check.Status.WARNED, "whether the bucket keeps versions is not known", this::versioning);
+        attempt("object-lock", Check.Status.WARNED, "whether Object Lock is on is not known", this::objectLock);
+    }
+
+    private Check versioning() throws BackupException, InterruptedException {
+        return bucket.call("ask for versioning", client -> {
+            try {
+                String status = client.getBucketVersioning(request -> request.bucket(bucket.name()))
+                        .statusAsString();
+                if (status == null) {
+                    return Check.passed("versioning", "off: what is deleted or replaced is gone");
+                }
+                return status.equals("Enabled")
+                        ? Check.passed("versioning", "on: what is deleted or replaced stays as an older version")
+                        : Check.passed("versioning", "suspended: versions from before stay");
+            } catch (S3Exception e) {
+                if (isUnknown(e)) {
+                    return Check.passed("versioning", "the store has none: what is deleted or replaced is gone");
+                }
+                throw e;
+            }
+        });
+    }
+
+    private Check objectLock() throws BackupException, InterruptedException {
+        return bucket.call("ask for Object Lock", client -> {
+            try {
+                ObjectLockConfiguration lock = client.getObjectLockConfiguration(
+                                request -> request.bucket(bucket.name()))
+                        .objectLockConfiguration();
+                if (lock == null || lock.objectLockEnabled() != ObjectLockEnabled.ENABLED) {
+                    return notLocked();
+                }
+                var rule = lock.rule() == null ? null : lock.rule().defaultRetention();
+                return Check.passed(
+                        "object-lock",
+                        rule == null
+                                ? "on, without a retention of the bucket's own"
+                                : "on; every new object is locked for "
+                                        + (rule.days() != null ? rule.days() + " days" : rule.years() + " years")
+                                        + " (" + rule.modeAsString() + "), what this check wrote too");
+            } catch (S3Exception e) {
+                if (e.statusCode() == 404) {
+                    return notLocked();
+                }
+                if (isUnknown(e)) {
+                    return Check.passed("object-lock", "the store has none: whoever may delete can delete backups");
+                }
+                throw e;
+            }
+        });
+    }
+
+    private static Check notLocked() {
+        return Check.passed("object-lock", "off: whoever may delete can delete backups");
+    }
+
+    private static boolean isUnknown(S3Exception e) {
+        return e.statusCode() == 501 || e.statusCode() == 405;
+    }
+
+    private void tryObjects() throws InterruptedException {
+        attempt("content-md5", Check.Status.FAILED, "no object can be written", this::contentMd5);
+        attempt("conditional-put", Check.Status.FAILED, "no object can be created", this::conditionalPut);
+    }
+
+    private Check contentMd5() throws BackupException, InterruptedException {
+        ObjectKey key = probe("damaged");
+        String full = bucket.keyOf(key);
+        String other = Base64.getEncoder().encodeToString(Md5.digest().digest(new byte[] {1}));
+        return bucket.call("write a damaged object", client -> {
+            try {
+                client.putObject(
+                        request -> request.bucket(bucket.name())
+                                .key(full)
+                                .contentMD5(other)
+                                .storageClass(bucket.storageClass())
+                                .serverSideEncryption(bucket.encryption())
+                                .ssekmsKeyId(bucket.kmsKeyId()),
+                        RequestBody.fromBytes(WORDS));
+                return Check.warned(
+                        "content-md5",
+                        "accepts bytes that do not fit their checksum: damage on the way is found only afterwards, by"
+                                + " comparing ETags and reading back");
+            } catch (S3Exception e) {
+                if (Failures.code(e).endsWith("Digest")) {
+                    return Check.passed("content-md5", "refuses bytes that do not fit their checksum");
+                }
+                throw e;
+            }
+        });
+    }
+
+    private Check conditionalPut() throws BackupException, InterruptedException {
+        ObjectKey key = probe("created");
+        ConditionalWrites conditional = new ConditionalWrites(bucket);
+        if (conditional.create(key, WORDS) == Creation.UNSUPPORTED) {
+            return Check.warned(
+                    "conditional-put",
+                    "cannot create an object only if it is absent, so jobs are not locked: two runs at once make two"
+                            + " valid backups");
+        }
+        return conditional.create(key, WORDS) == Creation.EXISTS
+                ? Check.passed("conditional-put", "creates an object only if it is absent (412 if not)")
+                : Check.failed(
+                        "conditional-put",
+                        "claims to create the same object twice, so two runs could both hold the lock; use a store that"
+                                + " honours If-None-Match");
+    }
+
+    private void tryUploads() throws InterruptedException {
+        ObjectKey key = probe("multipart");
+        attempt("multipart", Check.Status.FAILED, "nothing larger than partSize can be stored", () -> multipart(key));
+        boolean stored = checks.get(checks.size() - 1).status() != Check.Status.FAILED;
+        if (stored) {
+            attempt(
+                    "ranges",
+                    Check.Status.FAILED,
+                    "what is larger than 8 MiB could not be read back",
+                    () -> ranges(key));
+            attempt(
+                    "conditional-complete",
+                    Check.Status.WARNED,
+                    "whether a multipart upload heeds If-None-Match is not known",
+                    () -> conditionalComplete(key));
+        }
+        unfinishedUploads();
+    }
+
+    private Check multipart(ObjectKey key) throws IOException, InterruptedException {
+        PartBuffers memory = new PartBuffers(PART, 1);
+        try (S3ObjectWriter writer = new S3ObjectWriter(
+                bucket,
+                key,
+                Map.of(Sent.WRITE_ID, UUID.randomUUID().toString()),
+                memory,
+                new PartPlan(2, 1),
+                senders)) {
+            writer.body().write(content(0, PART + REST));
+            StoredObject stored = writer.commit();
+            return Check.passed("multipart", "two parts became one object of " + stored.sizeBytes() + " bytes");
+        }
+    }
+
+    private static byte[] content(int from, int to) {
+        byte[] content = new byte[to - from];
+        for (int n = 0; n < content.length; n++) {
+            content[n] = WORDS[(from + n) % WORDS.length];
+        }
+        return content;
+    }
+
+    private Check ranges(ObjectKey key) throws BackupException, InterruptedException {
+        String full = bucket.keyOf(key);
+        int first = PART - BORDER;
+        int last = PART + BORDER - 1;
+        ResponseBytes<GetObjectResponse> answer = bucket.call(
+                "read a range",
+                client -> client.getObjectAsBytes(
+                        request -> request.bucket(bucket.name()).key(full).range("bytes=" + first + "-" + last)));
+        return Arrays.equals(answer.asByteArrayUnsafe(), content(first, last + 1))
+                ? Check.passed("ranges", "gives out ranges of an object, here across two parts")
+                : Check.failed(
+                        "ranges",
+                        "gives out something else than the range asked for, so what is larger than 8 MiB could not be"
+                                + " read back; use a store that honours Range requests");
+    }
+
+    private Check conditionalComplete(ObjectKey taken) throws BackupException, InterruptedException {
+        String full = bucket.keyOf(taken);
+        MultipartUpload upload = begin(taken);
+        Check check = bucket.call("complete an upload conditionally", client -> {
+            try {
+                client.completeMultipartUpload(request -> request.bucket(bucket.name())
+                        .key(full)
+                        .uploadId(upload.uploadId())
+                        .ifNoneMatch("*")
+                        .multipartUpload(completed -> completed.parts(CompletedPart.builder()
+                                .partNumber(1)
+                                .eTag('"' + Sent.etagOf(Md5.digest().digest(WORDS)) + '"')
+                                .build())));
+                return Check.warned(
+                        "conditional-complete",
+                        "replaces an object although If-None-Match forbids it; no two uploads have the same key, since"
+                                + " keys hold the run's id");
+            } catch (S3Exception e) {
+                if (e.statusCode() == 412 || e.statusCode() == 409) {
+                    return Check.passed(
+                            "conditional-complete", "does not replace an object if If-None-Match forbids it");
+                }
+                throw e;
+            }
+        });
+        abort(upload);
+        return check;
+    }
+
+    private MultipartUpload begin(ObjectKey key) throws BackupException, InterruptedException {
+        MultipartUpload upload = MultipartUpload.begin(
+                bucket, key, Map.of(Sent.WRITE_ID, UUID.randomUUID().toString()), senders);
+        begun.add(upload);
+        PartBuffers memory = new PartBuffers(WORDS.length, 1);
+        PartBuffer part = new PartBuffer(memory, memory.take());
+        part.append(WORDS, 0, WORDS.length);
+        part.seal();
+        upload.send(part);
+        while (upload.awaitOldest()) {
+            upload.throwFailure();
+        }
+        return upload;
+    }
+
+    private void abort(MultipartUpload upload) throws BackupException {
+        upload.abort();
+        begun.remove(upload);
+    }
+
+    /** Two checks: what a killed run leaves has to be found, and has to go. */
+    private void unfinishedUploads() throws InterruptedException {
+        List<MultipartUpload> uploads = new ArrayList<>();
+        String lifecycle = "; have the bucket's lifecycle rules abort incomplete uploads";
+        attempt(
+                "unfinished-uploads",
+                Check.Status.WARNED,
+                "what a killed run has uploaded cannot be found, stays and is billed" + lifecycle,
+                () -> {
+                    uploads.add(begin(probe("unfinished")));
+                    return listsUpload()
+                            ? Check.passed("unfinished-uploads", "are listed, so that those of a killed run are found")
+                            : Check.warned(
+                                    "unfinished-uploads",
+                                    "are not listed: what a killed run has uploaded stays and is billed" + lifecycle);
+                });
+        if (uploads.isEmpty()) {
+            return;
+        }
+        attempt(
+                "multipart-abort",
+                Check.Status.WARNED,
+                "what a failed run has uploaded stays and is billed" + lifecycle,
+                () -> {
+                    abort(uploads.get(0));
+                    return checks.get(checks.size() - 1).status() == Check.Status.PASSED && listsUpload()
+                            ? Check.warned(
+                                    "multipart-abort",
+                                    "an aborted upload is still listed, and may still be billed" + lifecycle)
+                            : Check.passed("multipart-abort", "an aborted upload is gone");
+                });
+    }
+
+    private boolean listsUpload() throws BackupException, InterruptedException {
+        String full = bucket.keyOf(new ObjectKey(directory + "unfinished"));
+        return bucket
+                .call(
+                        "list unfinished uploads",
+                        client -> client.listMultipartUploads(
+                                request -> request.bucket(bucket.name()).prefix(full)))
+                .uploads()
+                .stream()
+                .anyMatch(upload -> full.equals(upload.key()));
+    }
+
+    // What was written
+
+    private ObjectKey probe(String name) {
+        ObjectKey key = new ObjectKey(directory + name);
+        probes.add(key);
+        return key;
+    }
+
+    private void removeProbes() throws InterruptedException {
+        if (probes.isEmpty()) {
+            return;
+        }
+        Set<String> left = new LinkedHashSet<>();
+        String why = "";
+        for (MultipartUpload upload : List.copyOf(begun)) {
+            try {
+                abort(upload);
+            } catch (BackupException e) {
+                left.add("an unfinished upload below " + directory);
+                why = told(e);
+            }
+        }
+        try {
+            Map<ObjectKey, String> refused = new Deletion(bucket, probes).run().refused();
+            refused.forEach((key, reason) -> left.add(key + " (" + reason + ")"));
+        } catch (BackupException e) {
+            probes.forEach(key -> left.add(key.value()));
+            why = told(e);
+        }
+        if (left.isEmpty()) {
+            checks.add(deleted());
+            return;
+        }
+        String named = String.join(", ", left) + (why.isEmpty() ? "" : ": " + why);
+        // Whoever interrupted this sees no result.
+        LOG.warn("{}: left {}", bucket.target(), named);
+        checks.add(Check.warned(
+                "delete",
+                "this key may not delete everything it writes: backups are valid, but retention has to use another key;"
+                        + " left " + named));
+    }
+
+    private Check deleted() throws InterruptedException {
+        Instant limit = clock.instant().minus(FORGOTTEN);
+        List<String> forgotten = new ArrayList<>();
+        if (!Thread.currentThread().isInterrupted()) {
+            try {
+                for (Iterator<StoredObject> all = new Listing(bucket, ROOT); all.hasNext(); ) {
+                    StoredObject object = all.next();
+                    if (object.lastModified().isBefore(limit)) {
+                        forgotten.add(object.key());
+                    }
+                }
+            } catch (UncheckedIOException e) {
+                if (Thread.interrupted()) {
+                    throw (InterruptedException) new InterruptedException("asked to stop").initCause(e);
+                }
+                return Check.passed("delete", "what was written is gone");
+            }
+        }
+        return forgotten.isEmpty()
+                ? Check.passed("delete", "what was written is gone")
+                : Check.warned(
+                        "delete",
+                        "what was written is gone, but an earlier doctor that was killed has left "
+                                + String.join(", ", forgotten) + "; delete them");
+    }
+
+    private static String printable(String text) {
+        return text.matches("[A-Za-z0-9._-]{1,64}") ? text : "another region";
+    }
+}
