@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.postgres;
 
+import cloud.lvs.backup.spi.Adoptable;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
@@ -50,7 +51,12 @@ final class PostgresSource implements Source {
     @Override
     public Verification verify(BackupReader backup, Level level, RunContext run)
             throws IOException, InterruptedException {
-        throw new BackupException(Kind.FAILED, "source postgres", "cannot verify yet", "wait for a later version");
+        return new DumpVerification(backup, programs, run).verify();
+    }
+
+    @Override
+    public List<Adoptable> adoptable(RunContext run) {
+        return LegacyDumps.adoptable();
     }
 
     @Override
