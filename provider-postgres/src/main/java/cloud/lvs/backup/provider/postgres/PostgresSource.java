@@ -16,6 +16,8 @@ import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 
 /** One PostgreSQL cluster. */
@@ -32,20 +34,22 @@ final class PostgresSource implements Source {
 
     @Override
     public List<Finding> preflight(RunContext run) throws IOException, InterruptedException {
-        server(run);
-        programs.installed(run);
-        return List.of();
+        return new Preflight(config, server(run), programs, run).findings();
     }
 
     @Override
     public List<Item> inventory(RunContext run) throws IOException {
-        server(run);
-        return List.of();
+        Server server = server(run);
+        try (Connection connection = server.connect(server.endpoint().maintenanceDatabase())) {
+            return Selection.of(config, DatabaseRow.all(connection)).items(config);
+        } catch (SQLException e) {
+            throw server.broke(e);
+        }
     }
 
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
-        throw new BackupException(Kind.FAILED, "source postgres", "cannot capture yet", "wait for a later version");
+        return new ClusterCapture(config, server(run), programs, context.scratchDirectory(), out, run).capture();
     }
 
     @Override

@@ -4,6 +4,9 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Secret;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -63,7 +66,6 @@ final class Server {
      */
     Connection connect(String database) throws BackupException {
         Properties properties = new Properties();
-        PGProperty.PG_DBNAME.set(properties, database);
         PGProperty.USER.set(properties, endpoint.user());
         password.ifPresent(secret -> PGProperty.PASSWORD.set(properties, secret.reveal()));
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
@@ -75,15 +77,12 @@ final class Server {
         if (endpoint.isUnixSocket()) {
             PGProperty.SOCKET_FACTORY.set(properties, UnixSocketFactory.class.getName());
             PGProperty.SOCKET_FACTORY_ARG.set(properties, endpoint.host() + "/.s.PGSQL." + endpoint.port());
-        } else {
-            PGProperty.PG_HOST.set(properties, endpoint.host());
         }
-        PGProperty.PG_PORT.set(properties, endpoint.port());
         setPath(properties, PGProperty.SSL_ROOT_CERT, endpoint.sslRootCert());
         setPath(properties, PGProperty.SSL_CERT, endpoint.sslCert());
         setPath(properties, PGProperty.SSL_KEY, endpoint.sslKey());
         try {
-            Connection connection = new Driver().connect("jdbc:postgresql:", properties);
+            Connection connection = new Driver().connect(url(database), properties);
             if (connection == null) {
                 throw new IllegalStateException("the driver does not know its own URL");
             }
@@ -93,7 +92,14 @@ final class Server {
         }
     }
 
-    private static void setPath(Properties properties, PGProperty property, java.nio.file.@Nullable Path path) {
+    /** Host, port and database alone: as properties the driver would not heed them. */
+    private String url(String database) {
+        String host = endpoint.isUnixSocket() ? "localhost" : endpoint.host();
+        return "jdbc:postgresql://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + endpoint.port() + "/"
+                + URLEncoder.encode(database, StandardCharsets.UTF_8);
+    }
+
+    private static void setPath(Properties properties, PGProperty property, @Nullable Path path) {
         if (path != null) {
             property.set(properties, path.toString());
         }
@@ -164,6 +170,16 @@ final class Server {
         };
     }
 
+    /** An answer that was not given. */
+    BackupException broke(SQLException e) {
+        return new BackupException(
+                Kind.SOURCE,
+                endpoint.toString(),
+                "does not answer as it should: " + firstLine(e),
+                "see the server's log; run again",
+                e);
+    }
+
     /** What the server or driver said, without position and context. */
     static String firstLine(SQLException e) {
         String message = String.valueOf(e.getMessage());
@@ -185,7 +201,7 @@ final class Server {
         return environment;
     }
 
-    private static void putPath(Map<String, String> environment, String name, java.nio.file.@Nullable Path path) {
+    private static void putPath(Map<String, String> environment, String name, @Nullable Path path) {
         if (path != null) {
             environment.put(name, path.toAbsolutePath().toString());
         }

@@ -25,4 +25,9 @@ final class Sql {
     static String database(String name) {
         return "dbname='" + name.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
+
+    /** As one word of a shell. */
+    static String shell(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
 }
