@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Does the work of jobs: run, list, verify, restore, drill, prune, adopt, copy, hold.
+ * Does the work of jobs: run, list, verify, restore, drill, prune, adopt, copy, hold, diagnose.
  *
  * <p>Thread-safe. Interrupt the calling thread to stop a piece of work; it cleans up first. {@link #run} tells every failure
  * in its report; the other verbs throw {@link BackupException}.
@@ -217,6 +217,25 @@ public final class BackupEngine {
     public CopyReport copy(Job job, BackupId id, NamedSink to, Mode mode) throws IOException, InterruptedException {
         surroundings.tell(new Event.StageStarted(job.name(), "copy"));
         return new Copier(surroundings, job, to).copy(id, mode);
+    }
+
+    /**
+     * Looks whether a run of a job could succeed and its backups be restored: source, pipeline, signing and catalog. Changes
+     * nothing; what is wrong is told in the result.
+     */
+    public Diagnosis diagnose(Job job) throws InterruptedException {
+        surroundings.tell(new Event.StageStarted(job.name(), "doctor"));
+        return new JobExamination(surroundings, job).examine();
+    }
+
+    /**
+     * Tries out on a sink what backups ask of it, with objects below {@code .lvs-backup-doctor/} that are removed again.
+     *
+     * @param mode a dry run only lists
+     */
+    public Diagnosis diagnose(NamedSink sink, Mode mode) throws InterruptedException {
+        SinkProbe probe = new SinkProbe(surroundings, sink);
+        return mode == Mode.DRY_RUN ? probe.look() : probe.examine();
     }
 
     /**

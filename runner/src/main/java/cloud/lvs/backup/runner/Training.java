@@ -81,6 +81,7 @@ final class Training {
                 "latest",
                 "--to",
                 directory.resolve("restored").toString());
+        execute("-c", config, "doctor");
         execute("-c", config, "drill");
         execute("-c", config, "prune");
         execute("-c", config, "adopt");

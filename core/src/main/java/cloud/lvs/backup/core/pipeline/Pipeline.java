@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ public final class Pipeline {
             codecs.add(AGE);
         }
         return List.copyOf(codecs);
+    }
+
+    /** The age identity file, where encrypted objects are read. */
+    public Optional<Path> identityFile() {
+        return Optional.ofNullable(identityFile);
     }
 
     /** What the codecs append to a key, e.g. {@code .zst.age}; empty for none. */

@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program, to be run inside another one. Interrupt the calling thread to stop it; it cleans up first. */
 public final class LvsBackup {
     private static final Set<String> LATER =
-            Set.of("status", "coverage", "metrics", "diff", "doctor", "report", "runbook", "kubernetes");
+            Set.of("status", "coverage", "metrics", "diff", "report", "runbook", "kubernetes");
 
     private final Host host;
 
@@ -83,6 +83,7 @@ public final class LvsBackup {
         commands.put("adopt", AdoptCommand::new);
         commands.put("copy", CopyCommand::new);
         commands.put("hold", HoldCommand::new);
+        commands.put("doctor", DoctorCommand::new);
         commands.put("config", LvsBackup::config);
         commands.put("providers", ProvidersCommand::new);
         commands.put("version", VersionCommand::new);

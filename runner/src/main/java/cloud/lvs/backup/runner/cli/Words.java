@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.AdoptReport;
 import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.Diagnosis;
 import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.runner.output.Quantities;
@@ -98,6 +99,19 @@ final class Words {
         return text.append(phases)
                 .append(checks(report.verification().checks()))
                 .toString();
+    }
+
+    static String diagnosis(Diagnosis diagnosis) {
+        var table = new Table("CHECK", "STATUS", "DETAIL");
+        for (Diagnosis.Result result : diagnosis.results()) {
+            Check check = result.check();
+            table.row(check.name(), of(check.status()), withRemedy(check.detail(), result.remedy()));
+        }
+        return diagnosis.subject() + "\n" + table;
+    }
+
+    static String withRemedy(String detail, String remedy) {
+        return detail + (remedy.isEmpty() ? "" : " (" + remedy + ")");
     }
 
     static String manifest(Manifest manifest) {

@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.output;
 
 import cloud.lvs.backup.core.AdoptReport;
 import cloud.lvs.backup.core.CopyReport;
+import cloud.lvs.backup.core.Diagnosis;
 import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.PruneReport;
@@ -323,6 +324,15 @@ public final class Trees {
                 report.steps(),
                 "warnings",
                 report.warnings());
+    }
+
+    /** What was found out about a job or a sink. */
+    public static Map<String, Object> diagnosis(Diagnosis diagnosis) {
+        return tree("subject", diagnosis.subject(), "checks", each(diagnosis.results(), result -> {
+            Map<String, Object> tree = check(result.check());
+            tree.put("remedy", result.remedy());
+            return tree;
+        }));
     }
 
     private static double seconds(Duration duration) {

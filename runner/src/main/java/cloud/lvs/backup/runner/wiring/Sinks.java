@@ -9,6 +9,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.SinkProvider;
 import com.google.inject.Inject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The configured sinks, each opened when it is first asked for and closed with all others. Thread-safe. */
@@ -21,6 +22,11 @@ public final class Sinks implements AutoCloseable {
     Sinks(Configuration configuration, HostContext context) {
         this.configuration = configuration;
         this.context = context;
+    }
+
+    /** In the order of the configuration. */
+    public List<String> names() {
+        return List.copyOf(configuration.sinks().keySet());
     }
 
     /**
@@ -44,7 +50,8 @@ public final class Sinks implements AutoCloseable {
         }
     }
 
-    Configured<SinkProvider<?>> requireKnown(String name) throws BackupException {
+    /** As {@link #named} does, without opening it. */
+    public Configured<SinkProvider<?>> requireKnown(String name) throws BackupException {
         Configured<SinkProvider<?>> configured = configuration.sinks().get(name);
         if (configured == null) {
             throw new BackupException(

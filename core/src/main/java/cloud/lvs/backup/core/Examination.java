@@ -1,0 +1,57 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.Diagnosis.Result;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what a diagnosis finds; what goes wrong in one step keeps no other from being tried. */
+final class Examination {
+    /** Something to try. */
+    @FunctionalInterface
+    interface Step {
+        void take() throws IOException, InterruptedException;
+    }
+
+    private final String subject;
+    private final List<Result> results = new ArrayList<>();
+
+    /** @param subject e.g. {@code job k3s} */
+    Examination(String subject) {
+        this.subject = subject;
+    }
+
+    /** @return whether it went through and nothing in it failed */
+    boolean attempt(String name, Step step) throws InterruptedException {
+        int before = results.size();
+        try {
+            step.take();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            Failure failure = Failure.of(subject, name, e);
+            failed(name, failure.target() + ": " + failure.problem(), failure.remedy(), failure.kind());
+        }
+        return results.subList(before, results.size()).stream().noneMatch(Result::hasFailed);
+    }
+
+    void passed(String name, String detail) {
+        results.add(new Result(Check.passed(name, detail), "", Kind.FAILED));
+    }
+
+    void warned(String name, String detail, String remedy) {
+        results.add(new Result(Check.warned(name, detail), remedy, Kind.FAILED));
+    }
+
+    void failed(String name, String detail, String remedy, Kind kind) {
+        results.add(new Result(Check.failed(name, detail), remedy, kind));
+    }
+
+    void add(Check check, Kind kind) {
+        results.add(new Result(check, "", kind));
+    }
+
+    Diagnosis diagnosis() {
+        return new Diagnosis(subject, results);
+    }
+}

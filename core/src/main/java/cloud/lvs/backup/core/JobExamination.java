@@ -1,0 +1,177 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.catalog.Catalog;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.pipeline.Encoder;
+import cloud.lvs.backup.core.pipeline.ManifestSigner;
+import cloud.lvs.backup.core.pipeline.ManifestVerifier;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Source;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** Looks whether a run of a job could succeed, and a restore after it; changes nothing. */
+final class JobExamination {
+    private static final int PROBE_BYTES = 4 << 10;
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final Examination found;
+
+    JobExamination(Surroundings surroundings, Job job) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.found = new Examination("job " + job.name());
+    }
+
+    Diagnosis examine() throws InterruptedException {
+        found.attempt("source", this::lookAtTheSource);
+        found.attempt("pipeline", this::tryThePipeline);
+        found.attempt("signing", this::tryTheSignature);
+        found.attempt("catalog", this::readTheCatalog);
+        return found.diagnosis();
+    }
+
+    private void lookAtTheSource() throws IOException, InterruptedException {
+        BackupId none = new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
+        WorkContext context = WorkContext.reading(surroundings, none);
+        try (Source source = job.openSource()) {
+            boolean fit = found.attempt("preflight", () -> tellFindings(source.preflight(context)));
+            if (fit) {
+                found.attempt("inventory", () -> tellItems(source.inventory(context)));
+            }
+        } finally {
+            context.warnings().forEach(warning -> found.warned("source", warning, ""));
+        }
+    }
+
+    private void tellFindings(List<Finding> findings) {
+        for (Finding finding : findings) {
+            String detail = finding.target() + ": " + finding.problem();
+            switch (finding.severity()) {
+                case ERROR -> found.failed("preflight", detail, finding.remedy(), Kind.SOURCE);
+                case WARNING -> found.warned("preflight", detail, finding.remedy());
+                case INFO -> found.passed("preflight", detail);
+            }
+        }
+        if (findings.isEmpty()) {
+            found.passed("preflight", "nothing stands against a run");
+        }
+    }
+
+    private void tellItems(List<Item> items) {
+        long selected = 0;
+        for (Item item : items) {
+            String name = "item " + item.id();
+            switch (item.state()) {
+                case SELECTED -> {
+                    selected++;
+                    found.passed(
+                            name, item.sizeBytes() == null ? "selected" : "selected, " + item.sizeBytes() + " bytes");
+                }
+                case EXCLUDED -> found.passed(name, "excluded: " + item.reason());
+                case UNREACHABLE ->
+                    found.failed(name, "unreachable: " + item.reason(), "mend that, or exclude it", Kind.SOURCE);
+            }
+        }
+        int wanted = job.expectations().minItems();
+        if (selected < wanted) {
+            found.failed(
+                    "inventory",
+                    selected + " items are selected, the job expects at least " + wanted,
+                    "look at what the source selects, or change expect.minItems",
+                    selected == 0 ? Kind.EMPTY : Kind.SOURCE);
+        }
+    }
+
+    private void tryThePipeline() throws IOException {
+        List<String> codecs = job.pipeline().codecs();
+        byte[] probe = new byte[PROBE_BYTES];
+        for (int i = 0; i < probe.length; i++) {
+            probe[i] = (byte) surroundings.random().nextInt(64);
+        }
+        var stored = new ByteArrayOutputStream();
+        try (Encoder encoder = job.pipeline().encode(stored)) {
+            encoder.write(probe);
+            encoder.finish();
+        }
+        String done = codecs.isEmpty() ? "bytes are stored as they are" : String.join(", ", codecs);
+        if (codecs.contains("age") && job.pipeline().identityFile().isEmpty()) {
+            found.passed(
+                    "pipeline",
+                    done + "; no identity is configured here, so content is verified and restored" + " elsewhere");
+            return;
+        }
+        try (InputStream plain = job.pipeline()
+                .decode(new ByteArrayInputStream(stored.toByteArray()), codecs, "what was just encrypted")) {
+            if (!Arrays.equals(plain.readAllBytes(), probe)) {
+                throw new BackupException(
+                        Kind.FAILED, "pipeline", "does not give back what it was given", "report this");
+            }
+        }
+        found.passed("pipeline", done + (codecs.contains("age") ? "; the identity file decrypts it" : ""));
+    }
+
+    private void tryTheSignature() throws BackupException {
+        ManifestSigner signer = job.signing().signer();
+        ManifestVerifier verifier = job.signing().verifier();
+        byte[] probe = {1, 2, 3};
+        if (signer != null) {
+            byte[] signature = signer.sign(probe);
+            if (verifier != null) {
+                requireTrusted(verifier, probe, signature);
+            }
+            found.passed("signing", "manifests are signed" + (verifier == null ? "" : ", by a trusted key"));
+        } else if (verifier != null) {
+            try {
+                verifier.verify(probe, new byte[0]);
+            } catch (BackupException e) {
+                if (e.kind() != Kind.VERIFICATION) {
+                    throw e;
+                }
+            }
+            found.passed("signing", "signatures are checked; none is made here");
+        }
+    }
+
+    private static void requireTrusted(ManifestVerifier verifier, byte[] probe, byte[] signature)
+            throws BackupException {
+        try {
+            verifier.verify(probe, signature);
+        } catch (BackupException e) {
+            if (e.kind() != Kind.VERIFICATION) {
+                throw e;
+            }
+            throw new BackupException(
+                    Kind.CREDENTIALS,
+                    "private signing key",
+                    "is none of those whose public keys are trusted, so each new backup would be refused",
+                    "add its public key to publicKeyFiles",
+                    e);
+        }
+    }
+
+    private void readTheCatalog() throws IOException, InterruptedException {
+        List<BackupSummary> backups =
+                Catalog.of(new Journal(job.sink().sink()), job.name()).summaries();
+        String where = "sink " + job.sink().name() + " holds ";
+        if (backups.isEmpty()) {
+            found.warned("catalog", where + "no backup of this job yet", "run it, or adopt what an older job left");
+        } else {
+            BackupSummary newest = backups.get(0);
+            found.passed(
+                    "catalog",
+                    where + backups.size() + (backups.size() == 1 ? " backup" : " backups") + ", the newest of "
+                            + newest.timestamp() + " (" + newest.outcome() + ")");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package cloud.lvs.backup.runner.cli;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.Diagnosis;
+import cloud.lvs.backup.core.Diagnosis.Result;
+import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "doctor",
+        description = "Try out whether backups can be made and restored: a job with its sinks, a sink, or everything.")
+final class DoctorCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Option(
+            names = "--sink",
+            paramLabel = "NAME",
+            description = "Only this sink, or this one too where a job is named.")
+    @Nullable
+    String sink;
+
+    DoctorCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return cli.work(this::examine);
+    }
+
+    private ExitCode examine(Work work) throws Exception {
+        boolean everything = sink == null && cli.options().job == null;
+        List<String> jobs = sink != null && cli.options().job == null ? List.of() : work.oneOrAllJobs();
+        Set<String> sinks = new LinkedHashSet<>();
+        if (everything) {
+            sinks.addAll(work.bench().sinks().names());
+        }
+        if (sink != null) {
+            work.bench().sinks().requireKnown(sink);
+            sinks.add(sink);
+        }
+        List<Diagnosis> diagnoses = new ArrayList<>();
+        for (String name : jobs) {
+            diagnoses.add(examineJob(work, name, sinks));
+        }
+        for (String name : sinks) {
+            diagnoses.add(examineSink(work, name));
+        }
+        work.progress().clear();
+        cli.print(
+                diagnoses.stream().map(Trees::diagnosis).toList(),
+                () -> diagnoses.stream().map(Words::diagnosis).collect(Collectors.joining("\n")));
+        return tell(diagnoses);
+    }
+
+    /** @param sinks those of the job are added */
+    private static Diagnosis examineJob(Work work, String name, Set<String> sinks) throws InterruptedException {
+        Job job;
+        try {
+            job = work.job(name);
+        } catch (BackupException | RuntimeException | LinkageError e) {
+            return unusable("job " + name, e);
+        }
+        sinks.add(job.sink().name());
+        job.copies().forEach(copy -> sinks.add(copy.sink().name()));
+        return work.engine().diagnose(job);
+    }
+
+    private Diagnosis examineSink(Work work, String name) throws InterruptedException {
+        NamedSink named;
+        try {
+            named = work.bench().sinks().named(name);
+        } catch (BackupException | RuntimeException | LinkageError e) {
+            return unusable("sink " + name, e);
+        }
+        if (cli.mode() == Mode.DRY_RUN) {
+            cli.console()
+                    .say("sink " + name + ": would write, read, list, replace and delete objects below"
+                            + " .lvs-backup-doctor/, and try what its type can do");
+        }
+        return work.engine().diagnose(named, cli.mode());
+    }
+
+    private static Diagnosis unusable(String subject, Throwable thrown) {
+        Failure failure = Failure.of(subject, "configuration", thrown);
+        Check check = Check.failed("configuration", failure.target() + ": " + failure.problem());
+        return new Diagnosis(subject, List.of(new Result(check, failure.remedy(), failure.kind())));
+    }
+
+    private ExitCode tell(List<Diagnosis> diagnoses) {
+        Set<ExitCode> codes = new LinkedHashSet<>();
+        for (Diagnosis diagnosis : diagnoses) {
+            for (Result result : diagnosis.results()) {
+                if (result.hasFailed()) {
+                    cli.console()
+                            .error(diagnosis.subject() + ": doctor: "
+                                    + result.check().name() + ": "
+                                    + Words.withRemedy(result.check().detail(), result.remedy()));
+                    codes.add(ExitCode.of(result.kind()));
+                }
+            }
+        }
+        return ExitCode.worst(codes);
+    }
+}
