@@ -20,6 +20,8 @@ final class Logging {
     }
 
     private static final String OWN = "lvs-backup";
+    /** What it signs, and logs when asked for detail, holds session tokens and keys of encryption that nobody told us of. */
+    private static final String SIGNING_OF_THE_AWS_SDK = "software.amazon.awssdk.http.auth";
 
     private Logging() {}
 
@@ -41,6 +43,7 @@ final class Logging {
         root.setLevel(Level.toLevel(level.toString()));
         root.addAppender(appender);
         context.getLogger(OWN).setLevel(Level.INFO);
+        context.getLogger(SIGNING_OF_THE_AWS_SDK).setLevel(Level.WARN);
     }
 
     private static Encoder<ILoggingEvent> json(LoggerContext context) {
