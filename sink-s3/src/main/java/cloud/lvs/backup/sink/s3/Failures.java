@@ -109,7 +109,7 @@ final class Failures {
     }
 
     private BackupException byStatus(String doing, AwsServiceException answer, int status) {
-        if (status == 301 || status == 307 || status == 308) {
+        if (status >= 300 && status < 400) {
             return elsewhere(doing, answer);
         }
         if (status == 401 || status == 403) {

@@ -6,6 +6,8 @@ import cloud.lvs.backup.spi.Secret;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,6 +42,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** As much of an S3 server as the sink needs, which goes wrong as told: each reaction is used for one request. */
@@ -74,6 +77,10 @@ final class ScriptedStore implements AutoCloseable {
     interface Reaction {
         void to(Call call) throws IOException;
     }
+
+    /** What to do while the body of the request is still on its way. */
+    @FunctionalInterface
+    interface EarlyReaction extends Reaction {}
 
     /** An object and what the store tells of it. */
     record Kept(byte[] bytes, String etag, String writeId, Instant lastModified) {
@@ -158,15 +165,27 @@ final class ScriptedStore implements AutoCloseable {
 
     /** @param clock tells when objects were put there */
     ScriptedStore(Clock clock) throws IOException {
+        this(clock, HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    }
+
+    private ScriptedStore(Clock clock, HttpServer server) {
         this.clock = clock;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this.server = server;
         server.createContext("/", this::receive);
         server.setExecutor(threads);
         server.start();
     }
 
+    /** Speaks TLS. */
+    static ScriptedStore over(SSLContext tls) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return new ScriptedStore(Clock.fixed(NOW, ZoneOffset.UTC), server);
+    }
+
     String endpoint() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
+                + server.getAddress().getPort();
     }
 
     S3SinkConfig.Builder config() {
@@ -248,6 +267,27 @@ final class ScriptedStore implements AutoCloseable {
         return call -> call.exchange().close();
     }
 
+    /** Closes the connection after so many bytes of the request's body, the others unread. */
+    static EarlyReaction resetAfter(int bytes) {
+        return call -> {
+            call.exchange().getRequestBody().readNBytes(bytes);
+            call.exchange().close();
+        };
+    }
+
+    /** Promises an object and falls silent in the middle of it. */
+    static Reaction fallSilentAfter(int bytes) {
+        return call -> {
+            byte[] content = call.store().bytes(call.key());
+            call.exchange()
+                    .getResponseHeaders()
+                    .set("Content-Range", "bytes 0-" + (content.length - 1) + "/" + content.length);
+            call.exchange().sendResponseHeaders(206, content.length);
+            call.exchange().getResponseBody().write(content, 0, bytes);
+            call.exchange().getResponseBody().flush();
+        };
+    }
+
     /** Does what was asked but closes the connection before the answer. */
     static Reaction doItAndHangUp() {
         return call -> {
@@ -305,15 +345,17 @@ final class ScriptedStore implements AutoCloseable {
         String query = rawQuery == null ? "" : rawQuery;
         Operation operation = operation(exchange.getRequestMethod(), bucket, key, query);
         seen.add(operation);
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        Call call = new Call(this, operation, bucket, key, query, body, exchange, new HashSet<>());
-        if (isCutOff(call)) {
-            return;
-        }
         @Nullable Reaction reaction;
         synchronized (script) {
             Deque<Reaction> reactions = script.get(operation);
             reaction = reactions == null ? null : reactions.poll();
+        }
+        byte[] body = reaction instanceof EarlyReaction
+                ? new byte[0]
+                : exchange.getRequestBody().readAllBytes();
+        Call call = new Call(this, operation, bucket, key, query, body, exchange, new HashSet<>());
+        if (isCutOff(call)) {
+            return;
         }
         if (reaction == null) {
             handle(call);

@@ -1,0 +1,159 @@
+package cloud.lvs.backup.sink.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ObjectKey;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whom the sink believes to be its store. */
+@Timeout(60)
+class TlsFaultTest {
+    private static final String PASSWORD = "changeit";
+    private static final ObjectKey KEY = new ObjectKey("a");
+
+    @TempDir
+    static Path directory = Path.of("");
+
+    private static KeyStore here;
+    private static KeyStore elsewhere;
+
+    @BeforeAll
+    static void makeCertificates() throws Exception {
+        here = certificate("here", "ip:127.0.0.1");
+        elsewhere = certificate("elsewhere", "dns:elsewhere.example");
+    }
+
+    private static KeyStore certificate(String name, String subject) throws Exception {
+        Path file = directory.resolve(name + ".p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=" + subject,
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        PASSWORD)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve(name + ".log").toFile())
+                .start();
+        assertThat(keytool.waitFor(50, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.exitValue())
+                .as(Files.readString(directory.resolve(name + ".log")))
+                .isZero();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        Certificate certificate = store.getCertificate(name);
+        Files.writeString(
+                directory.resolve(name + ".pem"),
+                "-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                        + "\n-----END CERTIFICATE-----\n");
+        return store;
+    }
+
+    private static ScriptedStore storeWith(KeyStore identity) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(identity, PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        return ScriptedStore.over(tls);
+    }
+
+    private static S3SinkConfig.Builder trusting(ScriptedStore store, String name) {
+        return store.config().caCertificate(directory.resolve(name + ".pem"));
+    }
+
+    @Test
+    void believesAnAuthorityOfItsOwn() throws Exception {
+        try (ScriptedStore store = storeWith(here);
+                S3Sink sink = ScriptedStore.sink(trusting(store, "here").build())) {
+            store.keep("a", new byte[5]);
+
+            assertThat(sink.stat(KEY)).isPresent();
+            assertThat(sink.diagnose())
+                    .filteredOn(check -> check.name().equals("transport"))
+                    .singleElement()
+                    .satisfies(check -> assertThat(check.detail()).startsWith("https"));
+        }
+    }
+
+    @Test
+    void doesNotBelieveAnAuthorityItDoesNotKnow() throws Exception {
+        try (ScriptedStore store = storeWith(here);
+                S3Sink sink = ScriptedStore.sink(store.config().build())) {
+            assertRefused(sink, store).satisfies(e -> assertThat(e.remedy()).contains("caCertificate"));
+        }
+    }
+
+    @Test
+    void doesNotBelieveACertificateForAnotherHost() throws Exception {
+        try (ScriptedStore store = storeWith(elsewhere);
+                S3Sink sink = ScriptedStore.sink(trusting(store, "elsewhere").build())) {
+            assertRefused(sink, store)
+                    .satisfies(e -> assertThat(e.remedy()).contains("its certificate names that host"));
+        }
+    }
+
+    private static AbstractThrowableAssert<?, BackupException> assertRefused(S3Sink sink, ScriptedStore store) {
+        long before = System.nanoTime();
+        var thrown = assertThatThrownBy(() -> sink.stat(KEY))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.throwable(BackupException.class))
+                .hasMessageContaining("no trusted TLS connection to it can be made")
+                .hasMessageContaining("bucket bucket at https://127.0.0.1")
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.SINK));
+        assertThat(Duration.ofNanos(System.nanoTime() - before))
+                .as("repeating does not make a certificate valid")
+                .isLessThan(Duration.ofSeconds(20));
+        assertThat(store.seen).as("nothing was sent").isEmpty();
+        return thrown;
+    }
+
+    @Test
+    void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                S3Sink sink = ScriptedStore.sink(S3SinkConfig.builder("bucket")
+                        .endpoint("https://127.0.0.1:" + silent.getLocalPort())
+                        .keys(
+                                new cloud.lvs.backup.spi.Secret(ScriptedStore.ID),
+                                new cloud.lvs.backup.spi.Secret(ScriptedStore.SECRET))
+                        .requestTimeout(Duration.ofSeconds(1))
+                        .patience(Duration.ofMinutes(10))
+                        .build())) {
+            assertThatThrownBy(() -> sink.stat(KEY))
+                    .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.throwable(BackupException.class))
+                    .hasMessageContaining("did not answer in time")
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.SINK));
+        }
+    }
+}
