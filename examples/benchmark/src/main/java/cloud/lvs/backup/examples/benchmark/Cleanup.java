@@ -1,0 +1,32 @@
+package cloud.lvs.backup.examples.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Leaves neither processes nor files, also when the program is stopped with Ctrl-C. */
+final class Cleanup implements Runnable {
+    private final Path work;
+
+    Cleanup(Path work) {
+        this.work = work;
+    }
+
+    @Override
+    public void run() {
+        // Politely: some of them have to clean up for themselves, and do so when told to end.
+        List<ProcessHandle> processes = ProcessHandle.current().descendants().toList();
+        processes.forEach(ProcessHandle::destroy);
+        CompletableFuture.allOf(processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, 15, TimeUnit.SECONDS)
+                .join();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        try {
+            Trees.remove(work);
+        } catch (IOException e) {
+            System.err.println("cannot remove " + work + ": " + e.getMessage());
+        }
+    }
+}

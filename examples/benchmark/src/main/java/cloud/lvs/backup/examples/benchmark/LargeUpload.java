@@ -1,0 +1,231 @@
+package cloud.lvs.backup.examples.benchmark;
+
+import static cloud.lvs.backup.examples.benchmark.Figures.format;
+import static cloud.lvs.backup.examples.benchmark.Figures.mebibytes;
+import static cloud.lvs.backup.examples.benchmark.Figures.median;
+import static cloud.lvs.backup.examples.benchmark.Figures.sum;
+
+import cloud.lvs.backup.sink.s3.rgw.RadosGateway;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
+
+/** A large stream of unknown length over https: to a store that does nothing, and to a real one against other programs. */
+final class LargeUpload implements Part {
+    private static final long FULL_SIZE = 2L << 30;
+    private static final int NULL_ROUNDS = 3;
+    private static final int GATEWAY_ROUNDS = 2;
+    private static final String BUCKET = "bench";
+
+    @Override
+    public void measure(Bench bench) throws IOException, InterruptedException {
+        Path place = bench.newDirectory("s3");
+        long bytes = bench.scale().of(FULL_SIZE);
+        Path stream = UploadData.make(place.resolve("stream"), bytes);
+        Bench.say("made %s that cannot be compressed", mebibytes(bytes));
+        toNothing(bench, place, stream, bytes);
+        if (RadosGateway.isRoot()) {
+            toGateway(bench, place, stream, bytes);
+        } else {
+            bench.table().note("an upload to a Ceph object gateway", "not measured: only root may start one");
+        }
+        Trees.remove(place);
+    }
+
+    /** What the environment tells a client of S3. */
+    static Map<String, String> credentials(String id, String secret, String endpoint) {
+        return Map.of("AWS_ACCESS_KEY_ID", id, "AWS_SECRET_ACCESS_KEY", secret, "AWS_ENDPOINT_URL", endpoint);
+    }
+
+    // Against a loop that does no more than has to be done
+
+    private static void toNothing(Bench bench, Path place, Path stream, long bytes)
+            throws IOException, InterruptedException {
+        List<Measured> ours = new ArrayList<>();
+        List<Measured> bare = new ArrayList<>();
+        try (NullServer server = NullServer.start(place)) {
+            String certificate = server.certificate().toString();
+            Trial upload = bench.distribution()
+                    .trialOf(Upload.class, place, BUCKET, "stream", certificate)
+                    .with(credentials("nobody", "nothing", server.endpoint()))
+                    .reading(stream);
+            Trial loop = bench.distribution()
+                    .trialOf(BareUpload.class, place, server.endpoint() + "/" + BUCKET + "/stream", certificate)
+                    .reading(stream);
+            for (int round = 0; round < NULL_ROUNDS; round++) {
+                Measured one = upload.run().expect(0);
+                Measured other = loop.run().expect(0);
+                if (!one.out().equals(other.out()) || !one.out().startsWith(bytes + " ")) {
+                    throw new IOException("sent other bytes: " + one.out() + " and " + other.out());
+                }
+                ours.add(one);
+                bare.add(other);
+            }
+        }
+        Table table = bench.table();
+        String what = mebibytes(bytes) + " to a null server: ";
+        double loopSeconds = median(bare.stream().map(Measured::seconds).toList());
+        double ratio = median(ours.stream().map(Measured::seconds).toList()) / loopSeconds;
+        table.note(what + "a bare loop, median of " + NULL_ROUNDS, describe(bare, loopSeconds, bytes));
+        table.add(
+                what + "S3 sink, median of " + NULL_ROUNDS,
+                describe(ours, ratio * loopSeconds, bytes) + ", " + Figures.ratio(ratio),
+                "ratio ≤ 1.15",
+                ratio <= 1.15);
+    }
+
+    // Against other programs
+
+    private static void toGateway(Bench bench, Path place, Path stream, long bytes)
+            throws IOException, InterruptedException {
+        Bench.say("starting a Ceph object gateway ...");
+        RadosGateway gateway = RadosGateway.shared();
+        String endpoint = gateway.https().toString();
+        String authority = gateway.certificateAuthority().toString();
+        Map<String, String> who =
+                credentials(gateway.keys().id(), gateway.keys().secret(), endpoint);
+        List<Measured> ours = new ArrayList<>();
+        List<Measured> aws = new ArrayList<>();
+        List<Measured> rclone = new ArrayList<>();
+        try (S3Client direct = connect(gateway)) {
+            direct.createBucket(request -> request.bucket(BUCKET));
+            for (int round = 0; round < GATEWAY_ROUNDS; round++) {
+                // Nothing is deleted in between: the gateway would be at it during the next upload.
+                String key = "-" + round;
+                ours.add(bench.distribution()
+                        .trialOf(Upload.class, place, BUCKET, "ours" + key, authority)
+                        .with(who)
+                        .reading(stream)
+                        .run()
+                        .expect(0));
+                aws.add(Trial.of(
+                                place,
+                                "aws",
+                                "s3",
+                                "cp",
+                                "-",
+                                "s3://" + BUCKET + "/aws" + key,
+                                "--only-show-errors",
+                                "--endpoint-url",
+                                endpoint,
+                                "--region",
+                                "us-east-1")
+                        .with(who)
+                        .with(Map.of(
+                                "AWS_CA_BUNDLE", authority,
+                                "AWS_CONFIG_FILE", "/dev/null",
+                                "AWS_SHARED_CREDENTIALS_FILE", "/dev/null",
+                                // Newer ones would send trailers, which this gateway refuses.
+                                "AWS_REQUEST_CHECKSUM_CALCULATION", "when_required",
+                                "AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required"))
+                        .reading(stream)
+                        .run()
+                        .expect(0));
+                rclone.add(Trial.of(
+                                place,
+                                "rclone",
+                                "rcat",
+                                ":s3:" + BUCKET + "/rclone" + key,
+                                "--config",
+                                "/dev/null",
+                                "--s3-chunk-size",
+                                "16M",
+                                "--s3-no-check-bucket")
+                        .with(who)
+                        .with(Map.of(
+                                "RCLONE_S3_PROVIDER",
+                                "Ceph",
+                                "RCLONE_S3_ENV_AUTH",
+                                "true",
+                                "RCLONE_S3_ENDPOINT",
+                                endpoint,
+                                "RCLONE_CA_CERT",
+                                authority))
+                        .reading(stream)
+                        .run()
+                        .expect(0));
+                for (String each : List.of("ours", "aws", "rclone")) {
+                    requireWhole(direct, each + key, bytes);
+                }
+                Bench.say(
+                        "round %d: ours %.1f s, aws %.1f s, rclone %.1f s",
+                        round + 1,
+                        ours.get(round).seconds(),
+                        aws.get(round).seconds(),
+                        rclone.get(round).seconds());
+            }
+        }
+        String what = mebibytes(bytes) + " to Ceph RGW: ";
+        Table table = bench.table();
+        double oursSeconds = mean(ours);
+        table.note(what + "S3 sink, mean of " + GATEWAY_ROUNDS, describe(ours, oursSeconds, bytes));
+        compare(table, what + "`aws s3 cp -` " + version(place, "aws", "--version"), oursSeconds, aws, bytes);
+        compare(table, what + "`rclone rcat` " + version(place, "rclone", "version"), oursSeconds, rclone, bytes);
+        long peak = peak(ours);
+        table.add(
+                what + "peak resident set of the S3 sink", mebibytes(peak), "≤ 256 MiB", peak <= Figures.MEMORY_LIMIT);
+    }
+
+    private static S3Client connect(RadosGateway gateway) {
+        return S3Client.builder()
+                .httpClient(UrlConnectionHttpClient.create())
+                .endpointOverride(URI.create(gateway.http().toString()))
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                .serviceConfiguration(
+                        S3Configuration.builder().chunkedEncodingEnabled(false).build())
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        gateway.keys().id(), gateway.keys().secret())))
+                .build();
+    }
+
+    private static void requireWhole(S3Client client, String key, long bytes) throws IOException {
+        long stored =
+                client.headObject(request -> request.bucket(BUCKET).key(key)).contentLength();
+        if (stored != bytes) {
+            throw new IOException(key + " has " + stored + " bytes of " + bytes);
+        }
+    }
+
+    private static void compare(Table table, String what, double oursSeconds, List<Measured> theirs, long bytes) {
+        double seconds = mean(theirs);
+        double ratio = oursSeconds / seconds;
+        table.add(
+                what + ", mean of " + GATEWAY_ROUNDS,
+                describe(theirs, seconds, bytes) + "; S3 sink: " + Figures.ratio(ratio),
+                "ratio ≤ 1.0",
+                ratio <= 1);
+    }
+
+    private static double mean(List<Measured> rounds) {
+        return sum(rounds.stream().map(Measured::seconds).toList()) / rounds.size();
+    }
+
+    private static long peak(List<Measured> rounds) {
+        return rounds.stream().mapToLong(Measured::peakBytes).max().orElse(0);
+    }
+
+    private static String describe(List<Measured> rounds, double seconds, long bytes) {
+        return format(
+                "%.1f s (%.0f MiB/s), %.1f s of processor time, %s",
+                seconds,
+                bytes / seconds / Figures.MIB,
+                sum(rounds.stream().map(Measured::cpuSeconds).toList()) / rounds.size(),
+                mebibytes(peak(rounds)));
+    }
+
+    /** The first number with dots in what a program says of itself. */
+    private static String version(Path place, String... command) throws IOException, InterruptedException {
+        String said = Trial.of(place, command).run().expect(0).out();
+        return said.replaceFirst("(?s)^.*?(\\d+(?:\\.\\d+)+).*$", "$1");
+    }
+}

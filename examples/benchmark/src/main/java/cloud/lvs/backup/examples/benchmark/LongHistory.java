@@ -1,0 +1,84 @@
+package cloud.lvs.backup.examples.benchmark;
+
+import static cloud.lvs.backup.examples.benchmark.Figures.format;
+import static cloud.lvs.backup.examples.benchmark.Figures.mebibytes;
+import static cloud.lvs.backup.examples.benchmark.Figures.seconds;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** A job with many backups. */
+final class LongHistory implements Part {
+    private static final int MANY = 100_000;
+
+    @Override
+    public void measure(Bench bench) throws IOException, InterruptedException, SQLException {
+        Datastore datastore = Datastore.make(bench, "many", 1_000_000);
+        Path place = datastore.place();
+        Distribution distribution = bench.distribution();
+        Table table = bench.table();
+        distribution.trial(place, "run").run().expect(0);
+        ManyBackups backups = new ManyBackups(datastore.backups(), "k3s");
+        double tenth = 0;
+        for (int count : new int[] {MANY / 10, MANY}) {
+            backups.fillUpTo(count);
+            datastore.configure("retention: {keepLast: " + (count - 1000) + "}");
+            String of = format("%,d backups: ", count);
+            Measured page = distribution
+                    .trial(place, "list", "--limit", "100", "-o", "json")
+                    .run()
+                    .expect(0);
+            table.add(
+                    of + "first page of `list`",
+                    seconds(page.seconds()) + ", " + mebibytes(page.peakBytes()),
+                    "≤ 256 MiB",
+                    page.peakBytes() <= Figures.MEMORY_LIMIT);
+            String last = lastId(page.out());
+            Measured next = distribution
+                    .trial(place, "list", "--limit", "100", "--after", last, "-o", "json")
+                    .run()
+                    .expect(0);
+            table.add(
+                    of + "the page behind it",
+                    seconds(next.seconds()) + ", " + mebibytes(next.peakBytes()),
+                    "100 others",
+                    ids(next.out()).size() == 100 && !ids(next.out()).contains(last));
+            Measured prune =
+                    distribution.trial(place, "prune", "--dry-run").run().expect(0);
+            table.add(
+                    of + "`prune --dry-run` that would drop 1,000",
+                    seconds(prune.seconds()) + ", " + mebibytes(prune.peakBytes()),
+                    "≤ 256 MiB",
+                    prune.peakBytes() <= Figures.MEMORY_LIMIT);
+            if (count < MANY) {
+                tenth = prune.seconds();
+            } else {
+                table.add(
+                        "ten times the backups, `prune --dry-run`",
+                        format("%.1f times as long", prune.seconds() / tenth),
+                        "≤ 12 times",
+                        prune.seconds() <= 12 * tenth);
+            }
+        }
+        datastore.remove();
+    }
+
+    private static List<String> ids(String json) {
+        return Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\"")
+                .matcher(json)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    private static String lastId(String json) throws IOException {
+        List<String> ids = ids(json);
+        if (ids.size() != 100) {
+            throw new IOException("the first page has " + ids.size() + " backups");
+        }
+        return ids.get(99);
+    }
+}
