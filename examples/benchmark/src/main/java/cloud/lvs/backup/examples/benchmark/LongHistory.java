@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 /** A job with many backups. */
 final class LongHistory implements Part {
     private static final int MANY = 100_000;
+    /** For two pages of a tenth of them. */
+    private static final int FEWEST = 2_000;
 
     @Override
     public void measure(Bench bench) throws IOException, InterruptedException, SQLException {
@@ -23,9 +25,11 @@ final class LongHistory implements Part {
         distribution.trial(place, "run").run().expect(0);
         ManyBackups backups = new ManyBackups(datastore.backups(), "k3s");
         double tenth = 0;
-        for (int count : new int[] {MANY / 10, MANY}) {
+        int many = Math.max(FEWEST, (int) bench.scale().of(MANY));
+        int dropped = many / 100;
+        for (int count : new int[] {many / 10, many}) {
             backups.fillUpTo(count);
-            datastore.configure("retention: {keepLast: " + (count - 1000) + "}");
+            datastore.configure("retention: {keepLast: " + (count - dropped) + "}");
             String of = format("%,d backups: ", count);
             Measured page = distribution
                     .trial(place, "list", "--limit", "100", "-o", "json")
@@ -49,11 +53,11 @@ final class LongHistory implements Part {
             Measured prune =
                     distribution.trial(place, "prune", "--dry-run").run().expect(0);
             table.add(
-                    of + "`prune --dry-run` that would drop 1,000",
+                    of + format("`prune --dry-run` that would drop %,d", dropped),
                     seconds(prune.seconds()) + ", " + mebibytes(prune.peakBytes()),
                     "≤ 256 MiB",
                     prune.peakBytes() <= Figures.MEMORY_LIMIT);
-            if (count < MANY) {
+            if (count < many) {
                 tenth = prune.seconds();
             } else {
                 table.add(
