@@ -14,6 +14,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.CreateBucketRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -36,6 +37,7 @@ final class Bucket implements AutoCloseable {
     private final String prefix;
     private final AwsRequestOverrideConfiguration large;
     private volatile boolean known;
+    private volatile @Nullable Boolean versioned;
 
     Bucket(S3SinkConfig config, Location location, Connection connection) {
         this(config, config.bucket(), config.prefix().isEmpty() ? "" : config.prefix() + "/", location, connection);
@@ -212,7 +214,35 @@ final class Bucket implements AutoCloseable {
         }
     }
 
-    private synchronized void createIfMissing(S3Client client) {
+    /**
+     * Whether the bucket may hold several versions of an object; true if we may not know.
+     *
+     * <p>Works on an interrupted thread.
+     */
+    boolean mayKeepVersions() throws BackupException {
+        @Nullable Boolean told = versioned;
+        if (told == null) {
+            told = finish("ask whether the bucket keeps versions", client -> {
+                try {
+                    return client.getBucketVersioning(request -> request.bucket(name()))
+                                    .status()
+                            != null;
+                } catch (S3Exception e) {
+                    if (Failures.code(e).equals("AccessDenied")) {
+                        return true;
+                    }
+                    if (Failures.saysUnsupported(e)) {
+                        return false;
+                    }
+                    throw e;
+                }
+            });
+            versioned = told;
+        }
+        return told;
+    }
+
+    private synchronized void createIfMissing(S3Client client) throws BackupException {
         if (known) {
             return;
         }
@@ -222,13 +252,32 @@ final class Bucket implements AutoCloseable {
             if (missing.statusCode() != 404) {
                 throw missing;
             }
-            try {
-                client.createBucket(request -> request.bucket(name()));
-            } catch (BucketAlreadyOwnedByYouException e) {
-                // Another process was faster.
-            }
+            create(client);
         }
         known = true;
+    }
+
+    private void create(S3Client client) throws BackupException {
+        try {
+            client.createBucket(this::described);
+        } catch (BucketAlreadyOwnedByYouException e) {
+            // Another process was faster.
+        } catch (S3Exception e) {
+            if (!Failures.code(e).equals("InvalidLocationConstraint")) {
+                throw e;
+            }
+            // The SDK sends the region as the place for the bucket, and this store knows no place of that name.
+            try (S3Client placeless = connection.clientFor("us-east-1")) {
+                placeless.createBucket(this::described);
+            }
+        }
+    }
+
+    private void described(CreateBucketRequest.Builder request) {
+        request.bucket(name);
+        if (config.objectLock() != null) {
+            request.objectLockEnabledForBucket(true);
+        }
     }
 
     @Override

@@ -7,13 +7,15 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * {@code PutObject} with {@code If-None-Match: *}. Some stores accept the header and ignore it, so the first object created is
- * put a second time: only a store that refuses that is trusted. Thread-safe.
+ * {@code PutObject} with {@code If-None-Match: *}. Some stores accept the header and ignore it, Ceph for one in versioned
+ * buckets, so the first object created is put a second time: only a store that refuses that is trusted. Thread-safe.
  */
 final class ConditionalWrites {
     private static final int ATTEMPTS_IN_A_RACE = 5;
@@ -27,12 +29,15 @@ final class ConditionalWrites {
     }
 
     /** How the store took a request. */
-    private enum Reply {
+    private enum Answer {
         STORED,
         PRESENT,
         CONFLICT,
         NOT_IMPLEMENTED
     }
+
+    /** @param version of the object that was stored; null in a bucket without versions */
+    private record Reply(Answer answer, @Nullable String version) {}
 
     private final Bucket bucket;
     private volatile Support support = Support.UNKNOWN;
@@ -51,7 +56,8 @@ final class ConditionalWrites {
             return Creation.EXISTS;
         }
         String writeId = UUID.randomUUID().toString();
-        switch (settled(key, content, writeId)) {
+        Reply reply = settled(key, content, writeId);
+        switch (reply.answer()) {
             case NOT_IMPLEMENTED -> {
                 support = Support.NONE;
                 return Creation.UNSUPPORTED;
@@ -64,29 +70,38 @@ final class ConditionalWrites {
                         : Creation.EXISTS;
             }
             case STORED -> {
-                return proven || proves(key, content, writeId) ? Creation.CREATED : Creation.UNSUPPORTED;
+                return proven || proves(key, content, writeId, reply) ? Creation.CREATED : Creation.UNSUPPORTED;
             }
         }
         throw new IllegalStateException("no such reply");
     }
 
-    private boolean proves(ObjectKey key, byte[] content, String writeId) throws BackupException, InterruptedException {
-        if (settled(key, content, writeId) != Reply.STORED) {
+    private boolean proves(ObjectKey key, byte[] content, String writeId, Reply first)
+            throws BackupException, InterruptedException {
+        Reply second = settled(key, content, writeId);
+        if (second.answer() != Answer.STORED) {
             support = Support.PROVEN;
             return true;
         }
         support = Support.NONE;
+        withdraw(key, second);
+        if (first.version() != null) {
+            withdraw(key, first);
+        }
+        return false;
+    }
+
+    private void withdraw(ObjectKey key, Reply stored) throws BackupException {
         String fullKey = bucket.keyOf(key);
         bucket.finish(
                 "delete object " + key,
                 client -> client.deleteObject(
-                        request -> request.bucket(bucket.name()).key(fullKey)));
-        return false;
+                        request -> request.bucket(bucket.name()).key(fullKey).versionId(stored.version())));
     }
 
     private Reply settled(ObjectKey key, byte[] content, String writeId) throws BackupException, InterruptedException {
         Reply reply = put(key, content, writeId);
-        for (int attempt = 1; reply == Reply.CONFLICT && attempt < ATTEMPTS_IN_A_RACE; attempt++) {
+        for (int attempt = 1; reply.answer() == Answer.CONFLICT && attempt < ATTEMPTS_IN_A_RACE; attempt++) {
             Thread.sleep(PAUSE_IN_A_RACE_MILLIS * attempt);
             reply = put(key, content, writeId);
         }
@@ -98,7 +113,7 @@ final class ConditionalWrites {
         String md5 = Base64.getEncoder().encodeToString(Md5.digest().digest(content));
         return bucket.call("create object " + key, client -> {
             try {
-                client.putObject(
+                PutObjectResponse stored = client.putObject(
                         request -> request.bucket(bucket.name())
                                 .key(fullKey)
                                 .ifNoneMatch("*")
@@ -107,14 +122,15 @@ final class ConditionalWrites {
                                 .serverSideEncryption(bucket.encryption())
                                 .ssekmsKeyId(bucket.kmsKeyId()),
                         RequestBody.fromBytes(content));
-                return Reply.STORED;
+                return new Reply(Answer.STORED, stored.versionId());
             } catch (S3Exception e) {
-                return switch (e.statusCode()) {
-                    case 412 -> Reply.PRESENT;
-                    case 409 -> Reply.CONFLICT;
-                    case 501 -> Reply.NOT_IMPLEMENTED;
+                Answer answer = switch (e.statusCode()) {
+                    case 412 -> Answer.PRESENT;
+                    case 409 -> Answer.CONFLICT;
+                    case 501 -> Answer.NOT_IMPLEMENTED;
                     default -> throw e;
                 };
+                return new Reply(answer, null);
             }
         });
     }

@@ -4,6 +4,7 @@ import cloud.lvs.backup.sink.s3.S3SinkConfig.Addressing;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.Checksums;
 import cloud.lvs.backup.spi.BackupException;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
@@ -64,11 +65,21 @@ final class Connection implements AutoCloseable {
         http = shared;
         AwsCredentialsProvider who = credentials.find(shared, location.region());
         identity = who;
+        return connect(shared, who, location.region());
+    }
+
+    /** The same with requests for another region, to be closed by the caller. */
+    synchronized S3Client clientFor(String region) throws BackupException {
+        client();
+        return connect(Objects.requireNonNull(http), Objects.requireNonNull(identity), region);
+    }
+
+    private S3Client connect(SdkHttpClient shared, AwsCredentialsProvider who, String region) {
         Checksums checksums = config.checksums();
         var builder = S3Client.builder()
                 .httpClient(shared)
                 .credentialsProvider(who)
-                .region(Region.of(location.region()))
+                .region(Region.of(region))
                 .defaultsMode(DefaultsMode.LEGACY)
                 .forcePathStyle(location.addressing() == Addressing.PATH)
                 .requestChecksumCalculation(

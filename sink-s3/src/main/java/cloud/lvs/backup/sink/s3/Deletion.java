@@ -2,8 +2,8 @@ package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.DeleteReport;
-import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,22 +17,40 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
-import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
-import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** One deletion: first the unfinished uploads under the keys, so that none of them can still become an object. */
+/**
+ * One deletion: first the unfinished uploads under the keys, so that none of them can still become an object, then the objects.
+ *
+ * <p>In a versioned bucket a plain delete would only hide an object. So every version and delete marker of the keys is deleted
+ * by its id, the one that is seen last: what lies below it must not come to light. A version under Object Lock is refused with
+ * the end of its lock, and its key stays as it is. A key that may list or delete no versions hides the object instead, which
+ * counts as deleted; a warning says that it still takes space.
+ */
 final class Deletion {
     private static final Logger LOG = LoggerFactory.getLogger(Deletion.class);
+    private static final String DENIED = "AccessDenied";
     private static final int MOST_AT_ONCE = 1_000;
 
     private final Bucket bucket;
+    private final UnfinishedUploads uploads;
     private final Map<String, ObjectKey> keys = new TreeMap<>();
     private final Map<ObjectKey, String> refused = new HashMap<>();
+    private boolean onlyHidden;
 
-    Deletion(Bucket bucket, Collection<ObjectKey> keys) throws BackupException {
+    /** What is to be deleted; without a version what is seen now. */
+    private record Target(String key, @Nullable String version) {
+        ObjectIdentifier identifier() {
+            return ObjectIdentifier.builder().key(key).versionId(version).build();
+        }
+    }
+
+    Deletion(Bucket bucket, UnfinishedUploads uploads, Collection<ObjectKey> keys) throws BackupException {
         this.bucket = bucket;
+        this.uploads = uploads;
         for (ObjectKey key : keys) {
             this.keys.put(bucket.keyOf(key), key);
         }
@@ -41,144 +59,174 @@ final class Deletion {
     DeleteReport run() throws BackupException {
         if (!keys.isEmpty()) {
             discardUploads();
-            List<String> all = List.copyOf(keys.keySet());
-            for (int from = 0; from < all.size(); from += MOST_AT_ONCE) {
-                deleteBatch(all.subList(from, Math.min(all.size(), from + MOST_AT_ONCE)));
+            if (bucket.mayKeepVersions()) {
+                deleteVersions();
+            } else {
+                deleteSeen(keys.keySet());
             }
+        }
+        if (onlyHidden) {
+            LOG.warn(
+                    "{} keeps versions, and this key may not delete them: what was deleted is hidden but still takes space;"
+                            + " give the key s3:ListBucketVersions and s3:DeleteObjectVersion, or let a lifecycle rule"
+                            + " expire noncurrent versions",
+                    bucket.target());
         }
         return new DeleteReport(refused);
     }
 
     private void discardUploads() throws BackupException {
-        String prefix = commonPrefix();
-        @Nullable String keyMarker = null;
-        @Nullable String uploadMarker = null;
-        while (true) {
-            Optional<ListMultipartUploadsResponse> answer = uploads(prefix, keyMarker, uploadMarker);
-            if (answer.isEmpty()) {
-                return;
+        uploads.visit(commonPrefix(), (upload, storeTime) -> {
+            ObjectKey key = keys.get(String.valueOf(upload.key()));
+            if (key != null
+                    && uploads.discard(upload.key(), upload.uploadId()) == UnfinishedUploads.Discarded.REFUSED) {
+                refused.put(key, "the store refuses to discard its unfinished upload (AccessDenied)");
             }
-            ListMultipartUploadsResponse page = answer.get();
-            if (page.isTruncated() == null) {
-                throw untrue("something that is no listing");
+        });
+    }
+
+    private void deleteVersions() throws BackupException {
+        List<Target> older = new ArrayList<>();
+        List<Target> latest = new ArrayList<>();
+        Set<String> unlisted = new HashSet<>();
+        for (String key : keys.keySet()) {
+            Optional<Versions> versions = unlisted.isEmpty() ? Versions.of(bucket, key) : Optional.empty();
+            if (versions.isEmpty()) {
+                unlisted.add(key);
+                continue;
             }
-            for (MultipartUpload upload : page.uploads()) {
-                ObjectKey key = keys.get(String.valueOf(upload.key()));
-                if (key != null) {
-                    discard(key, upload);
-                }
-            }
-            if (!page.isTruncated()) {
-                return;
-            }
-            String nextKey = page.nextKeyMarker();
-            String nextUpload = page.nextUploadIdMarker();
-            if (nextKey == null
-                    || nextKey.equals(keyMarker) && String.valueOf(nextUpload).equals(uploadMarker)) {
-                throw untrue("pages that go round in a circle");
-            }
-            keyMarker = nextKey;
-            uploadMarker = nextUpload;
+            versions.get().older().forEach(id -> older.add(new Target(key, id)));
+            versions.get().latest().forEach(id -> latest.add(new Target(key, id)));
         }
+        deleteSeen(unlisted);
+        Set<String> stuck = withholding(delete(older));
+        Map<Target, String> denied = delete(
+                latest.stream().filter(target -> !stuck.contains(target.key())).toList());
+        stuck.addAll(withholding(denied));
+        stuck.removeIf(key -> refused.containsKey(keys.get(key)));
+        deleteSeen(stuck);
     }
 
-    private BackupException untrue(String what) {
-        return new BackupException(
-                Kind.SINK,
-                bucket.target(),
-                "cannot list its unfinished uploads: it answers with " + what,
-                "look at the store, and for a proxy in between");
+    /** The keys of versions that may not be deleted; those that are locked are refused for good. */
+    private Set<String> withholding(Map<Target, String> denied) throws BackupException {
+        Set<String> withheld = new HashSet<>();
+        for (Map.Entry<Target, String> each : denied.entrySet()) {
+            Target target = each.getKey();
+            withheld.add(target.key());
+            if (!each.getValue().equals(DENIED)) {
+                refuse(target.key(), reason(each.getValue()));
+            } else {
+                lockOf(target).ifPresent(lock -> refuse(target.key(), lock));
+            }
+        }
+        return withheld;
     }
 
-    /** Empty if the store cannot list them, or does not let us. */
-    private Optional<ListMultipartUploadsResponse> uploads(
-            String prefix, @Nullable String keyMarker, @Nullable String uploadMarker) throws BackupException {
-        return bucket.finish("list unfinished uploads", client -> {
+    private Optional<String> lockOf(Target target) throws BackupException {
+        Optional<HeadObjectResponse> head = bucket.finish("look for the lock of object " + target.key(), client -> {
             try {
-                return Optional.of(client.listMultipartUploads(request -> request.bucket(bucket.name())
-                        .prefix(prefix.isEmpty() ? null : prefix)
-                        .keyMarker(keyMarker)
-                        .uploadIdMarker(uploadMarker)));
+                return Optional.of(client.headObject(request ->
+                        request.bucket(bucket.name()).key(target.key()).versionId(target.version())));
             } catch (S3Exception e) {
-                if (isUnsupported(e)) {
-                    return Optional.empty();
-                }
-                if (Failures.code(e).equals("AccessDenied")) {
-                    LOG.warn(
-                            "{} does not let this key list unfinished uploads; those of dead runs stay",
-                            bucket.target());
+                // A delete marker, gone, or not for us to see.
+                if (e.statusCode() >= 400 && e.statusCode() < 500) {
                     return Optional.empty();
                 }
                 throw e;
             }
         });
-    }
-
-    private void discard(ObjectKey key, MultipartUpload upload) throws BackupException {
-        bucket.finish("discard the unfinished object " + key, client -> {
-            try {
-                client.abortMultipartUpload(request ->
-                        request.bucket(bucket.name()).key(upload.key()).uploadId(upload.uploadId()));
-            } catch (S3Exception e) {
-                if (Failures.code(e).equals("AccessDenied")) {
-                    refused.put(key, "the store refuses to discard its unfinished upload (AccessDenied)");
-                } else if (e.statusCode() != 404) {
-                    throw e;
-                }
+        return head.flatMap(found -> {
+            if (found.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON) {
+                return Optional.of("is under a legal hold, until someone lifts it");
             }
-            return true;
+            Instant until = found.objectLockRetainUntilDate();
+            return until == null
+                    ? Optional.empty()
+                    : Optional.of("is locked until " + until + " (" + found.objectLockModeAsString() + ")");
         });
     }
 
-    private void deleteBatch(List<String> batch) throws BackupException {
-        List<ObjectIdentifier> objects = batch.stream()
-                .map(key -> ObjectIdentifier.builder().key(key).build())
-                .toList();
+    /** Deletes what is seen of these keys now; in a versioned bucket that hides it. */
+    private void deleteSeen(Collection<String> fullKeys) throws BackupException {
+        List<Target> targets =
+                fullKeys.stream().sorted().map(key -> new Target(key, null)).toList();
+        delete(targets).forEach((target, code) -> refuse(target.key(), reason(code)));
+    }
+
+    private static String reason(String code) {
+        return code.isEmpty()
+                ? "the store does not say what became of it"
+                : "the store refuses to delete it (" + code + ")";
+    }
+
+    /** @return what is not deleted, with the store's error code; empty if the store says nothing */
+    private Map<Target, String> delete(List<Target> targets) throws BackupException {
+        Map<Target, String> failed = new HashMap<>();
+        for (int from = 0; from < targets.size(); from += MOST_AT_ONCE) {
+            deleteBatch(targets.subList(from, Math.min(targets.size(), from + MOST_AT_ONCE)), failed);
+        }
+        return failed;
+    }
+
+    private void deleteBatch(List<Target> batch, Map<Target, String> failed) throws BackupException {
+        List<ObjectIdentifier> objects = batch.stream().map(Target::identifier).toList();
         Optional<DeleteObjectsResponse> possible = bucket.finish("delete " + batch.size() + " objects", client -> {
             try {
                 return Optional.of(client.deleteObjects(request -> request.bucket(bucket.name())
                         .delete(delete -> delete.objects(objects).quiet(false))));
             } catch (S3Exception e) {
-                if (isUnsupported(e)) {
+                if (Failures.saysUnsupported(e)) {
                     return Optional.empty();
                 }
-                if (Failures.code(e).equals("AccessDenied")) {
-                    batch.forEach(key -> refuse(key, "AccessDenied"));
+                if (Failures.code(e).equals(DENIED)) {
+                    batch.forEach(target -> failed.put(target, DENIED));
                     return Optional.of(DeleteObjectsResponse.builder().build());
                 }
                 throw e;
             }
         });
         if (possible.isEmpty()) {
-            for (String key : batch) {
-                deleteOne(key);
+            for (Target target : batch) {
+                deleteOne(target, failed);
             }
             return;
         }
         DeleteObjectsResponse answer = possible.get();
-        Set<String> unanswered = new HashSet<>(batch);
-        answer.deleted().forEach(deleted -> unanswered.remove(deleted.key()));
+        Set<Target> unanswered = new HashSet<>(batch);
+        answer.deleted().forEach(deleted -> {
+            Target target = target(deleted.key(), deleted.versionId(), unanswered);
+            unanswered.remove(target);
+            onlyHidden |= target.version() == null && Boolean.TRUE.equals(deleted.deleteMarker());
+        });
         answer.errors().forEach(error -> {
-            unanswered.remove(error.key());
-            if (!"NoSuchKey".equals(error.code())) {
-                refuse(String.valueOf(error.key()), String.valueOf(error.code()));
+            Target target = target(error.key(), error.versionId(), unanswered);
+            unanswered.remove(target);
+            if (!"NoSuchKey".equals(error.code()) && !"NoSuchVersion".equals(error.code())) {
+                failed.put(target, shown(error.code()));
             }
         });
-        for (String key : unanswered) {
-            ObjectKey silent = keys.get(key);
-            if (silent != null) {
-                refused.putIfAbsent(silent, "the store does not say what became of it");
-            }
+        for (Target target : unanswered) {
+            failed.putIfAbsent(target, "");
         }
     }
 
-    private void deleteOne(String key) throws BackupException {
-        bucket.finish("delete object " + keys.get(key), client -> {
+    /** Stores name the version that was asked for; for a plain delete some name the marker they made. */
+    private static Target target(@Nullable String key, @Nullable String version, Set<Target> asked) {
+        Target exact = new Target(String.valueOf(key), version == null || version.isEmpty() ? null : version);
+        Target plain = new Target(exact.key(), null);
+        return !asked.contains(exact) && asked.contains(plain) ? plain : exact;
+    }
+
+    private void deleteOne(Target target, Map<Target, String> failed) throws BackupException {
+        bucket.finish("delete object " + target.key(), client -> {
             try {
-                client.deleteObject(request -> request.bucket(bucket.name()).key(key));
+                boolean marker = Boolean.TRUE.equals(client.deleteObject(request ->
+                                request.bucket(bucket.name()).key(target.key()).versionId(target.version()))
+                        .deleteMarker());
+                onlyHidden |= target.version() == null && marker;
             } catch (S3Exception e) {
-                if (Failures.code(e).equals("AccessDenied")) {
-                    refuse(key, "AccessDenied");
+                if (Failures.code(e).equals(DENIED)) {
+                    failed.put(target, DENIED);
                 } else if (!Failures.code(e).equals("NoSuchKey")) {
                     throw e;
                 }
@@ -187,16 +235,15 @@ final class Deletion {
         });
     }
 
-    private void refuse(String fullKey, String code) {
-        ObjectKey key = keys.get(fullKey);
-        if (key != null) {
-            String shown = code.matches("[A-Za-z0-9._-]{1,64}") ? code : "no reason given";
-            refused.put(key, "the store refuses to delete it (" + shown + ")");
-        }
+    private static String shown(@Nullable String code) {
+        return code != null && code.matches("[A-Za-z0-9._-]{1,64}") ? code : "no reason given";
     }
 
-    private static boolean isUnsupported(S3Exception e) {
-        return e.statusCode() == 501 || e.statusCode() == 405;
+    private void refuse(String fullKey, String reason) {
+        ObjectKey key = keys.get(fullKey);
+        if (key != null) {
+            refused.putIfAbsent(key, reason);
+        }
     }
 
     /** What all keys begin with, so that one listing finds the uploads of them all. */

@@ -339,6 +339,8 @@ final class Diagnosis {
                 bucket,
                 key,
                 Map.of(Sent.WRITE_ID, UUID.randomUUID().toString()),
+                // What was tried has to go again.
+                new ObjectLocks(bucket, null, clock),
                 memory,
                 new PartPlan(2, 1),
                 senders)) {
@@ -403,7 +405,7 @@ final class Diagnosis {
 
     private MultipartUpload begin(ObjectKey key) throws BackupException, InterruptedException {
         MultipartUpload upload = MultipartUpload.begin(
-                bucket, key, Map.of(Sent.WRITE_ID, UUID.randomUUID().toString()), senders);
+                bucket, key, Map.of(Sent.WRITE_ID, UUID.randomUUID().toString()), ObjectLocks.Terms.NONE, senders);
         begun.add(upload);
         PartBuffers memory = new PartBuffers(WORDS.length, 1);
         PartBuffer part = new PartBuffer(memory, memory.take());
@@ -489,7 +491,9 @@ final class Diagnosis {
             }
         }
         try {
-            Map<ObjectKey, String> refused = new Deletion(bucket, probes).run().refused();
+            Map<ObjectKey, String> refused = new Deletion(bucket, new UnfinishedUploads(bucket), probes)
+                    .run()
+                    .refused();
             refused.forEach((key, reason) -> left.add(key + " (" + reason + ")"));
         } catch (BackupException e) {
             probes.forEach(key -> left.add(key.value()));

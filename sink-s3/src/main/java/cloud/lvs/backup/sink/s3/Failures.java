@@ -215,6 +215,11 @@ final class Failures {
         return code != null && CODE.matcher(code).matches() ? code : "";
     }
 
+    /** Whether the store does not know such a request. */
+    static boolean saysUnsupported(AwsServiceException answer) {
+        return answer.statusCode() == 501 || answer.statusCode() == 405;
+    }
+
     static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
         int depth = 0;
         for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause(), depth++) {

@@ -26,6 +26,7 @@ final class MultipartUpload {
     private final ObjectKey key;
     private final String fullKey;
     private final String uploadId;
+    private final ObjectLocks.Terms terms;
     private final Executor senders;
     private final Deque<Part> inFlight = new ArrayDeque<>();
     private final SortedMap<Integer, CompletedPart> sent = new TreeMap<>();
@@ -34,15 +35,18 @@ final class MultipartUpload {
     private long sizeBytes;
     private volatile @Nullable BackupException failure;
 
-    private MultipartUpload(Bucket bucket, ObjectKey key, String fullKey, String uploadId, Executor senders) {
+    private MultipartUpload(
+            Bucket bucket, ObjectKey key, String fullKey, String uploadId, ObjectLocks.Terms terms, Executor senders) {
         this.bucket = bucket;
         this.key = key;
         this.fullKey = fullKey;
         this.uploadId = uploadId;
+        this.terms = terms;
         this.senders = senders;
     }
 
-    static MultipartUpload begin(Bucket bucket, ObjectKey key, Map<String, String> metadata, Executor senders)
+    static MultipartUpload begin(
+            Bucket bucket, ObjectKey key, Map<String, String> metadata, ObjectLocks.Terms terms, Executor senders)
             throws BackupException {
         String fullKey = bucket.keyOf(key);
         // To its end even if interrupted: an upload whose id is not known could not be discarded.
@@ -54,7 +58,10 @@ final class MultipartUpload {
                                 .storageClass(bucket.storageClass())
                                 .serverSideEncryption(bucket.encryption())
                                 .ssekmsKeyId(bucket.kmsKeyId())
-                                .tagging(bucket.tagging()))
+                                .tagging(bucket.tagging())
+                                .objectLockMode(terms.mode())
+                                .objectLockRetainUntilDate(terms.until())
+                                .objectLockLegalHoldStatus(terms.hold()))
                         .uploadId());
         if (uploadId == null || uploadId.isEmpty()) {
             throw new BackupException(
@@ -63,7 +70,7 @@ final class MultipartUpload {
                     "began object " + key + " without naming the upload",
                     "this does not look like an S3 store; check the endpoint");
         }
-        return new MultipartUpload(bucket, key, fullKey, uploadId, senders);
+        return new MultipartUpload(bucket, key, fullKey, uploadId, terms, senders);
     }
 
     String uploadId() {
@@ -82,6 +89,11 @@ final class MultipartUpload {
     /** What S3 makes the ETag of the parts handed over; ends the upload's digest. */
     String etag() {
         return Sent.etagOf(md5OfMd5s.digest(), parts);
+    }
+
+    /** What the finished object is to be locked by. */
+    ObjectLocks.Terms terms() {
+        return terms;
     }
 
     void throwFailure() throws BackupException {

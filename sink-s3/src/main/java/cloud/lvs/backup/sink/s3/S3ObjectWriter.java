@@ -39,6 +39,7 @@ final class S3ObjectWriter implements ObjectWriter {
     private final Bucket bucket;
     private final ObjectKey key;
     private final Map<String, String> metadata;
+    private final ObjectLocks locks;
     private final PartBuffers memory;
     private final PartPlan plan;
     private final Executor senders;
@@ -55,12 +56,14 @@ final class S3ObjectWriter implements ObjectWriter {
             Bucket bucket,
             ObjectKey key,
             Map<String, String> metadata,
+            ObjectLocks locks,
             PartBuffers memory,
             PartPlan plan,
             Executor senders) {
         this.bucket = bucket;
         this.key = key;
         this.metadata = metadata;
+        this.locks = locks;
         this.memory = memory;
         this.plan = plan;
         this.senders = senders;
@@ -77,6 +80,7 @@ final class S3ObjectWriter implements ObjectWriter {
         if (broken != null) {
             throw broken;
         }
+        locks.beforeCommit(key);
         StoredObject stored = upload == null ? put() : complete(upload);
         state = State.COMMITTED;
         releaseFilling();
@@ -101,6 +105,7 @@ final class S3ObjectWriter implements ObjectWriter {
         }
         String fullKey = bucket.keyOf(key);
         Sent sent = sent(length, Sent.etagOf(md5));
+        ObjectLocks.Terms terms = locks.termsOf(key);
         try {
             bucket.call(
                     "write object " + key,
@@ -113,12 +118,15 @@ final class S3ObjectWriter implements ObjectWriter {
                                     .serverSideEncryption(bucket.encryption())
                                     .ssekmsKeyId(bucket.kmsKeyId())
                                     .tagging(bucket.tagging())
+                                    .objectLockMode(terms.mode())
+                                    .objectLockRetainUntilDate(terms.until())
+                                    .objectLockLegalHoldStatus(terms.hold())
                                     .overrideConfiguration(bucket.large()),
                             RequestBody.fromContentProvider(content::get, length, "application/octet-stream")));
         } catch (BackupException e) {
-            return storedAllTheSame(sent, e);
+            return storedAllTheSame(sent, terms, e);
         }
-        return confirm(sent);
+        return confirm(sent, terms);
     }
 
     private StoredObject complete(MultipartUpload parts) throws BackupException, InterruptedException {
@@ -133,9 +141,9 @@ final class S3ObjectWriter implements ObjectWriter {
         try {
             parts.complete();
         } catch (BackupException e) {
-            return storedAllTheSame(sent, e);
+            return storedAllTheSame(sent, parts.terms(), e);
         }
-        return confirm(sent);
+        return confirm(sent, parts.terms());
     }
 
     private Sent sent(long sizeBytes, String etag) {
@@ -147,7 +155,7 @@ final class S3ObjectWriter implements ObjectWriter {
     }
 
     /** The last request failed, but it may have been only its reply that was lost. */
-    private StoredObject storedAllTheSame(Sent sent, BackupException failure)
+    private StoredObject storedAllTheSame(Sent sent, ObjectLocks.Terms terms, BackupException failure)
             throws BackupException, InterruptedException {
         if (failure.kind() == Kind.CREDENTIALS) {
             throw failure;
@@ -159,10 +167,12 @@ final class S3ObjectWriter implements ObjectWriter {
             failure.addSuppressed(e);
             throw failure;
         }
-        return found.filter(sent::isCertainly).map(this::stored).orElseThrow(() -> failure);
+        HeadObjectResponse head = found.filter(sent::isCertainly).orElseThrow(() -> failure);
+        locks.enforce(key, terms, head);
+        return stored(head);
     }
 
-    private StoredObject confirm(Sent sent) throws BackupException, InterruptedException {
+    private StoredObject confirm(Sent sent, ObjectLocks.Terms terms) throws BackupException, InterruptedException {
         HeadObjectResponse head =
                 bucket.head(key).orElseThrow(() -> lie("does not have object " + key + " although it accepted it"));
         if (sent.compare(head) == Sent.Verdict.ALTERED) {
@@ -171,6 +181,7 @@ final class S3ObjectWriter implements ObjectWriter {
                     : lie("keeps " + head.contentLength() + " bytes of object " + key + ", " + sent.sizeBytes()
                             + " were sent");
         }
+        locks.enforce(key, terms, head);
         return stored(head);
     }
 
@@ -263,9 +274,9 @@ final class S3ObjectWriter implements ObjectWriter {
         return true;
     }
 
-    private void send(PartBuffer part) throws BackupException {
+    private void send(PartBuffer part) throws BackupException, InterruptedException {
         if (upload == null) {
-            upload = MultipartUpload.begin(bucket, key, metadata, senders);
+            upload = MultipartUpload.begin(bucket, key, metadata, locks.termsOf(key), senders);
         }
         if (upload.parts() == plan.maxParts()) {
             throw new BackupException(

@@ -33,6 +33,10 @@ import java.util.stream.StreamSupport;
  * waits: so one thread must not write more than {@code partsInFlight} large objects in turns.
  *
  * <p>Every object carries the metadata {@code lvs-write}, a random text that tells one write from another.
+ *
+ * <p>Of a versioned bucket only what is seen now counts: an object under a delete marker is absent. {@link #delete} frees the
+ * space of all versions, see {@link Deletion}; the first one that refused nothing also discards stale uploads, see
+ * {@link UnfinishedUploads#sweepOnce}.
  */
 final class S3Sink implements Sink {
     private static final int CONDITIONAL_LIMIT = 64 * 1024;
@@ -43,6 +47,8 @@ final class S3Sink implements Sink {
     private final PartPlan plan;
     private final ThreadPoolExecutor senders;
     private final ConditionalWrites conditional;
+    private final ObjectLocks locks;
+    private final UnfinishedUploads uploads;
 
     S3Sink(S3SinkConfig config, Bucket bucket, Clock clock) {
         this.bucket = bucket;
@@ -59,6 +65,8 @@ final class S3Sink implements Sink {
                 new LinkedBlockingQueue<>(),
                 daemons());
         this.senders.allowCoreThreadTimeOut(true);
+        this.locks = new ObjectLocks(bucket, config.objectLock(), clock);
+        this.uploads = new UnfinishedUploads(bucket);
         this.conditional = new ConditionalWrites(bucket);
     }
 
@@ -81,7 +89,7 @@ final class S3Sink implements Sink {
             }
         });
         all.put(Sent.WRITE_ID, UUID.randomUUID().toString());
-        return new S3ObjectWriter(bucket, key, Map.copyOf(all), memory, plan, senders);
+        return new S3ObjectWriter(bucket, key, Map.copyOf(all), locks, memory, plan, senders);
     }
 
     @Override
@@ -113,7 +121,11 @@ final class S3Sink implements Sink {
 
     @Override
     public DeleteReport delete(Collection<ObjectKey> keys) throws BackupException {
-        return new Deletion(bucket, keys).run();
+        DeleteReport report = new Deletion(bucket, uploads, keys).run();
+        if (!keys.isEmpty() && report.isComplete()) {
+            uploads.sweepOnce();
+        }
+        return report;
     }
 
     @Override

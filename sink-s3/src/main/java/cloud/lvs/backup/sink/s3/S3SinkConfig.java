@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param kmsKeyId the key for {@link Encryption#KMS}, or null for the account's
  * @param tags of new objects
  * @param createBucket whether a missing bucket is made
+ * @param objectLock how backups are kept from being deleted or overwritten, or null not to lock them
  */
 @Doc("Keeps backups in a bucket of an S3-compatible object store.")
 public record S3SinkConfig(
@@ -126,8 +127,60 @@ public record S3SinkConfig(
 
         @Doc("Tags of new objects.") @Default("{}") Map<String, String> tags,
 
-        @Doc("Whether a missing bucket is made.") @Default("false")
-        boolean createBucket) {
+        @Doc(
+                "Whether a missing bucket is made; with objectLock it is made with Object Lock, which turns versioning on.")
+        @Default("false")
+        boolean createBucket,
+
+        @Doc("Keeps backups from being deleted, by S3 Object Lock; the bucket has to be made with it.") @Nullable
+        ObjectLock objectLock) {
+
+    /**
+     * What is put on the payload of a backup and on its manifest, checksums and signature; what a run or a prune has to be able
+     * to remove (intents, marks, the lock) is never locked.
+     *
+     * @param mode who may lift the retention
+     * @param retention how long from the write on, or null for no retention
+     * @param legalHold whether each object is held until someone lifts that
+     */
+    public record ObjectLock(
+            @Doc("Who may end a retention early: governance (keys with s3:BypassGovernanceRetention) or compliance"
+                    + " (nobody).")
+            @Default("governance")
+            LockMode mode,
+
+            @Doc("For how long from its write an object is locked, e.g. 30d. Let it end before retention drops the"
+                    + " backup.")
+            @Nullable
+            Duration retention,
+
+            @Doc("Whether each object also gets a legal hold, which lasts until someone lifts it.") @Default("false")
+            boolean legalHold) {
+        /** An upload must not take longer than the lock that it asks for at its beginning. */
+        private static final Duration SHORTEST = Duration.ofDays(1);
+
+        private static final Duration LONGEST = Duration.ofDays(36_500);
+
+        public ObjectLock {
+            if (retention == null && !legalHold) {
+                throw new IllegalArgumentException("objectLock has neither a retention nor legalHold: true");
+            }
+            if (retention != null) {
+                if (retention.compareTo(SHORTEST) < 0 || retention.compareTo(LONGEST) > 0) {
+                    throw new IllegalArgumentException(
+                            "objectLock.retention must be 1d to 36500d, was " + retention.toDays() + "d");
+                }
+            }
+        }
+    }
+
+    /** Who may end a retention early. */
+    public enum LockMode {
+        /** Keys with {@code s3:BypassGovernanceRetention}. */
+        GOVERNANCE,
+        /** Nobody, the owner of the account included. */
+        COMPLIANCE
+    }
 
     /** How requests name the bucket. */
     public enum Addressing {
@@ -273,6 +326,7 @@ public record S3SinkConfig(
         private @Nullable String kmsKeyId;
         private Map<String, String> tags = Map.of();
         private boolean createBucket;
+        private @Nullable ObjectLock objectLock;
 
         private Builder(String bucket) {
             this.bucket = bucket;
@@ -382,6 +436,11 @@ public record S3SinkConfig(
             return this;
         }
 
+        public Builder objectLock(ObjectLock value) {
+            objectLock = value;
+            return this;
+        }
+
         /** @throws IllegalArgumentException if the configuration cannot work; the message names the key */
         public S3SinkConfig build() {
             return new S3SinkConfig(
@@ -409,7 +468,8 @@ public record S3SinkConfig(
                     encryption,
                     kmsKeyId,
                     tags,
-                    createBucket);
+                    createBucket,
+                    objectLock);
         }
     }
 }

@@ -6,6 +6,7 @@ import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -66,8 +67,20 @@ final class RadosStore {
                 .patience(Duration.ofSeconds(20));
     }
 
+    /** A bucket that was made with Object Lock, and so with versioning. */
+    static String newLockingBucket() {
+        String bucket = newName();
+        DIRECT.createBucket(request -> request.bucket(bucket).objectLockEnabledForBucket(true));
+        return bucket;
+    }
+
     static S3Sink sink(S3SinkConfig config) {
-        return (S3Sink) new S3SinkProvider(name -> null).create(config, new TestProviderContext(Path.of("target")));
+        return sink(config, Clock.systemUTC());
+    }
+
+    static S3Sink sink(S3SinkConfig config, Clock clock) {
+        return (S3Sink)
+                new S3SinkProvider(name -> null).create(config, new TestProviderContext(Path.of("target"), clock));
     }
 
     static int uploads(String bucket) {

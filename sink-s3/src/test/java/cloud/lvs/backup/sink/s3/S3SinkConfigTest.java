@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
+import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Secret;
@@ -29,6 +31,10 @@ class S3SinkConfigTest {
                 mistake("maxParts", builder -> builder.parts(new ByteSize(16 << 20), 2, 10_001)),
                 mistake("patience", builder -> builder.patience(Duration.ZERO)),
                 mistake("prefix", builder -> builder.prefix("a/../b")),
+                mistake(
+                        "objectLock.retention",
+                        builder -> builder.objectLock(new ObjectLock(LockMode.GOVERNANCE, Duration.ofHours(1), false))),
+                mistake("objectLock", builder -> builder.objectLock(new ObjectLock(LockMode.GOVERNANCE, null, false))),
                 mistake("kmsKeyId", builder -> builder.kmsKeyId("key")),
                 mistake("sessionToken", builder -> builder.sessionToken(new Secret("t"))),
                 mistake(
@@ -44,9 +50,7 @@ class S3SinkConfigTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void aMistakeNamesItsKey(String key, UnaryOperator<S3SinkConfig.Builder> change) {
-        S3SinkConfig.Builder builder = change.apply(S3SinkConfig.builder("bucket"));
-
-        assertThatThrownBy(builder::build)
+        assertThatThrownBy(() -> change.apply(S3SinkConfig.builder("bucket")).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(key);
     }

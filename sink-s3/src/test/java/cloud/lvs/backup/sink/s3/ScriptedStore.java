@@ -63,13 +63,15 @@ final class ScriptedStore implements AutoCloseable {
         COMPLETE,
         ABORT,
         LIST_UPLOADS,
+        LIST_PARTS,
         LIST_VERSIONS,
         LIST_BUCKETS,
         DELETE_MANY,
         HEAD_BUCKET,
         CREATE_BUCKET,
         VERSIONING,
-        OBJECT_LOCK
+        OBJECT_LOCK,
+        LOCK
     }
 
     /** What to do instead of answering properly. */
@@ -393,14 +395,23 @@ final class ScriptedStore implements AutoCloseable {
             case "PUT" ->
                 key.isEmpty()
                         ? Operation.CREATE_BUCKET
-                        : query.contains("partNumber=") ? Operation.PART : Operation.PUT;
+                        : query.contains("partNumber=")
+                                ? Operation.PART
+                                : query.startsWith("retention") || query.startsWith("legal-hold")
+                                        ? Operation.LOCK
+                                        : Operation.PUT;
             case "POST" ->
                 query.startsWith("delete")
                         ? Operation.DELETE_MANY
                         : query.contains("uploadId=") ? Operation.COMPLETE : Operation.BEGIN;
             case "DELETE" -> query.contains("uploadId=") ? Operation.ABORT : Operation.DELETE;
             case "HEAD" -> key.isEmpty() ? Operation.HEAD_BUCKET : Operation.HEAD;
-            default -> key.isEmpty() ? question(bucket, query) : Operation.GET;
+            default -> {
+                if (key.isEmpty()) {
+                    yield question(bucket, query);
+                }
+                yield query.contains("uploadId=") ? Operation.LIST_PARTS : Operation.GET;
+            }
         };
     }
 
@@ -497,6 +508,19 @@ final class ScriptedStore implements AutoCloseable {
                 });
                 yield Answer.of(page + "</ListMultipartUploadsResult>");
             }
+            case LIST_PARTS -> {
+                StringBuilder page = new StringBuilder("<ListPartsResult><IsTruncated>false</IsTruncated>");
+                Upload upload = uploads.get(call.parameter("uploadId"));
+                if (upload != null) {
+                    upload.parts()
+                            .forEach((number, bytes) -> page.append("<Part><PartNumber>")
+                                    .append(number)
+                                    .append("</PartNumber><LastModified>")
+                                    .append(clock.instant())
+                                    .append("</LastModified></Part>"));
+                }
+                yield Answer.of(page + "</ListPartsResult>");
+            }
             case LIST_VERSIONS -> {
                 StringBuilder page = new StringBuilder("<ListVersionsResult><IsTruncated>false</IsTruncated>");
                 objects.forEach((key, kept) -> page.append("<Version><Key>")
@@ -509,7 +533,7 @@ final class ScriptedStore implements AutoCloseable {
             case LIST_BUCKETS -> Answer.of(buckets(BUCKET));
             case VERSIONING -> Answer.of("<VersioningConfiguration/>");
             case OBJECT_LOCK -> Answer.of(404, error("ObjectLockConfigurationNotFoundError"));
-            case HEAD_BUCKET, CREATE_BUCKET -> Answer.of("");
+            case HEAD_BUCKET, CREATE_BUCKET, LOCK -> Answer.of("");
         };
     }
 

@@ -8,6 +8,7 @@ import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectKey;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -150,7 +151,14 @@ class UploadMemoryTest {
     }
 
     private S3ObjectWriter writer(String key, PartPlan plan) {
-        return new S3ObjectWriter(bucket, new ObjectKey(key), Map.of(Sent.WRITE_ID, "w-" + key), memory, plan, senders);
+        return new S3ObjectWriter(
+                bucket,
+                new ObjectKey(key),
+                Map.of(Sent.WRITE_ID, "w-" + key),
+                new ObjectLocks(bucket, null, Clock.systemUTC()),
+                memory,
+                plan,
+                senders);
     }
 
     private static void sleep(Duration time) {
