@@ -51,12 +51,16 @@ final class S3Sink implements Sink {
     private final UnfinishedUploads uploads;
 
     S3Sink(S3SinkConfig config, Bucket bucket, Clock clock) {
+        this(config, bucket, clock, (int) config.partSize().bytes());
+    }
+
+    /** @param partBytes instead of the part size of the configuration, which S3 does not let be small */
+    S3Sink(S3SinkConfig config, Bucket bucket, Clock clock, int partBytes) {
         this.bucket = bucket;
         this.clock = clock;
         int blocks = config.partsInFlight() + 1;
-        this.memory = new PartBuffers((int) config.partSize().bytes(), blocks);
-        this.plan = new PartPlan(config.maxParts(), (int)
-                Math.min(blocks, Integer.MAX_VALUE / config.partSize().bytes()));
+        this.memory = new PartBuffers(partBytes, blocks);
+        this.plan = new PartPlan(config.maxParts(), (int) Math.min(blocks, Integer.MAX_VALUE / partBytes));
         this.senders = new ThreadPoolExecutor(
                 config.partsInFlight(),
                 config.partsInFlight(),

@@ -135,6 +135,12 @@ final class ScriptedStore implements AutoCloseable {
             store.handle(this);
         }
 
+        /** The keys that are to be deleted together. */
+        List<String> deletedKeys() {
+            Matcher keys = Pattern.compile("<Key>([^<]*)</Key>").matcher(new String(body, StandardCharsets.UTF_8));
+            return keys.results().map(match -> match.group(1)).toList();
+        }
+
         String parameter(String name) {
             Matcher matcher = Pattern.compile("(?:^|&)" + name + "=([^&]*)").matcher(query);
             return matcher.find() ? URLDecoder.decode(matcher.group(1), StandardCharsets.UTF_8) : "";
@@ -160,6 +166,7 @@ final class ScriptedStore implements AutoCloseable {
     private int requests;
     private int cutAt;
     private @Nullable Cut cut;
+    private @Nullable Reaction toAll;
 
     ScriptedStore() throws IOException {
         this(Clock.fixed(NOW, ZoneOffset.UTC));
@@ -225,10 +232,21 @@ final class ScriptedStore implements AutoCloseable {
         return this;
     }
 
-    /** Serves everyone again, and counts from the beginning. */
-    synchronized void mend() {
-        requests = 0;
-        cut = null;
+    /** The same for every request from now on, whatever it asks for. */
+    synchronized void everything(Reaction reaction) {
+        toAll = reaction;
+    }
+
+    /** Serves everyone properly again, and counts from the beginning. */
+    void mend() {
+        synchronized (this) {
+            requests = 0;
+            cut = null;
+            toAll = null;
+        }
+        synchronized (script) {
+            script.clear();
+        }
     }
 
     /** How many requests came, since it was mended if ever. */
@@ -347,11 +365,7 @@ final class ScriptedStore implements AutoCloseable {
         String query = rawQuery == null ? "" : rawQuery;
         Operation operation = operation(exchange.getRequestMethod(), bucket, key, query);
         seen.add(operation);
-        @Nullable Reaction reaction;
-        synchronized (script) {
-            Deque<Reaction> reactions = script.get(operation);
-            reaction = reactions == null ? null : reactions.poll();
-        }
+        @Nullable Reaction reaction = reactionTo(operation);
         byte[] body = reaction instanceof EarlyReaction
                 ? new byte[0]
                 : exchange.getRequestBody().readAllBytes();
@@ -363,6 +377,18 @@ final class ScriptedStore implements AutoCloseable {
             handle(call);
         } else {
             reaction.to(call);
+        }
+    }
+
+    private @Nullable Reaction reactionTo(Operation operation) {
+        synchronized (this) {
+            if (toAll != null) {
+                return toAll;
+            }
+        }
+        synchronized (script) {
+            Deque<Reaction> reactions = script.get(operation);
+            return reactions == null ? null : reactions.poll();
         }
     }
 
@@ -486,11 +512,9 @@ final class ScriptedStore implements AutoCloseable {
             }
             case DELETE_MANY -> {
                 StringBuilder deleted = new StringBuilder("<DeleteResult>");
-                Matcher keys =
-                        Pattern.compile("<Key>([^<]*)</Key>").matcher(new String(call.body(), StandardCharsets.UTF_8));
-                while (keys.find()) {
-                    objects.remove(keys.group(1));
-                    deleted.append("<Deleted><Key>").append(keys.group(1)).append("</Key></Deleted>");
+                for (String key : call.deletedKeys()) {
+                    objects.remove(key);
+                    deleted.append("<Deleted><Key>").append(key).append("</Key></Deleted>");
                 }
                 yield Answer.of(deleted + "</DeleteResult>");
             }
