@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Does the work of jobs: run, list, verify, restore, drill, prune, adopt, copy, hold, diagnose.
+ * Does the work of jobs: run, list, survey, verify, restore, drill, prune, adopt, copy, hold, diagnose.
  *
  * <p>Thread-safe. Interrupt the calling thread to stop a piece of work; it cleans up first. {@link #run} tells every failure
  * in its report; the other verbs throw {@link BackupException}.
@@ -113,6 +113,16 @@ public final class BackupEngine {
     /** What a backup holds; proved by its checksum and, if the job asks for it, its signature. */
     public Manifest show(Job job, BackupId id) throws IOException, InterruptedException {
         return manifests(job).read(id);
+    }
+
+    /**
+     * Counts what a sink holds of a job, by listings alone: one of the job's journal and one of the whole sink; of at most
+     * 1,000 adopted backups the manifests too.
+     *
+     * @param sink the job's, or one of its copies'
+     */
+    public JobSurvey survey(Job job, NamedSink sink) throws IOException, InterruptedException {
+        return new Survey(sink.sink(), job.name()).take();
     }
 
     /** Proves a stored backup at a level, and records it in the journal when it passes. */

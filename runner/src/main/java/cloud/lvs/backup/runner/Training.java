@@ -82,6 +82,7 @@ final class Training {
                 "--to",
                 directory.resolve("restored").toString());
         execute("-c", config, "doctor");
+        execute("-c", config, "metrics");
         execute("-c", config, "drill");
         execute("-c", config, "prune");
         execute("-c", config, "adopt");

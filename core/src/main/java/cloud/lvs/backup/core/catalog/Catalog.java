@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * All backups of a job as the keys of the journal tell them, in one listing.
@@ -22,11 +23,22 @@ import java.util.Set;
 public record Catalog(List<CatalogEntry> entries, List<BackupDirectory> remains) {
     /** Reads the catalog of a job; reads no object. */
     public static Catalog of(Journal journal, String job) throws IOException, InterruptedException {
+        return of(journal, job, directory -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param live is shown the directory of each live backup, oldest first
+     */
+    public static Catalog of(Journal journal, String job, Consumer<BackupDirectory> live)
+            throws IOException, InterruptedException {
         List<CatalogEntry> entries = new ArrayList<>();
         List<BackupDirectory> remains = new ArrayList<>();
         journal.scan(job, directory -> {
             if (directory.isLive()) {
                 entries.add(directory.entry());
+                live.accept(directory);
             } else {
                 remains.add(directory);
             }

@@ -17,8 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program, to be run inside another one. Interrupt the calling thread to stop it; it cleans up first. */
 public final class LvsBackup {
-    private static final Set<String> LATER =
-            Set.of("status", "coverage", "metrics", "diff", "report", "runbook", "kubernetes");
+    private static final Set<String> LATER = Set.of("status", "coverage", "diff", "report", "runbook", "kubernetes");
 
     private final Host host;
 
@@ -84,6 +83,7 @@ public final class LvsBackup {
         commands.put("copy", CopyCommand::new);
         commands.put("hold", HoldCommand::new);
         commands.put("doctor", DoctorCommand::new);
+        commands.put("metrics", MetricsCommand::new);
         commands.put("config", LvsBackup::config);
         commands.put("providers", ProvidersCommand::new);
         commands.put("version", VersionCommand::new);

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The configured jobs, each put together when it is asked for, so that one that is broken harms no other. */
@@ -99,6 +100,15 @@ public final class Jobs {
      */
     public Registered sourceProvider(String name) throws BackupException {
         return source(settings(name)).require().provider();
+    }
+
+    /**
+     * How old the newest backup of a job may become, if the configuration says so.
+     *
+     * @throws BackupException of kind {@code CONFIG} if there is no such job
+     */
+    public Optional<Duration> rpo(String name) throws BackupException {
+        return Optional.ofNullable(settings(name).rpo());
     }
 
     private JobSettings settings(String name) throws BackupException {

@@ -1,0 +1,132 @@
+package cloud.lvs.backup.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.contract.Fault;
+import cloud.lvs.backup.contract.FaultPlan;
+import cloud.lvs.backup.contract.FaultySink;
+import cloud.lvs.backup.contract.FaultySink.Operation;
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.KeyTemplate;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Level;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What listings tell of a job's backups, and what that costs. */
+class SurveyTest {
+    private record NoOptions() {}
+
+    private final EngineFixture fixture = new EngineFixture();
+    private final RefusingSink counting = new RefusingSink(fixture.store, key -> false);
+
+    @TempDir
+    Path directory;
+
+    private JobSurvey survey(Job job) throws Exception {
+        counting.requests.clear();
+        return fixture.engine.survey(job, new NamedSink("main", counting));
+    }
+
+    private long payloadBytes() {
+        return fixture.payload().stream()
+                .mapToLong(key -> fixture.bytes(key).length)
+                .sum();
+    }
+
+    @Test
+    void countsNothingWhereThereIsNothing() throws Exception {
+        assertThat(survey(fixture.job()))
+                .isEqualTo(new JobSurvey("notes", 0, 0, 0, null, null, null, Map.of(), null, OptionalLong.of(0)));
+    }
+
+    @Test
+    void tellsOfEveryBackupInTwoListings() throws Exception {
+        Job job = fixture.job();
+        Instant first = fixture.clock.instant();
+        BackupId oldest = fixture.runDaily(job);
+        Instant second = fixture.clock.instant();
+        fixture.runDaily(job);
+        Instant third = fixture.clock.instant();
+        fixture.script.failing.put("b", "cannot be read");
+        fixture.runDaily(job);
+        fixture.engine.hold(job, oldest, "audit");
+        Instant proved = fixture.clock.instant();
+        fixture.engine.verify(job, oldest, Level.CHECKSUM);
+        fixture.clock.advance(Duration.ofHours(1));
+        fixture.engine.drill(job, oldest, new NoOptions(), directory, Mode.EXECUTE);
+        fixture.store.putForeign("2026/11/not-ours.gz", new byte[1000]);
+
+        assertThat(survey(job))
+                .isEqualTo(new JobSurvey(
+                        "notes",
+                        3,
+                        1,
+                        1,
+                        first,
+                        third,
+                        second,
+                        Map.of(Level.CHECKSUM, proved),
+                        proved.plus(Duration.ofHours(1)),
+                        OptionalLong.of(payloadBytes() - 1000)));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2));
+    }
+
+    @Test
+    void countsBytesWhateverTheLayoutOfTheKeys() throws Exception {
+        Job job = fixture.job(parts -> parts.keys(new KeyTemplate("!{run}/{artifact}{ext}")));
+        fixture.runDaily(job);
+
+        assertThat(survey(job).storedBytes()).hasValue(payloadBytes());
+    }
+
+    @Test
+    void readsTheManifestOfABackupThatNoKeyNames() throws Exception {
+        var gzip = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(gzip)) {
+            out.write("an old note".getBytes(StandardCharsets.UTF_8));
+        }
+        fixture.store.putForeign("2026/11/note-20261120T030000Z.txt.gz", gzip.toByteArray());
+        Job job = fixture.job();
+        fixture.engine.adopt(job, Mode.EXECUTE);
+        fixture.runDaily(job);
+
+        assertThat(survey(job).storedBytes()).hasValue(payloadBytes());
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", 1));
+    }
+
+    @Test
+    void leavesOtherJobsInTheSameSinkOut() throws Exception {
+        Job job = fixture.job();
+        fixture.runDaily(job);
+        Job other = Job.named("other", "notes", fixture.script::open, new NamedSink("main", fixture.store))
+                .build();
+        fixture.script.notes.remove("b");
+        fixture.runDaily(other);
+
+        assertThat(survey(job).storedBytes().orElseThrow()
+                        + survey(other).storedBytes().orElseThrow())
+                .isEqualTo(payloadBytes());
+        assertThat(survey(other).backups()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsNothingRatherThanLessWhenAListingBreaksOff() {
+        Job job = fixture.job();
+        fixture.runDaily(job);
+        var breaking = new FaultySink(fixture.store, FaultPlan.of(Fault.failAt(Operation.LIST, 2, 3)));
+
+        assertThatThrownBy(() -> fixture.engine.survey(job, new NamedSink("main", breaking)))
+                .isInstanceOf(BackupException.class);
+    }
+}
