@@ -1,6 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.sink.s3.S3SinkConfig.Addressing;
+import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Creation;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseBytes;
@@ -58,6 +60,7 @@ final class Diagnosis {
     private static final Duration FORGOTTEN = Duration.ofHours(1);
 
     private final Bucket bucket;
+    private final @Nullable ObjectLock lock;
     private final Executor senders;
     private final Clock clock;
     private final String directory = ROOT + UUID.randomUUID() + "/";
@@ -65,9 +68,13 @@ final class Diagnosis {
     private final List<Check> checks = new ArrayList<>();
     private final List<MultipartUpload> begun = new ArrayList<>();
 
-    /** @param senders carries the parts of uploads */
-    Diagnosis(Bucket bucket, Executor senders, Clock clock) {
+    /**
+     * @param lock what the sink's configuration says of locks; what is tried here is never locked
+     * @param senders carries the parts of uploads
+     */
+    Diagnosis(Bucket bucket, @Nullable ObjectLock lock, Executor senders, Clock clock) {
         this.bucket = bucket;
+        this.lock = lock;
         this.senders = senders;
         this.clock = clock;
     }
@@ -217,7 +224,10 @@ final class Diagnosis {
                     return Check.passed("versioning", "off: what is deleted or replaced is gone");
                 }
                 return status.equals("Enabled")
-                        ? Check.passed("versioning", "on: what is deleted or replaced stays as an older version")
+                        ? Check.passed(
+                                "versioning",
+                                "on: what is replaced, or deleted by others, stays as an older version; a prune frees those of"
+                                        + " what it deletes")
                         : Check.passed("versioning", "suspended: versions from before stay");
             } catch (S3Exception e) {
                 if (isUnknown(e)) {
@@ -231,34 +241,43 @@ final class Diagnosis {
     private Check objectLock() throws BackupException, InterruptedException {
         return bucket.call("ask for Object Lock", client -> {
             try {
-                ObjectLockConfiguration lock = client.getObjectLockConfiguration(
+                ObjectLockConfiguration found = client.getObjectLockConfiguration(
                                 request -> request.bucket(bucket.name()))
                         .objectLockConfiguration();
-                if (lock == null || lock.objectLockEnabled() != ObjectLockEnabled.ENABLED) {
-                    return notLocked();
-                }
-                var rule = lock.rule() == null ? null : lock.rule().defaultRetention();
-                return Check.passed(
-                        "object-lock",
-                        rule == null
-                                ? "on, without a retention of the bucket's own"
-                                : "on; every new object is locked for "
-                                        + (rule.days() != null ? rule.days() + " days" : rule.years() + " years")
-                                        + " (" + rule.modeAsString() + "), what this check wrote too");
+                return found == null || found.objectLockEnabled() != ObjectLockEnabled.ENABLED
+                        ? notLocked("off")
+                        : locked(found);
             } catch (S3Exception e) {
-                if (e.statusCode() == 404) {
-                    return notLocked();
+                if (e.statusCode() == 404 && !Failures.code(e).equals("NoSuchBucket")) {
+                    return notLocked("off");
                 }
                 if (isUnknown(e)) {
-                    return Check.passed("object-lock", "the store has none: whoever may delete can delete backups");
+                    return notLocked("the store has none");
                 }
                 throw e;
             }
         });
     }
 
-    private static Check notLocked() {
-        return Check.passed("object-lock", "off: whoever may delete can delete backups");
+    private Check locked(ObjectLockConfiguration found) {
+        var standard = found.rule() == null ? null : found.rule().defaultRetention();
+        String detail = standard == null
+                ? "on, without a retention of the bucket's own"
+                : "on; the bucket locks every object for "
+                        + (standard.days() != null ? standard.days() + " days" : standard.years() + " years") + " ("
+                        + standard.modeAsString() + "), what is tried here too";
+        return Check.passed(
+                "object-lock", lock == null && standard == null ? detail + "; this sink locks nothing either" : detail);
+    }
+
+    private Check notLocked(String why) {
+        return lock == null
+                ? Check.passed("object-lock", why + ": whoever may delete can delete backups")
+                : Check.failed(
+                        "object-lock",
+                        why
+                                + ", but objectLock is configured, so nothing can be written; use a bucket that was made with"
+                                + " Object Lock (createBucket: true makes one), or remove objectLock");
     }
 
     private static boolean isUnknown(S3Exception e) {

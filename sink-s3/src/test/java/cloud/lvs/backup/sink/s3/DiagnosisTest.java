@@ -12,6 +12,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
+import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
 import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
 import cloud.lvs.backup.spi.Check;
@@ -155,7 +157,7 @@ class DiagnosisTest {
                                         + "</Rule>")),
                         "object-lock",
                         Status.PASSED,
-                        "locked for 30 days (GOVERNANCE)"),
+                        "locks every object for 30 days (GOVERNANCE)"),
                 Arguments.of(
                         Operation.OBJECT_LOCK,
                         say(200, lock("")),
@@ -263,6 +265,25 @@ class DiagnosisTest {
             assertThat(skew.detail())
                     .contains(secondsAhead < 0 ? "behind the store's" : "ahead of the store's", "set the clock (NTP)");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, ObjectLockConfigurationNotFoundError, off", "501, NotImplemented, the store has none"})
+    void failsWhereASinkIsToLockAndCannot(int status, String code, String why) throws Exception {
+        sink.close();
+        sink = ScriptedStore.sink(store.config()
+                .objectLock(new ObjectLock(LockMode.GOVERNANCE, Duration.ofDays(30), false))
+                .build());
+        store.always(Operation.OBJECT_LOCK, refuse(status, code));
+
+        List<Check> checks = sink.diagnose();
+
+        assertThat(named(checks, "object-lock").status()).isEqualTo(Status.FAILED);
+        assertThat(named(checks, "object-lock").detail()).startsWith(why).contains("objectLock is configured");
+        assertThat(named(checks, "multipart").status())
+                .as("what is tried is not locked")
+                .isEqualTo(Status.PASSED);
+        assertKeepsNothing();
     }
 
     @Test
