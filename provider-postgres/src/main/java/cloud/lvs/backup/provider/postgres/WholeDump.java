@@ -3,7 +3,7 @@ package cloud.lvs.backup.provider.postgres;
 import java.util.Optional;
 
 /** Looks at a dump as it streams by, and tells at its end whether it is whole as far as the bytes show. */
-sealed interface WholeDump {
+sealed interface WholeDump permits ArchiveDump, WholeDump.Script {
     /** Looks at the next bytes. */
     void take(byte[] bytes, int offset, int length);
 
@@ -12,7 +12,7 @@ sealed interface WholeDump {
 
     static WholeDump of(DumpBody.Shape shape) {
         return switch (shape) {
-            case ARCHIVE -> new Archive();
+            case ARCHIVE -> new ArchiveDump();
             case DATABASE_SCRIPT -> new Script(new PlainDump(PlainDump.Writer.DATABASE));
             case CLUSTER_SCRIPT -> new Script(new PlainDump(PlainDump.Writer.CLUSTER));
         };
@@ -34,30 +34,6 @@ sealed interface WholeDump {
         @Override
         public Optional<String> flaw() {
             return script.flaw();
-        }
-    }
-
-    /** A custom archive. It has no end mark; {@code pg_restore} has to read it through to know. */
-    final class Archive implements WholeDump {
-        private static final byte[] MAGIC = {'P', 'G', 'D', 'M', 'P'};
-
-        private int seen;
-        private boolean other;
-
-        private Archive() {}
-
-        @Override
-        public void take(byte[] bytes, int offset, int length) {
-            for (int i = 0; i < length && seen < MAGIC.length; i++) {
-                other |= bytes[offset + i] != MAGIC[seen++];
-            }
-        }
-
-        @Override
-        public Optional<String> flaw() {
-            return other || seen < MAGIC.length
-                    ? Optional.of("does not begin as an archive of pg_dump does")
-                    : Optional.empty();
         }
     }
 }
