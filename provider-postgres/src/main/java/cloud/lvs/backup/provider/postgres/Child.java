@@ -22,6 +22,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A child process that does not outlive its owner. A guard kills it, with all it started, when the thread that started it is
@@ -54,12 +56,15 @@ final class Child implements AutoCloseable {
      */
     record Exit(int code, String errors) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Child.class);
+
     /** Marks a child and everything it starts, so that what was orphaned can still be found. */
     private static final String MARK = "LVS_BACKUP_CHILD";
 
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
     private static final int CHECK_RUN_EVERY = 10;
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final int MOST_ROUNDS = 10;
     /** How long the output of a process that has ended may stay open and silent. */
     private static final Duration ORPHANED_AFTER = Duration.ofSeconds(5);
 
@@ -193,6 +198,7 @@ final class Child implements AutoCloseable {
                 killTree();
                 return;
             }
+            endOrphans();
             try {
                 if (process.waitFor(WATCH_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
                     if (readOut) {
@@ -214,16 +220,8 @@ final class Child implements AutoCloseable {
             return new BackupException(
                     Kind.FAILED,
                     command.name(),
-                    "did not end within " + limit.toSeconds() + " s and was stopped",
+                    "did not end within " + (limit.toMillis() + 999) / 1000 + " s and was stopped",
                     "find out what it waits for, or raise timeout");
-        }
-        long since = readingSince;
-        if (!process.isAlive() && since != 0 && System.nanoTime() - since > ORPHANED_AFTER.toNanos()) {
-            return new BackupException(
-                    Kind.FAILED,
-                    command.name(),
-                    "ended, but left a process behind that kept its output open and was stopped",
-                    "look at what " + command.program() + " starts");
         }
         if (alsoByTheRun) {
             try {
@@ -233,6 +231,18 @@ final class Child implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * Ends what keeps the output of an ended process open, so that its reader comes to an end. Whether the output is whole
+     * is for the reader to judge, as always.
+     */
+    private void endOrphans() {
+        long since = readingSince;
+        if (!process.isAlive() && since != 0 && System.nanoTime() - since > ORPHANED_AFTER.toNanos()) {
+            LOG.warn("{} left processes behind that keep its output open; ending them", command.program());
+            killTree();
+        }
     }
 
     /** Notes while a reader waits, so that an end that never comes is noticed. */
@@ -261,8 +271,9 @@ final class Child implements AutoCloseable {
     // Killing
 
     /**
-     * Asks all processes to end, children first, and after a while makes them. Signals go by handle and leave the streams
-     * open: what a killed process still had to say can be read.
+     * Asks all processes to end, children first, and after a while makes them. A shell whose child was killed may start the
+     * next one meanwhile, so it is looked again until nothing is left. Signals go by handle and leave the streams open: what a
+     * killed process still had to say can be read.
      */
     private synchronized void killTree() {
         Map<Long, ProcessHandle> all = new LinkedHashMap<>();
@@ -270,20 +281,25 @@ final class Child implements AutoCloseable {
         marked().forEach(each -> all.put(each.pid(), each));
         all.put(process.pid(), process.toHandle());
         all.values().forEach(ProcessHandle::destroy);
-        if (!awaitEnd(all)) {
+        awaitEnd(all);
+        for (int round = 0; round < MOST_ROUNDS; round++) {
             marked().forEach(each -> all.put(each.pid(), each));
+            all.values().removeIf(each -> !each.isAlive());
+            if (all.isEmpty()) {
+                return;
+            }
             all.values().forEach(ProcessHandle::destroyForcibly);
             awaitEnd(all);
         }
     }
 
-    private static boolean awaitEnd(Map<Long, ProcessHandle> handles) {
+    private static void awaitEnd(Map<Long, ProcessHandle> handles) {
         long until = System.nanoTime() + GRACE.toNanos();
         boolean interrupted = false;
         try {
             while (handles.values().stream().anyMatch(ProcessHandle::isAlive)) {
                 if (System.nanoTime() > until) {
-                    return false;
+                    return;
                 }
                 try {
                     Thread.sleep(10);
@@ -291,7 +307,6 @@ final class Child implements AutoCloseable {
                     interrupted = true;
                 }
             }
-            return true;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -139,7 +139,7 @@ final class DumpBody implements Body {
             return child.await();
         } catch (BackupException e) {
             // Its own time is up; that of the run is for the engine to tell.
-            failure = failed(e.problem(), e.remedy());
+            failure = failed(command.name() + " " + e.problem(), e.remedy());
             run.checkpoint();
             throw failure;
         }

@@ -110,14 +110,11 @@ final class Server {
         String said = firstLine(e);
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException) {
-                return new BackupException(
-                        Kind.SOURCE,
-                        endpoint.toString(),
-                        "refuses or does not prove itself over TLS (sslMode " + endpoint.sslWord() + "): "
-                                + cause.getMessage(),
-                        "compare sslMode, sslRootCert and the name in the server's certificate",
-                        e);
+                return untrusted(String.valueOf(cause.getMessage()), e);
             }
+        }
+        if (state.equals("08004") && said.contains("SSL")) {
+            return untrusted(said, e);
         }
         return switch (state) {
             case "28P01", "28000" ->
@@ -170,6 +167,15 @@ final class Server {
         };
     }
 
+    private BackupException untrusted(String said, SQLException e) {
+        return new BackupException(
+                Kind.SOURCE,
+                endpoint.toString(),
+                "refuses TLS or does not prove itself over it (sslMode " + endpoint.sslWord() + "): " + said,
+                "compare sslMode, sslRootCert and the name in the server's certificate with the server's ssl settings",
+                e);
+    }
+
     /** An answer that was not given. */
     BackupException broke(SQLException e) {
         return new BackupException(
@@ -195,6 +201,8 @@ final class Server {
         environment.put("PGUSER", endpoint.user());
         environment.put("PGAPPNAME", applicationName);
         environment.put("PGCONNECT_TIMEOUT", "15");
+        // pg_dump does this by itself, pg_dumpall does not.
+        environment.put("PGOPTIONS", SESSION);
         environment.put("PGSSLMODE", endpoint.sslWord());
         putPath(environment, "PGSSLROOTCERT", endpoint.sslRootCert());
         putPath(environment, "PGSSLCERT", endpoint.sslCert());

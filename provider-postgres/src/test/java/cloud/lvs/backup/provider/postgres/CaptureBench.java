@@ -16,6 +16,7 @@ import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -108,12 +109,12 @@ final class CaptureBench {
                         + " OR application_name IN ('pg_dump', 'pg_dumpall')"));
     }
 
-    /** Child processes of this JVM that dump, or are marked as started by it; likewise. */
-    static List<String> leftProcesses() {
+    /** Processes, orphans too, whose home is in the scratch directory; likewise. */
+    List<String> leftProcesses() {
         return eventuallyEmpty(() -> {
             try (Stream<Path> all = Files.list(Path.of("/proc"))) {
                 return all.filter(each -> each.getFileName().toString().matches("\\d+"))
-                        .filter(CaptureBench::isMarked)
+                        .filter(this::isOurs)
                         .map(Path::toString)
                         .toList();
             } catch (IOException e) {
@@ -122,10 +123,10 @@ final class CaptureBench {
         });
     }
 
-    private static boolean isMarked(Path process) {
+    private boolean isOurs(Path process) {
         try {
-            return new String(Files.readAllBytes(process.resolve("environ"))).contains("LVS_BACKUP_CHILD=")
-                    && !new String(Files.readAllBytes(process.resolve("cmdline"))).isEmpty();
+            return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1)
+                    .contains("HOME=" + scratch);
         } catch (IOException e) {
             return false;
         }

@@ -65,7 +65,7 @@ class CaptureTest {
     @AfterEach
     void leavesNothingBehind() {
         assertThat(bench.leftSessions()).as("sessions").isEmpty();
-        assertThat(CaptureBench.leftProcesses()).as("processes").isEmpty();
+        assertThat(bench.leftProcesses()).as("processes").isEmpty();
         assertThat(temporary.resolve("scratch")).isEmptyDirectory();
     }
 
