@@ -38,6 +38,25 @@ final class FilesSource implements Source {
     static final byte[] LEGACY_CONTENT = {1, 2, 3};
 
     private static final String ITEM = "files";
+    private static final int CHUNK = 64 * 1024;
+
+    /** Is told how much of the large file has been written. */
+    @FunctionalInterface
+    interface Progress {
+        void wrote(int bytes);
+    }
+
+    private final int large;
+    private final Progress progress;
+
+    FilesSource() {
+        this(LARGE, bytes -> {});
+    }
+
+    FilesSource(int large, Progress progress) {
+        this.large = large;
+        this.progress = progress;
+    }
 
     @Override
     public List<Finding> preflight(RunContext run) {
@@ -54,15 +73,21 @@ final class FilesSource implements Source {
         for (String role : List.of("small", "large")) {
             byte[] content = content(role, run.timestamp().toString());
             out.write(new Artifact(ITEM, role, role, ".db", role.length(), Sensitivity.ORDINARY, "> " + role), body -> {
-                body.write(content);
+                for (int from = 0; from < content.length; from += CHUNK) {
+                    int count = Math.min(CHUNK, content.length - from);
+                    body.write(content, from, count);
+                    if (role.equals("large")) {
+                        progress.wrote(from + count);
+                    }
+                }
                 return Map.of();
             });
         }
         return new CaptureReport(List.of(ItemResult.done(ITEM, Map.of())), Map.of());
     }
 
-    private static byte[] content(String role, String day) {
-        byte[] content = new byte[role.equals("large") ? LARGE : 100];
+    private byte[] content(String role, String day) {
+        byte[] content = new byte[role.equals("large") ? large : 100];
         new Random((role + day).hashCode()).nextBytes(content);
         return content;
     }

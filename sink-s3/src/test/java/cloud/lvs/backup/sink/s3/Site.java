@@ -17,10 +17,6 @@ import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Level;
-import cloud.lvs.backup.spi.RetentionPlan;
-import cloud.lvs.backup.spi.RetentionPlan.Decision;
-import cloud.lvs.backup.spi.RetentionPlan.Verdict;
-import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
@@ -187,17 +183,5 @@ final class Site implements AutoCloseable {
     public void close() {
         closeSinks();
         store.close();
-    }
-
-    private record KeepNewest(int count) implements RetentionPolicy {
-        @Override
-        public RetentionPlan decide(List<BackupSummary> newestFirst, Instant now) {
-            List<Decision> decisions = new ArrayList<>();
-            for (BackupSummary backup : newestFirst) {
-                Verdict verdict = decisions.size() < count ? Verdict.KEEP : Verdict.DROP;
-                decisions.add(new Decision(backup, verdict, "keepNewest " + count));
-            }
-            return new RetentionPlan(decisions);
-        }
     }
 }
