@@ -18,7 +18,7 @@ public final class Benchmark {
     private Benchmark() {}
 
     /** Arguments: the distribution, then which parts; all without any. {@code LVS_BENCH_SCALE=0.02} makes the data small. */
-    public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         Map<String, Part> parts = parts();
         Set<String> wanted = new LinkedHashSet<>(List.of(arguments).subList(1, arguments.length));
         if (!parts.keySet().containsAll(wanted)) {
@@ -30,12 +30,22 @@ public final class Benchmark {
             wanted.addAll(parts.keySet());
         }
         Path work = Files.createTempDirectory("lvs-bench-");
-        Runtime.getRuntime().addShutdownHook(new Thread(new Cleanup(work)));
+        Cleanup cleanup = new Cleanup(work);
+        Runtime.getRuntime().addShutdownHook(new Thread(cleanup));
         Bench bench = new Bench(new Distribution(Path.of(arguments[0])), work, Scale.fromEnvironment(), new Table());
         for (String name : wanted) {
             long began = System.nanoTime();
             System.err.println(name);
-            part(parts, name).measure(bench);
+            try {
+                part(parts, name).measure(bench);
+            } catch (IOException | SQLException | RuntimeException e) {
+                if (cleanup.hasBegun()) {
+                    return;
+                }
+                // The others are still worth their time.
+                e.printStackTrace();
+                bench.table().add(name, "failed", "measured", false);
+            }
             Bench.say("(%s took %.0f s)", name, (System.nanoTime() - began) / 1e9);
         }
         describeMachine();
@@ -56,6 +66,7 @@ public final class Benchmark {
         parts.put("start", new StartUp());
         parts.put("many", new LongHistory());
         parts.put("puts", new SmallPuts());
+        parts.put("postgres", new PostgresBackup());
         parts.put("s3", new LargeUpload());
         return parts;
     }

@@ -9,13 +9,20 @@ import java.util.concurrent.TimeUnit;
 /** Leaves neither processes nor files, also when the program is stopped with Ctrl-C. */
 final class Cleanup implements Runnable {
     private final Path work;
+    private volatile boolean begun;
 
     Cleanup(Path work) {
         this.work = work;
     }
 
+    /** Whether the program is ending, so that nothing more must be started. */
+    boolean hasBegun() {
+        return begun;
+    }
+
     @Override
     public void run() {
+        begun = true;
         // Politely: some of them have to clean up for themselves, and do so when told to end.
         List<ProcessHandle> processes = ProcessHandle.current().descendants().toList();
         processes.forEach(ProcessHandle::destroy);
