@@ -30,15 +30,17 @@ final class Connection implements AutoCloseable {
     private final S3SinkConfig config;
     private final Location location;
     private final Credentials credentials;
+    private final TrustedCertificates certificates;
     private @Nullable S3Client client;
     private @Nullable SdkHttpClient http;
     private @Nullable AwsCredentialsProvider identity;
     private boolean closed;
 
-    Connection(S3SinkConfig config, Location location, Credentials credentials) {
+    Connection(S3SinkConfig config, Location location, Credentials credentials, TrustedCertificates certificates) {
         this.config = config;
         this.location = location;
         this.credentials = credentials;
+        this.certificates = certificates;
     }
 
     /** @throws BackupException if credentials or certificates cannot be read */
@@ -57,10 +59,7 @@ final class Connection implements AutoCloseable {
         var transport = UrlConnectionHttpClient.builder()
                 .connectionTimeout(CONNECT)
                 .socketTimeout(shorter(SILENCE, config.requestTimeout()));
-        if (config.caCertificate() != null) {
-            var trusted = TrustedCertificates.with(config.caCertificate());
-            transport.tlsTrustManagersProvider(() -> trusted);
-        }
+        certificates.managers().ifPresent(trusted -> transport.tlsTrustManagersProvider(() -> trusted));
         SdkHttpClient shared = transport.build();
         http = shared;
         AwsCredentialsProvider who = credentials.find(shared, location.region());

@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +23,9 @@ record Location(@Nullable URI endpoint, String region, Addressing addressing) {
     /** {@code AWS_ENDPOINTS} is what Longhorn calls it in its secret; the SDK does not know it. */
     private static final List<String> ENDPOINT_VARIABLES =
             List.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINTS");
+
+    /** Likewise. */
+    private static final String VIRTUAL_VARIABLE = "VIRTUAL_HOSTED_STYLE";
 
     private static final Pattern REGION_IN_HOST = Pattern.compile(
             "(?:.*\\.)?(?:([a-z0-9-]+)\\.your-objectstorage\\.com|s3[.-]([a-z0-9-]+)\\.amazonaws\\.com)");
@@ -48,7 +52,10 @@ record Location(@Nullable URI endpoint, String region, Addressing addressing) {
         }
         Addressing addressing = config.addressing();
         if (addressing == Addressing.AUTO) {
-            addressing = endpoint == null ? Addressing.VIRTUAL : Addressing.PATH;
+            boolean virtual = Optional.ofNullable(environment.text(VIRTUAL_VARIABLE))
+                    .map(Boolean::parseBoolean)
+                    .orElse(endpoint == null);
+            addressing = virtual ? Addressing.VIRTUAL : Addressing.PATH;
         }
         return new Location(endpoint, regionOf(config, endpoint, environment), addressing);
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionToken of temporary credentials, or null
  * @param accessKeyIdFile a file with the access key id, or null
  * @param secretAccessKeyFile a file with the secret access key, or null
- * @param caCertificate PEM certificates trusted beside those of Java, or null
+ * @param caCertificate PEM certificates trusted beside those of Java, or null for those of the environment
  * @param allowPlainHttp whether the endpoint may be {@code http://}
  * @param partSize what an upload sends at once: 5 MiB to 1 GiB
  * @param partsInFlight how many parts are sent side by side
@@ -62,8 +62,8 @@ public record S3SinkConfig(
         @Nullable
         String region,
 
-        @Doc("How requests name the bucket: path or virtual (as part of the host); auto is path with an endpoint and"
-                + " virtual without.")
+        @Doc("How requests name the bucket: path or virtual (as part of the host); auto is what"
+                + " VIRTUAL_HOSTED_STYLE says (true or false), else path with an endpoint and virtual without.")
         @Default("auto")
         Addressing addressing,
 
@@ -86,7 +86,8 @@ public record S3SinkConfig(
         @Doc("A file that holds the secret access key.") @Nullable
         Path secretAccessKeyFile,
 
-        @Doc("A PEM file with certificates to trust beside those of Java.") @Nullable
+        @Doc("A PEM file with certificates to trust beside those of Java; by default the PEM text in AWS_CERT.")
+        @Nullable
         Path caCertificate,
 
         @Doc("Whether an http:// endpoint is accepted; it shows every backup to the network.") @Default("false")
@@ -184,7 +185,7 @@ public record S3SinkConfig(
 
     /** How requests name the bucket. */
     public enum Addressing {
-        /** {@link #PATH} with an endpoint, {@link #VIRTUAL} without. */
+        /** As {@code VIRTUAL_HOSTED_STYLE} says; else {@link #PATH} with an endpoint, {@link #VIRTUAL} without. */
         AUTO,
         /** {@code https://host/bucket/key}. */
         PATH,

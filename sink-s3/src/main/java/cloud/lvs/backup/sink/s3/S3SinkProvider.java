@@ -30,8 +30,11 @@ public final class S3SinkProvider implements SinkProvider<S3SinkConfig> {
     @Override
     public Sink create(S3SinkConfig config, ProviderContext context) {
         Location location = Location.of(config, environment);
-        Credentials credentials = new Credentials(config, environment, context);
-        return new S3Sink(
-                config, new Bucket(config, location, new Connection(config, location, credentials)), context.clock());
+        Connection connection = new Connection(
+                config,
+                location,
+                new Credentials(config, environment, context),
+                TrustedCertificates.of(config, environment));
+        return new S3Sink(config, new Bucket(config, location, connection), context.clock());
     }
 }

@@ -41,6 +41,17 @@ class LocationTest {
         assertThat(location.region()).isEqualTo("hel1");
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, VIRTUAL", "'false\n', PATH"})
+    void takesTheAddressingOfLonghornsSecretUnlessItIsConfigured(String written, Addressing addressing) {
+        Map<String, String> environment = Map.of("VIRTUAL_HOSTED_STYLE", written);
+        S3SinkConfig.Builder config = S3SinkConfig.builder("bucket").endpoint("a.example");
+
+        assertThat(locate(config, environment).addressing()).isEqualTo(addressing);
+        assertThat(locate(config.addressing(Addressing.PATH), environment).addressing())
+                .isEqualTo(Addressing.PATH);
+    }
+
     @Test
     void isAwsWithoutAnEndpoint() {
         Location location = locate(S3SinkConfig.builder("bucket"), Map.of("AWS_DEFAULT_REGION", "eu-west-1"));

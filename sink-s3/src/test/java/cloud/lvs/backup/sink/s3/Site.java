@@ -111,7 +111,10 @@ final class Site implements AutoCloseable {
         Location location = Location.of(config, name -> null);
         Credentials credentials =
                 new Credentials(config, name -> null, new TestProviderContext(Path.of("target"), clock));
-        Bucket bucket = new Bucket(config, location, new Connection(config, location, credentials));
+        Bucket bucket = new Bucket(
+                config,
+                location,
+                new Connection(config, location, credentials, TrustedCertificates.of(config, name -> null)));
         S3Sink sink = new S3Sink(config, bucket, clock, PART);
         opened.add(sink);
         return new NamedSink(prefix, sink);

@@ -3,9 +3,11 @@ package cloud.lvs.backup.sink.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Sink;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +17,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -106,6 +109,35 @@ class TlsFaultTest {
                     .singleElement()
                     .satisfies(check -> assertThat(check.detail()).startsWith("https"));
         }
+    }
+
+    @Test
+    void believesTheAuthorityOfLonghornsSecret() throws Exception {
+        String pem = Files.readString(directory.resolve("here.pem"));
+        try (ScriptedStore store = storeWith(here);
+                Sink sink = sinkWith(pem, store)) {
+            store.keep("a", new byte[5]);
+
+            assertThat(sink.stat(KEY)).isPresent();
+        }
+    }
+
+    @Test
+    void saysThatLonghornsSecretHoldsNoCertificateWithoutRepeatingIt() throws Exception {
+        try (ScriptedStore store = storeWith(here);
+                Sink sink = sinkWith("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----", store)) {
+            assertThatThrownBy(() -> sink.stat(KEY))
+                    .isInstanceOfSatisfying(
+                            BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIG))
+                    .hasMessageContaining("AWS_CERT")
+                    .hasMessageNotContaining("c2VjcmV0")
+                    .hasNoCause();
+        }
+    }
+
+    private static Sink sinkWith(String certificate, ScriptedStore store) {
+        return new S3SinkProvider(Map.of("AWS_CERT", certificate)::get)
+                .create(store.config().build(), new TestProviderContext(directory));
     }
 
     @Test

@@ -45,7 +45,8 @@ class UploadMemoryTest {
                 new Connection(
                         config,
                         location,
-                        new Credentials(config, name -> null, new TestProviderContext(Path.of("target")))));
+                        new Credentials(config, name -> null, new TestProviderContext(Path.of("target"))),
+                        TrustedCertificates.of(config, name -> null)));
     }
 
     @AfterEach
