@@ -95,8 +95,9 @@ class CrashTest {
         for (Verb verb : Verb.values()) {
             Site prototype = prepare(verb);
             prepared.put(verb, prototype);
+            Set<BackupId> before = prototype.wholeBackups(prototype.job(Site.ALL));
             for (Point point : pointsOf(verb, prototype)) {
-                tests.add(DynamicTest.dynamicTest(point.toString(), () -> check(point, prototype)));
+                tests.add(DynamicTest.dynamicTest(point.toString(), () -> check(point, prototype, before)));
             }
         }
         return tests.stream();
@@ -116,19 +117,12 @@ class CrashTest {
             site.clock.set(Site.NOW);
             assertThat(site.store.uploads).as("what the dead run left").hasSize(1);
         }
-        site.closeSinks();
-        return site;
-    }
-
-    private static Site copyOf(Site prototype, int seed) throws IOException {
-        Site site = new Site(seed);
-        site.store.with(prototype.store);
         return site;
     }
 
     private List<Point> pointsOf(Verb verb, Site prototype) throws Exception {
         int requests;
-        try (Site rehearsal = copyOf(prototype, 1)) {
+        try (Site rehearsal = prototype.copy(1)) {
             verb.perform(rehearsal);
             requests = rehearsal.store.requests();
         }
@@ -146,11 +140,10 @@ class CrashTest {
         return points;
     }
 
-    private static void check(Point point, Site prototype) throws Exception {
+    private static void check(Point point, Site prototype, Set<BackupId> before) throws Exception {
         Verb verb = point.verb();
-        try (Site site = copyOf(prototype, 1);
+        try (Site site = prototype.copy(1);
                 Site next = new Site(4711)) {
-            Set<BackupId> before = site.wholeBackups(site.job(Site.ALL));
             site.store.cut(point.request(), point.cut());
             @Nullable Throwable end = catchThrowable(() -> verb.perform(site));
             if (point.cut() == Cut.REPLY_LOST) {

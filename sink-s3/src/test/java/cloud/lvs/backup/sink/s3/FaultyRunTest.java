@@ -20,12 +20,15 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Outcome;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,16 +40,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FaultyRunTest {
     private static final String BUCKET = "bucket bucket at http://127.0.0.1:";
 
+    private static Site prototype;
+    private static Set<BackupId> before;
+    private static Set<String> keysBefore;
+
     private Site site;
-    private Set<BackupId> before;
-    private Set<String> keysBefore;
+
+    @BeforeAll
+    static void twoBackups() throws Exception {
+        prototype = Site.withBackups(7, 3, 2);
+        before = prototype.wholeBackups(prototype.job(Site.ALL));
+        keysBefore = prototype.keys();
+        assertThat(before).hasSize(2);
+    }
+
+    @AfterAll
+    static void closePrototype() {
+        prototype.close();
+    }
 
     @BeforeEach
-    void twoBackups() throws Exception {
-        site = Site.withBackups(7, 3, 2);
-        before = site.wholeBackups(site.job(Site.ALL));
-        keysBefore = site.keys();
-        assertThat(before).hasSize(2);
+    void start() throws IOException {
+        site = prototype.copy(8);
     }
 
     @AfterEach

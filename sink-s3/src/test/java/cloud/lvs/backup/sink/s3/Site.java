@@ -77,6 +77,13 @@ final class Site implements AutoCloseable {
         return site;
     }
 
+    /** Another store that holds the same, at {@link #NOW}. */
+    Site copy(int seed) throws IOException {
+        Site copy = new Site(seed);
+        copy.store.with(store);
+        return copy;
+    }
+
     BackupEngine engine() {
         return engine;
     }
