@@ -75,6 +75,11 @@ final class Deletion {
         return new DeleteReport(refused);
     }
 
+    /** Whether something was only hidden by what has been run, since the key may list or delete no versions. */
+    boolean hasOnlyHidden() {
+        return onlyHidden;
+    }
+
     private void discardUploads() throws BackupException {
         uploads.visit(commonPrefix(), (upload, storeTime) -> {
             ObjectKey key = keys.get(String.valueOf(upload.key()));

@@ -46,7 +46,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 final class Diagnosis {
     private static final Logger LOG = LoggerFactory.getLogger(Diagnosis.class);
-    private static final String ROOT = ".lvs-backup-doctor/";
+    /** No object below it is ever locked. */
+    static final String ROOT = ".lvs-backup-doctor/";
     /** The least that S3 takes for a part that is not the last. */
     private static final int PART = 5 << 20;
 
@@ -501,6 +502,7 @@ final class Diagnosis {
         }
         Set<String> left = new LinkedHashSet<>();
         String why = "";
+        boolean hidden = false;
         for (MultipartUpload upload : List.copyOf(begun)) {
             try {
                 abort(upload);
@@ -510,28 +512,35 @@ final class Diagnosis {
             }
         }
         try {
-            Map<ObjectKey, String> refused = new Deletion(bucket, new UnfinishedUploads(bucket), probes)
-                    .run()
-                    .refused();
-            refused.forEach((key, reason) -> left.add(key + " (" + reason + ")"));
+            Deletion deletion = new Deletion(bucket, new UnfinishedUploads(bucket), probes);
+            deletion.run().refused().forEach((key, reason) -> left.add(key + " (" + reason + ")"));
+            hidden = deletion.hasOnlyHidden();
         } catch (BackupException e) {
             probes.forEach(key -> left.add(key.value()));
             why = told(e);
         }
         if (left.isEmpty()) {
-            checks.add(deleted());
+            checks.add(hidden ? hidden() : gone());
             return;
         }
         String named = String.join(", ", left) + (why.isEmpty() ? "" : ": " + why);
         // Whoever interrupted this sees no result.
         LOG.warn("{}: left {}", bucket.target(), named);
         checks.add(Check.warned(
-                "delete",
+                "leftovers",
                 "this key may not delete everything it writes: backups are valid, but retention has to use another key;"
                         + " left " + named));
     }
 
-    private Check deleted() throws InterruptedException {
+    private static Check hidden() {
+        return Check.warned(
+                "leftovers",
+                "what was tried is hidden, but as older versions it takes space, as pruned backups will: give the key"
+                        + " s3:ListBucketVersions and s3:DeleteObjectVersion, or let a lifecycle rule expire noncurrent"
+                        + " versions");
+    }
+
+    private Check gone() throws InterruptedException {
         Instant limit = clock.instant().minus(FORGOTTEN);
         List<String> forgotten = new ArrayList<>();
         if (!Thread.currentThread().isInterrupted()) {
@@ -546,14 +555,14 @@ final class Diagnosis {
                 if (Thread.interrupted()) {
                     throw (InterruptedException) new InterruptedException("asked to stop").initCause(e);
                 }
-                return Check.passed("delete", "what was written is gone");
+                return Check.passed("leftovers", "what was tried is gone");
             }
         }
         return forgotten.isEmpty()
-                ? Check.passed("delete", "what was written is gone")
+                ? Check.passed("leftovers", "what was tried is gone")
                 : Check.warned(
-                        "delete",
-                        "what was written is gone, but an earlier doctor that was killed has left "
+                        "leftovers",
+                        "what was tried is gone, but an earlier doctor that was killed has left "
                                 + String.join(", ", forgotten) + "; delete them");
     }
 

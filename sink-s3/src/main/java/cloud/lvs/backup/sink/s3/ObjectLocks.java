@@ -84,6 +84,9 @@ final class ObjectLocks {
     }
 
     private static boolean isLasting(ObjectKey key) {
+        if (key.value().startsWith(Diagnosis.ROOT)) {
+            return false;
+        }
         Matcher journal = JOURNAL.matcher(key.value());
         return !journal.matches() || LASTING.matcher(journal.group("name")).matches();
     }

@@ -45,7 +45,7 @@ class DiagnosisOnCephTest {
                         entry("conditional-complete", Status.WARNED),
                         entry("unfinished-uploads", Status.PASSED),
                         entry("multipart-abort", Status.PASSED),
-                        entry("delete", Status.PASSED));
+                        entry("leftovers", Status.PASSED));
         assertThat(client.listObjectVersions(request -> request.bucket(bucket)).versions())
                 .isEmpty();
         assertThat(RadosStore.uploads(bucket)).isZero();
@@ -58,7 +58,7 @@ class DiagnosisOnCephTest {
 
         Map<String, Status> found = diagnose(bucket, RadosStore.GATEWAY.http());
 
-        assertThat(found).doesNotContainValue(Status.FAILED).contains(entry("delete", Status.PASSED));
+        assertThat(found).doesNotContainValue(Status.FAILED).contains(entry("leftovers", Status.PASSED));
         assertThat(client.listObjectVersions(request -> request.bucket(bucket)))
                 .satisfies(left -> assertThat(left.versions()).isEmpty())
                 .satisfies(left -> assertThat(left.deleteMarkers()).isEmpty());

@@ -55,7 +55,7 @@ class DiagnosisTest {
         "conditional-complete",
         "unfinished-uploads",
         "multipart-abort",
-        "delete"
+        "leftovers"
     };
 
     private ScriptedStore store;
@@ -291,13 +291,34 @@ class DiagnosisTest {
         Reaction denied = refuse(403, "AccessDenied");
         store.always(Operation.DELETE_MANY, denied).always(Operation.DELETE, denied);
 
-        Check delete = named(sink.diagnose(), "delete");
+        Check delete = named(sink.diagnose(), "leftovers");
 
         assertThat(delete.status()).isEqualTo(Status.WARNED);
         assertThat(delete.detail()).contains("retention has to use another key", "AccessDenied");
         assertThat(leftInStore())
                 .isNotEmpty()
                 .allSatisfy(key -> assertThat(delete.detail()).contains(key));
+    }
+
+    @Test
+    void aKeyThatOnlyHidesIsTold() throws Exception {
+        store.always(
+                Operation.VERSIONING,
+                say(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"));
+        store.always(Operation.LIST_VERSIONS, refuse(403, "AccessDenied"));
+        store.always(Operation.DELETE_MANY, call -> {
+            StringBuilder hidden = new StringBuilder("<DeleteResult>");
+            call.deletedKeys()
+                    .forEach(key -> hidden.append("<Deleted><Key>")
+                            .append(key)
+                            .append("</Key><DeleteMarker>true</DeleteMarker></Deleted>"));
+            call.answer(200, hidden + "</DeleteResult>");
+        });
+
+        Check leftovers = named(sink.diagnose(), "leftovers");
+
+        assertThat(leftovers.status()).isEqualTo(Status.WARNED);
+        assertThat(leftovers.detail()).contains("takes space", "s3:DeleteObjectVersion");
     }
 
     @Test
@@ -308,7 +329,7 @@ class DiagnosisTest {
                 .create(store.config().build(), new TestProviderContext(Path.of("target"), clock));
         store.keep(".lvs-backup-doctor/old/multipart", new byte[1]);
 
-        Check delete = named(sink.diagnose(), "delete");
+        Check delete = named(sink.diagnose(), "leftovers");
 
         assertThat(delete.status()).isEqualTo(Status.WARNED);
         assertThat(delete.detail()).contains(".lvs-backup-doctor/old/multipart", "delete them");
@@ -365,7 +386,7 @@ class DiagnosisTest {
     void removesItsObjectsWhenTheStoreBreaksDownInBetween() throws Exception {
         store.on(Operation.GET, hangUp(), hangUp(), hangUp(), hangUp(), hangUp(), hangUp());
 
-        assertThat(sink.diagnose()).extracting(Check::name).contains("ranges", "delete");
+        assertThat(sink.diagnose()).extracting(Check::name).contains("ranges", "leftovers");
         assertKeepsNothing();
     }
 

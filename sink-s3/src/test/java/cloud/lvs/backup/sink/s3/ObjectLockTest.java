@@ -55,8 +55,9 @@ class ObjectLockTest {
 
         assertThatThrownBy(() -> put(sink, "a", "x")).hasMessageContaining("does not show");
         put(sink, ".lvs-backup/job/20261122T030000Z-k7f3q2xw/begun.json", "{}");
+        put(sink, ".lvs-backup-doctor/k7f3q2xw/probe", "what was tried has to go again");
 
-        assertThat(asked).containsExactly("COMPLIANCE ON", "null null");
+        assertThat(asked).containsExactly("COMPLIANCE ON", "null null", "null null");
     }
 
     @Test
