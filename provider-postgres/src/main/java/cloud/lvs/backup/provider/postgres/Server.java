@@ -113,7 +113,8 @@ final class Server {
                 return untrusted(String.valueOf(cause.getMessage()), e);
             }
         }
-        if (state.equals("08004") && said.contains("SSL")) {
+        // Two refusals of the driver come without such a cause.
+        if (said.contains("does not support SSL") || said.contains("hostnameverifier")) {
             return untrusted(said, e);
         }
         return switch (state) {

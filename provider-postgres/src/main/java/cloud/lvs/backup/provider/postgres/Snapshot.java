@@ -72,6 +72,12 @@ final class Snapshot implements AutoCloseable {
     static Snapshot take(Sessions sessions, String database) throws BackupException, SQLException {
         Connection connection = sessions.open(database);
         try {
+            // Since 17 a role or database may limit transactions; the session's options cannot name what 16 does not
+            // know.
+            Server.column(
+                    connection,
+                    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings"
+                            + " WHERE name = 'transaction_timeout'");
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             connection.setReadOnly(true);

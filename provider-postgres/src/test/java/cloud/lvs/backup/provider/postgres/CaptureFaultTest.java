@@ -28,6 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -302,6 +303,23 @@ class CaptureFaultTest {
         assertOnlyBigFailed(report, "could not do it");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "canceling statement due to conflict with recovery, hot_standby_feedback = on",
+        "could not write to file \"base/pgsql_tmp/pgsql_tmp1.0\": No space left on device, free space on the server's disk"
+    })
+    void whatTheServerSaysLeadsToARemedy(String said, String remedy) throws Exception {
+        RunReport report = runWith(
+                "case \"$*\" in *\"'big'\"*) printf PGDMP; echo 'pg_dump: error: Dumping the contents of table \"rows\" failed:"
+                        + " PQgetResult() failed.' >&2; echo 'pg_dump: detail: Error message from server: ERROR:  "
+                        + said
+                        + "' >&2; exit 1;; esac; exec " + FakePrograms.REAL,
+                config());
+
+        assertOnlyBigFailed(report, said);
+        assertThat(item(report.items(), "big").reason()).contains(remedy);
+    }
+
     @Test
     void aHangingDumpIsEndedWhenItsTimeIsUp() throws Exception {
         RunReport report = runWith(
@@ -331,6 +349,48 @@ class CaptureFaultTest {
 
         assertThat(report.failures()).isEmpty();
         assertThat(item(report.items(), "big").status()).isEqualTo(ItemResult.Status.DONE);
+    }
+
+    // All in one script
+
+    @Test
+    void aTerminatedBackendCostsTheWholeScript() {
+        RunReport report = bench.engineRun(
+                CaptureBench.config(cluster)
+                        .layout(PostgresConfig.Layout.CLUSTER)
+                        .build(),
+                "cluster",
+                BIG_BYTES / 2,
+                () -> cluster.query(
+                        "postgres",
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'big' AND query LIKE"
+                                + " 'COPY%'"));
+
+        assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(report.artifacts()).isEmpty();
+        assertThat(item(report.items(), "cluster").reason())
+                .startsWith("pg_dumpall failed with exit code 1: Dumping the contents of table \"rows\" failed");
+    }
+
+    @Test
+    void anInterruptEndsPgDumpallWithItsShellAndItsPgDump() throws Exception {
+        List<RunReport> reports = new CopyOnWriteArrayList<>();
+        try (Connection holder = cluster.connect("big");
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("LOCK TABLE rows IN ACCESS EXCLUSIVE MODE");
+            PostgresConfig config = CaptureBench.config(cluster)
+                    .layout(PostgresConfig.Layout.CLUSTER)
+                    .build();
+            Thread running = new Thread(() -> reports.add(bench.engineRun(config)));
+            running.start();
+            awaitAtWork(true);
+
+            running.interrupt();
+            running.join();
+        }
+
+        assertThat(reports).extracting(RunReport::outcome).containsExactly(Outcome.FAILED);
     }
 
     // The sink, and the operator

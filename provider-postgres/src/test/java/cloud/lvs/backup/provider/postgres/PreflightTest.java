@@ -63,7 +63,12 @@ class PreflightTest {
                 "CREATE DATABASE subscriber");
         cluster.execute("plain", "CREATE TABLE t AS SELECT i, repeat('x', 1000) FROM generate_series(1, 5000) i");
         cluster.execute("guarded", "CREATE TABLE t AS SELECT 1 AS i", "ALTER TABLE t ENABLE ROW LEVEL SECURITY");
-        cluster.execute("heavy", "SELECT lo_from_bytea(77, 'x')");
+        cluster.execute(
+                "heavy",
+                "SELECT lo_from_bytea(77, 'x')",
+                "CREATE FOREIGN DATA WRAPPER wrapper",
+                "CREATE SERVER far FOREIGN DATA WRAPPER wrapper",
+                "CREATE USER MAPPING FOR postgres SERVER far OPTIONS (password 'hidden')");
         cluster.execute(
                 "subscriber",
                 "CREATE TABLE t (i int)",
@@ -145,6 +150,11 @@ class PreflightTest {
                 "database 'heavy'",
                 "has 1 large objects that role \"reader\" may not read, e.g. 77",
                 "ALTER ROLE \"reader\" SET lo_compat_privileges = on; (as a superuser)");
+        assertWarned(
+                findings,
+                "database 'heavy'",
+                "has 1 user mappings of foreign servers whose options (passwords) will be missing, e.g. for server far",
+                "connect as a superuser, or keep those options elsewhere");
         assertWarned(
                 findings,
                 "database 'subscriber'",

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -33,6 +34,9 @@ public final class TestCluster implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ATTEMPTS_AT_A_PORT = 5;
+
+    /** What {@code postmaster.pid} says when sessions are let in; the second of a standby. */
+    private static final Pattern READY = Pattern.compile("\\b(ready|standby)\\b");
 
     private final PostgresBinaries binaries;
     private final Path directory;
@@ -194,7 +198,8 @@ public final class TestCluster implements AutoCloseable {
                 return false;
             }
             try {
-                if (Files.exists(pidFile) && Files.readString(pidFile).contains("ready")) {
+                if (Files.exists(pidFile)
+                        && READY.matcher(Files.readString(pidFile)).find()) {
                     return true;
                 }
                 TimeUnit.MILLISECONDS.sleep(10);
