@@ -172,6 +172,15 @@ final class Child implements AutoCloseable {
         return new Exit(process.exitValue(), errors.text());
     }
 
+    /** How the process ended, if it has; for one whose output is discarded. */
+    Optional<Exit> ended() throws InterruptedException {
+        if (process.isAlive()) {
+            return Optional.empty();
+        }
+        drain.join(GRACE.toMillis());
+        return Optional.of(new Exit(process.exitValue(), errors.text()));
+    }
+
     /** Kills what still runs and waits until it is gone; works on an interrupted thread. */
     @Override
     public void close() {

@@ -32,14 +32,14 @@ final class DumpVerification {
     Verification verify() throws IOException, InterruptedException {
         StoredArtifact globals = stored.globals();
         if (globals != null) {
-            attempt("dump " + StoredCluster.CLUSTER_ITEM, () -> {
+            attempt("dump " + ItemNames.CLUSTER, () -> {
                 List<String> statements = check.globals(globals);
                 return roles(statements) + " roles";
             });
         }
         StoredArtifact script = stored.script();
         if (script != null) {
-            attempt("dump " + StoredCluster.CLUSTER_ITEM, () -> script(script));
+            attempt("dump " + ItemNames.CLUSTER, () -> script(script));
         }
         for (StoredDatabase database : stored.databases()) {
             attempt("dump " + database.item(), () -> database(database));
@@ -67,13 +67,13 @@ final class DumpVerification {
 
     private String script(StoredArtifact script) throws IOException, InterruptedException {
         ClusterScan scan = check.cluster(script);
-        stored.noted(StoredCluster.CLUSTER_ITEM, "databases")
+        stored.noted(ItemNames.CLUSTER, "databases")
                 .or(() -> Optional.ofNullable(script.facts().get("databases")))
                 .ifPresent(noted -> compare(
-                        "databases " + StoredCluster.CLUSTER_ITEM,
+                        "databases " + ItemNames.CLUSTER,
                         noted,
                         Integer.toString(scan.databases().size())));
-        scan.databases().forEach((name, database) -> compare(StoredCluster.itemOf(name), database));
+        scan.databases().forEach((name, database) -> compare(ItemNames.ofDatabase(name), database));
         return roles(scan.globals()) + " roles, " + scan.databases().size() + " databases, " + total(scan.databases())
                 + " rows";
     }

@@ -15,8 +15,8 @@ final class LegacyDumps {
         return List.of(new Adoptable(
                 "pg_dumpall CronJob",
                 List.of(new Adoptable.Member(
-                        StoredCluster.CLUSTER_ITEM,
-                        StoredCluster.SCRIPT_ROLE,
+                        ItemNames.CLUSTER,
+                        ClusterCapture.CLUSTER_ROLE,
                         KEY,
                         List.of("gzip"),
                         Adoptable.Presence.REQUIRED,

@@ -1,7 +1,82 @@
 package cloud.lvs.backup.provider.postgres;
 
-/** What {@code restore --set} may say for a PostgreSQL cluster. */
-public record PostgresRestoreOptions() {
-    /** What holds when nothing is said. */
-    static final PostgresRestoreOptions DEFAULTS = new PostgresRestoreOptions();
+import cloud.lvs.backup.spi.Default;
+import cloud.lvs.backup.spi.Doc;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code restore --set key=value} may say for a PostgreSQL cluster.
+ *
+ * @param as the name the restored database gets, or null for its own
+ * @param table the one table to restore, as {@code schema.table}, or null for everything
+ * @param jobs how many processes load one database
+ * @param server where a drill takes place, or null for a server of its own
+ * @param user the role to log in as, or null for the one of the URL or the configuration
+ * @param passwordFile a file that holds its password, or null for the configured one
+ * @param ownership whether objects keep their owners and privileges
+ * @param roles what happens to roles that exist already
+ */
+@Doc("Choices for restoring a PostgreSQL cluster.")
+public record PostgresRestoreOptions(
+        @Doc("Restores the one chosen database under this name.") @Nullable
+        String as,
+
+        @Doc("Restores one table, e.g. public.orders: its definition, rows, indexes, triggers and privileges, but not"
+                + " its foreign keys. It goes into the database it comes from; with as, into a new database that has"
+                + " all definitions but the rows of this table alone.")
+        @Nullable
+        String table,
+
+        @Doc("How many processes load one database. More than one needs room for its dump in the scratch directory.")
+        @Default("1")
+        int jobs,
+
+        @Doc("URL of an empty server that a drill restores to and cleans up again; by default a drill makes a server of"
+                + " its own from the installed programs.")
+        @Nullable
+        String server,
+
+        @Doc("The role to log in as: a superuser, or one that may create databases and roles. By default the one in the"
+                + " URL, or the configured one.")
+        @Nullable
+        String user,
+
+        @Doc("A file that holds its password; by default the configured password, if the server is the configured one.")
+        @Nullable
+        Path passwordFile,
+
+        @Doc("keep restores owners and privileges, ignore makes everything belong to the role that restores.")
+        @Default("keep")
+        Ownership ownership,
+
+        @Doc("What to do with roles that exist on the target: keep leaves them as they are, replace gives them the"
+                + " attributes and the password they had; never done to the role that restores.")
+        @Default("keep")
+        Roles roles) {
+
+    /** Whether objects keep their owners and privileges. */
+    public enum Ownership {
+        KEEP,
+        IGNORE
+    }
+
+    /** What happens to roles that exist already. */
+    public enum Roles {
+        KEEP,
+        REPLACE
+    }
+
+    /** What applies when nothing is said. */
+    public static final PostgresRestoreOptions DEFAULTS =
+            new PostgresRestoreOptions(null, null, 1, null, null, null, Ownership.KEEP, Roles.KEEP);
+
+    public PostgresRestoreOptions {
+        if (jobs < 1 || jobs > 64) {
+            throw new IllegalArgumentException("jobs is " + jobs + ", not between 1 and 64");
+        }
+        if (as != null && (as.isBlank() || as.equals("template0"))) {
+            throw new IllegalArgumentException("as '" + as + "' cannot be the name of a restored database");
+        }
+    }
 }

@@ -7,7 +7,6 @@ import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
-import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreReport;
@@ -66,7 +65,7 @@ final class PostgresSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        throw new BackupException(Kind.FAILED, "source postgres", "cannot restore yet", "wait for a later version");
+        return new ClusterRestore(config, context, programs, backup, request, run).execute();
     }
 
     private Server server(RunContext run) throws BackupException {

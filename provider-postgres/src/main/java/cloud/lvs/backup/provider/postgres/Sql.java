@@ -9,6 +9,13 @@ final class Sql {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
+    /** As a literal, whatever {@code standard_conforming_strings} says. */
+    static String literal(String text) {
+        return text.contains("\\")
+                ? "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+                : "'" + text.replace("'", "''") + "'";
+    }
+
     /** As a pattern of psql that means exactly this name: between double quotes nothing has another meaning. */
     static String pattern(String... qualifiedName) {
         StringBuilder pattern = new StringBuilder();

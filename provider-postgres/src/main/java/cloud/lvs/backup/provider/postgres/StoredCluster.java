@@ -26,12 +26,6 @@ record StoredCluster(
         @Nullable StoredArtifact script,
         List<StoredDatabase> databases,
         Map<String, Map<String, String>> noted) {
-    static final String CLUSTER_ITEM = "cluster";
-    static final String GLOBALS_ROLE = "pg-globals";
-    static final String SCRIPT_ROLE = "pgdumpall";
-
-    private static final String ID_PREFIX = "database:";
-
     /**
      * One database.
      *
@@ -59,8 +53,8 @@ record StoredCluster(
                 .sorted(Comparator.comparingInt(StoredArtifact::ordinal))
                 .toList()) {
             switch (artifact.role()) {
-                case GLOBALS_ROLE -> globals = artifact;
-                case SCRIPT_ROLE -> script = artifact;
+                case ClusterCapture.GLOBALS_ROLE -> globals = artifact;
+                case ClusterCapture.CLUSTER_ROLE -> script = artifact;
                 default ->
                     parts.computeIfAbsent(artifact.item(), item -> new ArrayList<>())
                             .add(artifact);
@@ -74,24 +68,13 @@ record StoredCluster(
                     "use another backup");
         }
         List<StoredDatabase> databases = new ArrayList<>();
-        parts.forEach((item, artifacts) -> databases.add(new StoredDatabase(item, databaseOf(item), artifacts)));
+        parts.forEach(
+                (item, artifacts) -> databases.add(new StoredDatabase(item, ItemNames.databaseOf(item), artifacts)));
         Map<String, Map<String, String>> noted = new LinkedHashMap<>();
         for (ItemResult item : manifest.items()) {
             noted.put(item.item(), item.facts());
         }
         return new StoredCluster(globals, script, databases, noted);
-    }
-
-    /** The database an item stands for. */
-    static String databaseOf(String item) {
-        return item.startsWith(ID_PREFIX) ? item.substring(ID_PREFIX.length()) : item;
-    }
-
-    /** The item that stands for a database. */
-    static String itemOf(String database) {
-        return database.isBlank() || database.equals(CLUSTER_ITEM) || database.startsWith(ID_PREFIX)
-                ? ID_PREFIX + database
-                : database;
     }
 
     /** What the manifest notes of an item under a name. */

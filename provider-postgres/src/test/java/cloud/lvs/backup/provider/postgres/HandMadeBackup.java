@@ -14,6 +14,7 @@ import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,20 +47,14 @@ final class HandMadeBackup {
     }
 
     HandMadeBackup globals() throws Exception {
-        write(
-                StoredCluster.CLUSTER_ITEM,
-                "pg-globals",
-                ".sql",
-                Map.of("format", "plain"),
-                "pg_dumpall",
-                "--globals-only");
-        items.add(ItemResult.done(StoredCluster.CLUSTER_ITEM, Map.of()));
+        write(ItemNames.CLUSTER, "pg-globals", ".sql", Map.of("format", "plain"), "pg_dumpall", "--globals-only");
+        items.add(ItemResult.done(ItemNames.CLUSTER, Map.of()));
         return this;
     }
 
     /** @param format {@code custom} or {@code plain} */
     HandMadeBackup database(String name, String format) throws Exception {
-        String item = StoredCluster.itemOf(name);
+        String item = ItemNames.ofDatabase(name);
         write(
                 item,
                 "pg-database",
@@ -76,7 +71,7 @@ final class HandMadeBackup {
 
     /** A database in three parts: what {@code splitTables} makes. */
     HandMadeBackup splitDatabase(String name) throws Exception {
-        String item = StoredCluster.itemOf(name);
+        String item = ItemNames.ofDatabase(name);
         for (String section : List.of("pre-data", "data", "post-data")) {
             write(
                     item,
@@ -96,8 +91,8 @@ final class HandMadeBackup {
 
     /** What the replaced CronJob left: one script, no facts. */
     HandMadeBackup script() throws Exception {
-        write(StoredCluster.CLUSTER_ITEM, "pgdumpall", ".sql", Map.of(), "pg_dumpall");
-        items.add(ItemResult.done(StoredCluster.CLUSTER_ITEM, Map.of()));
+        write(ItemNames.CLUSTER, "pgdumpall", ".sql", Map.of(), "pg_dumpall");
+        items.add(ItemResult.done(ItemNames.CLUSTER, Map.of()));
         return this;
     }
 
@@ -179,8 +174,34 @@ final class HandMadeBackup {
                 .orElseThrow();
     }
 
+    /** What an artifact holds, as text. */
+    static String text(InMemoryBackup backup, StoredArtifact artifact) throws IOException {
+        try (InputStream in = backup.open(artifact)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The backup as if the source had said something else of itself. */
+    static InMemoryBackup from(InMemoryBackup backup, String fact, String value) {
+        return described(
+                backup,
+                with(backup.manifest().source(), fact, value),
+                backup.manifest().items());
+    }
+
     /** The backup as if the manifest noted something else of an item. */
     static InMemoryBackup noting(InMemoryBackup backup, String item, String fact, String value) {
+        return described(
+                backup,
+                backup.manifest().source(),
+                backup.manifest().items().stream()
+                        .map(each -> each.item().equals(item)
+                                ? ItemResult.done(item, with(each.facts(), fact, value))
+                                : each)
+                        .toList());
+    }
+
+    private static InMemoryBackup described(InMemoryBackup backup, Map<String, String> source, List<ItemResult> items) {
         Manifest manifest = backup.manifest();
         return backup.describedBy(new Manifest(
                 manifest.formatVersion(),
@@ -189,15 +210,11 @@ final class HandMadeBackup {
                 null,
                 null,
                 manifest.sourceType(),
-                manifest.source(),
+                source,
                 manifest.tool(),
                 manifest.startedAt(),
                 manifest.finishedAt(),
-                manifest.items().stream()
-                        .map(each -> each.item().equals(item)
-                                ? ItemResult.done(item, with(each.facts(), fact, value))
-                                : each)
-                        .toList(),
+                items,
                 manifest.artifacts(),
                 manifest.external(),
                 manifest.warnings()));

@@ -31,6 +31,9 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
                     + " WHERE spcname !~ '^pg_' ORDER BY 2",
             "SELECT 'parameter', parname, paracl FROM pg_parameter_acl ORDER BY 2");
 
+    /** Else names would be shown as a database's own search path has it. */
+    private static final String ALL_NAMES_QUALIFIED = "SELECT WHERE set_config('search_path', '', false) IS NULL";
+
     private static final String PROPERTIES = "SELECT 'database', pg_get_userbyid(datdba),"
             + " pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datistemplate, datallowconn,"
             + " (SELECT array_agg(acl::text ORDER BY acl::text) FROM unnest(coalesce(datacl, acldefault('d', datdba))) acl),"
@@ -50,7 +53,7 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
                     + " JOIN pg_namespace n ON n.oid = relnamespace LEFT JOIN pg_tablespace t ON t.oid = reltablespace"
                     + " WHERE nspname" + USER_OBJECTS + NOT_OF_EXTENSION.formatted("c", "pg_class")
                     + " ORDER BY 2, 3",
-            "SELECT 'column', c.oid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull,"
+            "SELECT 'column', c.oid::regclass::text, attnum, attname, format_type(atttypid, atttypmod), attnotnull,"
                     + " attidentity, attgenerated, pg_get_expr(adbin, adrelid), col_description(c.oid, attnum),"
                     + " collname, attacl FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
                     + " JOIN pg_namespace n ON n.oid = relnamespace"
@@ -59,14 +62,14 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
                     + " WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v', 'm', 'f', 'c')"
                     + " AND nspname" + USER_OBJECTS + NOT_OF_EXTENSION.formatted("c", "pg_class")
                     + " ORDER BY 2, 3",
-            "SELECT 'constraint', conrelid::regclass, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c"
+            "SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c"
                     + " JOIN pg_namespace n ON n.oid = connamespace WHERE contype <> 'n' AND nspname" + USER_OBJECTS
                     + " ORDER BY 2, 3",
             "SELECT 'index', pg_get_indexdef(indexrelid), indisvalid FROM pg_index JOIN pg_class c ON c.oid = indrelid"
                     + " JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname" + USER_OBJECTS + " ORDER BY 2",
-            "SELECT 'view', oid::regclass, pg_get_viewdef(oid) FROM pg_class c WHERE relkind IN ('v', 'm')"
+            "SELECT 'view', oid::regclass::text, pg_get_viewdef(oid) FROM pg_class c WHERE relkind IN ('v', 'm')"
                     + " AND relnamespace >= 16384" + NOT_OF_EXTENSION.formatted("c", "pg_class") + " ORDER BY 2",
-            "SELECT 'function', p.oid::regprocedure, CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) END,"
+            "SELECT 'function', p.oid::regprocedure::text, CASE WHEN prokind <> 'a' THEN pg_get_functiondef(p.oid) END,"
                     + " pg_get_userbyid(proowner), proacl FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace"
                     + " WHERE nspname" + USER_OBJECTS + NOT_OF_EXTENSION.formatted("p", "pg_proc") + " ORDER BY 2",
             "SELECT 'type', nspname, typname, typtype, (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder)"
@@ -80,7 +83,7 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
             "SELECT 'statistics', pg_get_statisticsobjdef(oid) FROM pg_statistic_ext ORDER BY 2",
             "SELECT 'publication', pubname, (SELECT array_agg(tablename ORDER BY 1) FROM pg_publication_tables t"
                     + " WHERE t.pubname = p.pubname) FROM pg_publication p ORDER BY 2",
-            "SELECT 'default privilege', pg_get_userbyid(defaclrole), defaclnamespace::regnamespace, defaclobjtype,"
+            "SELECT 'default privilege', pg_get_userbyid(defaclrole), defaclnamespace::regnamespace::text, defaclobjtype,"
                     + " defaclacl FROM pg_default_acl ORDER BY 2, 3, 4",
             "SELECT 'sequence', schemaname, sequencename, start_value, increment_by, cache_size, last_value"
                     + " FROM pg_sequences ORDER BY 2, 3",
@@ -94,8 +97,7 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
 
     /** Reads the globals and some databases. */
     public static ClusterState of(TestCluster cluster, Collection<String> databases) {
-        List<String> globals = new ArrayList<>();
-        GLOBALS.forEach(sql -> globals.addAll(cluster.query("postgres", sql)));
+        List<String> globals = cluster.query("postgres", GLOBALS);
         Map<String, List<String>> contents = new TreeMap<>();
         databases.forEach(database -> contents.put(database, database(cluster, database)));
         return new ClusterState(globals, contents);
@@ -103,22 +105,25 @@ public record ClusterState(List<String> globals, Map<String, List<String>> datab
 
     /** What one database is and holds. */
     public static List<String> database(TestCluster cluster, String database) {
-        List<String> lines = new ArrayList<>(cluster.query(database, PROPERTIES));
-        lines.addAll(contents(cluster, database));
-        return lines;
+        List<String> queries = new ArrayList<>(List.of(PROPERTIES));
+        queries.addAll(contentsOf(cluster, database));
+        return cluster.query(database, queries);
     }
 
     /** What one database holds, whatever it is called and whoever owns it. */
     public static List<String> contents(TestCluster cluster, String database) {
-        List<String> lines = new ArrayList<>();
-        CONTENTS.forEach(sql -> lines.addAll(cluster.query(database, sql)));
+        return cluster.query(database, contentsOf(cluster, database));
+    }
+
+    private static List<String> contentsOf(TestCluster cluster, String database) {
+        List<String> queries = new ArrayList<>();
+        queries.add(ALL_NAMES_QUALIFIED);
+        queries.addAll(CONTENTS);
         for (String table : tables(cluster, database)) {
-            lines.addAll(cluster.query(
-                    database,
-                    "SELECT 'rows', $n$" + table
-                            + "$n$, count(*), sum(hashtextextended(t::text, 0)::numeric) FROM ONLY " + table + " t"));
+            queries.add("SELECT 'rows', $n$" + table
+                    + "$n$, count(*), sum(hashtextextended(t::text, 0)::numeric) FROM ONLY " + table + " t");
         }
-        return lines;
+        return queries;
     }
 
     /** The tables and materialized views of a database, quoted as SQL needs them. */

@@ -312,10 +312,25 @@ public final class TestCluster implements AutoCloseable {
 
     /** The rows a query gives, each as its columns joined by {@code |}, null as {@code ∅}. */
     public List<String> query(String database, String sql) {
+        return query(database, List.of(sql));
+    }
+
+    /** The rows that several queries give in one session, one after the other. */
+    public List<String> query(String database, List<String> queries) {
         try (Connection connection = connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
+                Statement statement = connection.createStatement()) {
             List<String> lines = new ArrayList<>();
+            for (String sql : queries) {
+                addRows(statement, sql, lines);
+            }
+            return lines;
+        } catch (SQLException e) {
+            throw new IllegalStateException("in database " + database + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void addRows(Statement statement, String sql, List<String> lines) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
             int columns = rows.getMetaData().getColumnCount();
             while (rows.next()) {
                 List<String> values = new ArrayList<>();
@@ -325,9 +340,6 @@ public final class TestCluster implements AutoCloseable {
                 }
                 lines.add(String.join("|", values));
             }
-            return lines;
-        } catch (SQLException e) {
-            throw new IllegalStateException("in database " + database + ": " + e.getMessage(), e);
         }
     }
 

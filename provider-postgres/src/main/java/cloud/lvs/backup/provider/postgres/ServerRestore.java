@@ -1,0 +1,347 @@
+package cloud.lvs.backup.provider.postgres;
+
+import cloud.lvs.backup.provider.postgres.DatabaseLoader.ScriptLoad;
+import cloud.lvs.backup.provider.postgres.RestorePlan.Database;
+import cloud.lvs.backup.provider.postgres.ScriptReader.Piece;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest.Consent;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Restores databases, and the roles they need, to a running server. Each database is loaded under a name of its own and
+ * completed there; all get their names at the end, in one transaction. On a failure nothing is left.
+ */
+final class ServerRestore {
+    /**
+     * How a restore is to behave.
+     *
+     * @param purpose what it is for
+     * @param consent whether what exists may be put aside
+     * @param mode whether to do it
+     */
+    record Manner(Purpose purpose, Consent consent, Mode mode) {}
+
+    /** What a restore is for. */
+    enum Purpose {
+        /** Another server than the one the backup is of. */
+        PLACE,
+        /** The server the backup is of. */
+        IN_PLACE,
+        /** A server that only serves to try it out. */
+        REHEARSAL
+    }
+
+    private final BackupReader backup;
+    private final RestorePlan plan;
+    private final Server server;
+    private final Tools tools;
+    private final PostgresRestoreOptions options;
+    private final Manner manner;
+    private final Path scratch;
+    private final Clock clock;
+    private final RunContext run;
+
+    private final Map<Database, String> temporary = new LinkedHashMap<>();
+    private final List<String> steps = new ArrayList<>();
+    private final List<String> nextSteps = new ArrayList<>();
+    private final List<Check> checks = new ArrayList<>();
+
+    ServerRestore(
+            BackupReader backup,
+            RestorePlan plan,
+            Server server,
+            Tools tools,
+            PostgresRestoreOptions options,
+            Manner manner,
+            Path scratch,
+            Clock clock,
+            RunContext run) {
+        this.backup = backup;
+        this.plan = plan;
+        this.server = server;
+        this.tools = tools;
+        this.options = options;
+        this.manner = manner;
+        this.scratch = scratch;
+        this.clock = clock;
+        this.run = run;
+        int count = 0;
+        for (Database database : plan.databases()) {
+            temporary.put(database, "lvs_restore_" + run.run().value() + "_" + ++count);
+        }
+    }
+
+    RestoreReport execute() throws IOException, InterruptedException {
+        boolean done = false;
+        try {
+            TargetPreflight.Found found = look();
+            describe(found);
+            if (manner.mode() == Mode.DRY_RUN) {
+                done = true;
+                return report(List.of());
+            }
+            restore(found);
+            done = true;
+        } catch (SQLException e) {
+            run.checkpoint();
+            throw TargetServer.failed(server.endpoint().toString(), e);
+        } catch (BackupException e) {
+            // A session that broke because we were asked to stop is no failure of the server.
+            if (Thread.currentThread().isInterrupted()) {
+                run.checkpoint();
+            }
+            throw e;
+        } finally {
+            if (!done && manner.mode() == Mode.EXECUTE) {
+                takeBack();
+            }
+        }
+        return report(checks);
+    }
+
+    private TargetPreflight.Found look() throws IOException, InterruptedException, SQLException {
+        try (TargetServer target =
+                TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+            return new TargetPreflight(backup.manifest(), plan, options, manner, run).check(target);
+        }
+    }
+
+    // The plan in words
+
+    private void describe(TargetPreflight.Found found) {
+        String tense = manner.mode() == Mode.DRY_RUN ? "Would restore " : "Restored ";
+        plan.globals()
+                .ifPresent(globals -> steps.add(tense + globals.roles().size() + " roles and "
+                        + globals.tablespaces().size() + " tablespaces; "
+                        + (options.roles() == PostgresRestoreOptions.Roles.KEEP
+                                ? "those that exist stay as they are."
+                                : "those that exist get their former attributes and passwords.")));
+        for (Database database : plan.databases()) {
+            String as = database.name().equals(database.original()) ? "" : " as '" + database.name() + "'";
+            String existing = found.full().contains(database.name())
+                    ? "; the one there is kept as '" + aside(database.name()) + "'."
+                    : found.databases().containsKey(database.name()) ? "; the empty one there is replaced." : ".";
+            steps.add(tense + "database '" + database.original() + "'" + as + ", "
+                    + database.scan().tables() + " tables and " + rows(database) + " rows, to " + server.endpoint()
+                    + existing);
+        }
+        steps.add((manner.mode() == Mode.DRY_RUN ? "Would give" : "Gave")
+                + " all databases their names in one transaction, after all were loaded and analyzed.");
+    }
+
+    private static long rows(Database database) {
+        return database.scan().rows().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private String aside(String database) {
+        return Publication.asideName(database, "before", timestamp());
+    }
+
+    private String timestamp() {
+        return BackupId.format(clock.instant());
+    }
+
+    // The work
+
+    private void restore(TargetPreflight.Found found) throws IOException, InterruptedException, SQLException {
+        try (PassFile login =
+                PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
+            Map<String, String> environment = new TreeMap<>(server.environment());
+            environment.putAll(login.environment());
+            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, scratch, run);
+            try (TargetServer target =
+                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+                if (plan.globals().isPresent()) {
+                    run.phase("globals");
+                    applyGlobals(target, plan.globals().get());
+                }
+                for (Map.Entry<Database, String> database : temporary.entrySet()) {
+                    run.checkpoint();
+                    properties(target, database.getKey(), found).create(target, database.getValue());
+                }
+            }
+            load(loader, found);
+            run.phase("publish");
+            publish(found);
+        }
+        run.phase("checks");
+        check();
+    }
+
+    private void applyGlobals(TargetServer target, Globals globals) throws BackupException {
+        globals.apply(
+                target,
+                options.roles(),
+                manner.purpose() == Purpose.REHEARSAL ? Globals.Place.WITHIN : Globals.Place.ORIGINAL);
+        if (!globals.kept().isEmpty() && manner.purpose() != Purpose.REHEARSAL) {
+            nextSteps.add("These roles existed and "
+                    + (options.roles() == PostgresRestoreOptions.Roles.KEEP
+                            ? "were left as they are: "
+                            : "got their former attributes, but for the one that restored: ")
+                    + String.join(", ", globals.kept()) + ".");
+        }
+    }
+
+    private DatabaseProperties properties(TargetServer target, Database database, TargetPreflight.Found found)
+            throws SQLException {
+        Map<String, String> noted = database.noted();
+        DatabaseRow existing = found.databases().get(database.original());
+        if (!noted.containsKey("encoding") && existing != null) {
+            // A script of pg_dumpall says nothing of postgres and template1 themselves.
+            noted = new TreeMap<>(existing.facts());
+            for (String comment : target.column(
+                    "SELECT description FROM pg_catalog.pg_shdescription WHERE objoid = ?::oid"
+                            + " AND classoid = 'pg_catalog.pg_database'::pg_catalog.regclass",
+                    Long.toString(existing.oid()))) {
+                noted.put(DatabaseProperties.COMMENT, comment);
+            }
+        }
+        return new DatabaseProperties(database.scan(), noted, options.ownership());
+    }
+
+    private void load(DatabaseLoader loader, TargetPreflight.Found found)
+            throws IOException, InterruptedException, SQLException {
+        StoredArtifact script = plan.script();
+        if (script != null) {
+            loadScript(loader, script);
+        }
+        for (Map.Entry<Database, String> entry : temporary.entrySet()) {
+            Database database = entry.getKey();
+            run.phase("database " + database.name());
+            for (StoredArtifact part : database.parts()) {
+                loader.load(backup, part, entry.getValue());
+            }
+            loader.execute(entry.getValue(), "ANALYZE", database.item());
+            try (TargetServer target =
+                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+                properties(target, database, found)
+                        .complete(target, entry.getValue())
+                        .forEach(lost ->
+                                nextSteps.add("Set again on database '" + database.name() + "': " + lost + "."));
+            }
+        }
+    }
+
+    private void loadScript(DatabaseLoader loader, StoredArtifact artifact) throws IOException, InterruptedException {
+        Map<String, String> names = new LinkedHashMap<>();
+        temporary.forEach((database, name) -> names.put(database.original(), name));
+        try (DumpCheck.Opened dump = DumpCheck.open(backup, artifact, run)) {
+            ClusterScript script = new ClusterScript(new ScriptReader(dump.stream(), DumpCheck.target(artifact)));
+            Optional<String> current = Optional.empty();
+            Optional<ScriptLoad> load = Optional.empty();
+            try {
+                for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+                    if (!script.database().equals(current)) {
+                        finish(load);
+                        load = Optional.empty();
+                        current = script.database();
+                        String name = names.get(current.orElse(""));
+                        if (name != null) {
+                            run.phase("database " + current.orElse(""));
+                            load = Optional.of(loader.script(name, current.orElse("")));
+                        }
+                    }
+                    if (load.isPresent()) {
+                        load.get().accept(piece, script.reader());
+                    }
+                }
+                finish(load);
+            } finally {
+                load.ifPresent(ScriptLoad::close);
+            }
+        }
+    }
+
+    private static void finish(Optional<ScriptLoad> load) throws IOException, InterruptedException {
+        if (load.isPresent()) {
+            load.get().finish();
+        }
+    }
+
+    private void publish(TargetPreflight.Found found) throws BackupException {
+        Publication publication = new Publication();
+        String timestamp = timestamp();
+        for (Map.Entry<Database, String> entry : temporary.entrySet()) {
+            String name = entry.getKey().name();
+            if (found.full().contains(name)) {
+                String aside = Publication.asideName(name, "before", timestamp);
+                publication.putAside(name, aside, timestamp);
+                nextSteps.add("The former database '" + name + "' is kept as '" + aside
+                        + "': drop it when you need it no more, or take the restore back with an undo.");
+            } else if (found.databases().containsKey(name) && manner.purpose() == Purpose.REHEARSAL) {
+                publication.putAside(name, Publication.asideName(name, "before", timestamp), timestamp);
+            } else if (found.databases().containsKey(name)) {
+                publication.replaceEmpty(name, entry.getValue() + "_old");
+            }
+            publication.rename(entry.getValue(), name);
+        }
+        if (!temporary.isEmpty()) {
+            publication.publish(
+                    server,
+                    helper(),
+                    manner.consent() == Consent.GIVEN
+                            ? Publication.SessionsThere.ENDED
+                            : Publication.SessionsThere.RESPECTED);
+        }
+    }
+
+    private String helper() {
+        return "lvs_restore_" + run.run().value() + "_0";
+    }
+
+    private void check() throws IOException, InterruptedException, SQLException {
+        RestoredChecks restored = new RestoredChecks(server, manner.purpose(), options.ownership(), run);
+        plan.globals().ifPresent(restored::globals);
+        for (Database database : plan.databases()) {
+            restored.database(database);
+        }
+        checks.addAll(restored.done());
+    }
+
+    /** Removes what was made so far, also on an interrupted thread. */
+    private void takeBack() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            server.endLeftSessions();
+            try (TargetServer target =
+                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+                temporary.values().forEach(target::dropQuietly);
+                target.dropQuietly(helper());
+                plan.globals().ifPresent(globals -> globals.takeBack(target));
+            }
+        } catch (BackupException e) {
+            run.warn("databases named lvs_restore_" + run.run().value() + "_… may be left on " + server.endpoint()
+                    + ": " + e.getMessage());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private RestoreReport report(List<Check> made) {
+        List<ItemResult> items = plan.items().stream()
+                .map(item -> ItemResult.done(item, Map.of()))
+                .toList();
+        return new RestoreReport(items, steps, made, nextSteps);
+    }
+}

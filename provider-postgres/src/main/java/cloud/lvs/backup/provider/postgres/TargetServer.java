@@ -1,0 +1,184 @@
+package cloud.lvs.backup.provider.postgres;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server that a restore goes to: what it is, what it has, and statements on it. One thread. */
+final class TargetServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
+
+    /** Objects that {@code initdb} did not make, nor the server for itself. */
+    private static final String HOLDS_SOMETHING = """
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid >= 16384 AND relnamespace NOT IN
+                           (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast|temp)'))
+                OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384)
+                OR EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid >= 16384)
+                OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_(toast|temp)')
+                OR EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql')
+                OR EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
+                OR EXISTS (SELECT FROM pg_catalog.pg_publication)
+            """;
+
+    private final Server server;
+    private final Connection connection;
+
+    private TargetServer(Server server, Connection connection) {
+        this.server = server;
+        this.connection = connection;
+    }
+
+    /** Connects to a database of the server. */
+    static TargetServer connect(Server server, String database) throws BackupException {
+        Connection connection = server.connect(database);
+        try (Statement statement = connection.createStatement()) {
+            // A role for backups may be set to read only.
+            statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; SET client_min_messages = error");
+            return new TargetServer(server, connection);
+        } catch (SQLException e) {
+            throw failed(server.endpoint().toString(), e);
+        }
+    }
+
+    Server server() {
+        return server;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** The failure of a statement: what the server said, without the statement, which could hold a secret. */
+    static BackupException failed(String target, SQLException e) {
+        String said = Server.firstLine(e);
+        return new BackupException(Kind.FAILED, target, said, ToolErrors.remedy(said), e);
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    List<String> column(String sql, String... parameters) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    values.add(rows.getString(1));
+                }
+            }
+        }
+        return values;
+    }
+
+    private boolean isTrue(String sql, String... parameters) throws SQLException {
+        return column(sql, parameters).equals(List.of("t"));
+    }
+
+    Version version() throws SQLException {
+        return Version.ofServer(
+                Integer.parseInt(column("SHOW server_version_num").get(0)),
+                column("SHOW server_version").get(0));
+    }
+
+    /** Which cluster it is; empty if we may not ask. */
+    Optional<String> systemIdentifier() throws SQLException {
+        return isTrue("SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')")
+                ? column("SELECT system_identifier::text FROM pg_catalog.pg_control_system()").stream()
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    boolean isStandby() throws SQLException {
+        return isTrue("SELECT pg_catalog.pg_is_in_recovery()");
+    }
+
+    boolean isSuperuser() throws SQLException {
+        return isTrue("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
+    }
+
+    boolean maySetUpDatabases() throws SQLException {
+        return isTrue("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user");
+    }
+
+    Set<String> roles() throws SQLException {
+        return new TreeSet<>(column("SELECT rolname FROM pg_catalog.pg_roles"));
+    }
+
+    Set<String> tablespaces() throws SQLException {
+        return new TreeSet<>(column("SELECT spcname FROM pg_catalog.pg_tablespace"));
+    }
+
+    Set<String> availableExtensions() throws SQLException {
+        return new TreeSet<>(column("SELECT name FROM pg_catalog.pg_available_extensions"));
+    }
+
+    /** The databases, by name, with their properties. */
+    Map<String, DatabaseRow> databases() throws SQLException {
+        Map<String, DatabaseRow> databases = new LinkedHashMap<>();
+        DatabaseRow.all(connection).forEach(row -> databases.put(row.name(), row));
+        return databases;
+    }
+
+    /** Whether users have made anything in a database; one that cannot be looked into counts as full. */
+    boolean holdsSomething(DatabaseRow database) throws BackupException {
+        if (!database.allowsConnections() || database.invalid()) {
+            return true;
+        }
+        try (TargetServer inside = connect(server, database.name())) {
+            return inside.isTrue(HOLDS_SOMETHING);
+        } catch (SQLException e) {
+            throw failed(database.described() + " on " + server.endpoint(), e);
+        }
+    }
+
+    /** Ends all sessions in a database but ours. */
+    void endSessionsIn(String database) throws SQLException {
+        column(
+                "SELECT pg_catalog.pg_terminate_backend(pid)::text FROM pg_catalog.pg_stat_activity"
+                        + " WHERE datname = ? AND pid <> pg_catalog.pg_backend_pid()",
+                database);
+    }
+
+    /** Drops a database if it is there, whoever is in it; what cannot be done is told to the log. */
+    void dropQuietly(String database) {
+        try {
+            if (column("SELECT datname FROM pg_catalog.pg_database WHERE datname = ?", database)
+                    .isEmpty()) {
+                return;
+            }
+            execute("ALTER DATABASE " + Sql.identifier(database) + " IS_TEMPLATE false");
+            endSessionsIn(database);
+            execute("DROP DATABASE " + Sql.identifier(database));
+        } catch (SQLException e) {
+            LOG.warn("Database {} on {} could not be removed: {}", database, server.endpoint(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // It only ends.
+        }
+    }
+}
