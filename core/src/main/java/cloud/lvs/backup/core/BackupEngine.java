@@ -116,8 +116,8 @@ public final class BackupEngine {
     }
 
     /**
-     * Counts what a sink holds of a job, by listings alone: one of the job's journal and one of the whole sink; of at most
-     * 1,000 adopted backups the manifests too.
+     * Counts what a sink holds of a job, by a listing of the job's journal and, with more than 32 backups, one of the whole
+     * sink. Read are the manifests of fewer backups, and those of adopted ones, at most 1,000.
      *
      * @param sink the job's, or one of its copies'
      */

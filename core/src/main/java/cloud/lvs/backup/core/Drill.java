@@ -56,11 +56,11 @@ final class Drill {
 
     DrillReport rehearse(Record options, Path scratch, Mode mode) throws IOException, InterruptedException {
         context.phase("manifest");
-        Manifests manifests = new Manifests(job, sink);
-        checks.add(manifests.check(id));
+        Manifests.Found manifest = new Manifests(job, sink).find(id);
+        checks.add(manifest.check());
         RestoreReport restored = new RestoreReport(List.of(), List.of(), List.of(), List.of());
         if (!hasFailed()) {
-            StoredBackup backup = new StoredBackup(manifests.readUnchecked(id), sink, job.pipeline());
+            StoredBackup backup = new StoredBackup(manifest.manifest(), sink, job.pipeline());
             ProvingReader reader = new ProvingReader(backup);
             context.phase("restore");
             restored = restore(reader, options, scratch, mode).orElse(restored);

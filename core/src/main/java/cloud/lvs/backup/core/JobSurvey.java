@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param newestWhole when the newest whole one was captured, or null
  * @param verified when one of them was last proved at a level, by the store's clock
  * @param drilled when one of them was last drilled with success, by the store's clock, or null
- * @param storedBytes what their artifacts take; empty if that would cost too many requests
+ * @param storedBytes what their artifacts take; empty if that would cost too many requests, or a
+ *     manifest is damaged
  */
 public record JobSurvey(
         String job,

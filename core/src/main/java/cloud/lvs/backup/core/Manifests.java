@@ -23,28 +23,57 @@ final class Manifests {
         this.journal = new Journal(sink);
     }
 
-    /** The manifest of a live backup, proved by its checksum and, if the job asks for one, its signature. */
+    /** A manifest as it was found; what was checked is what is read. */
+    static final class Found {
+        private final Journal journal;
+        private final ObjectKey key;
+        private final byte[] content;
+        private final Check check;
+
+        private Found(Journal journal, ObjectKey key, byte[] content, Check check) {
+            this.journal = journal;
+            this.key = key;
+            this.content = content;
+            this.check = check;
+        }
+
+        /** Whether it agrees with its line in {@code SHA256SUMS} and, if the job asks for one, with its signature. */
+        Check check() {
+            return check;
+        }
+
+        /** What it says. */
+        Manifest manifest() throws BackupException {
+            return journal.decode(key, content, Manifest.class);
+        }
+    }
+
+    /** The manifest of a live backup, proved by its checksum and, if the job asks for it, its signature. */
     Manifest read(BackupId id) throws IOException, InterruptedException {
-        Check check = check(id);
-        if (check.status() == Check.Status.FAILED) {
+        Found found = find(id);
+        if (found.check().status() == Check.Status.FAILED) {
             throw new BackupException(
                     Kind.VERIFICATION,
                     "manifest of " + id,
-                    check.detail(),
+                    found.check().detail(),
                     "someone changed it after the backup was made; restore another backup, or by hand from SHA256SUMS");
         }
-        return readUnchecked(id);
+        return found.manifest();
     }
 
-    /** The manifest as it stands. */
+    /** The manifest of a live backup as it stands. */
     Manifest readUnchecked(BackupId id) throws IOException, InterruptedException {
         return journal.read(key(id), Manifest.class);
     }
 
-    /** Compares a manifest with its line in {@code SHA256SUMS}, and its signature. */
-    Check check(BackupId id) throws IOException, InterruptedException {
+    /** The manifest of a live backup, with what is to be thought of it. */
+    Found find(BackupId id) throws IOException, InterruptedException {
         ObjectKey key = key(id);
         byte[] content = journal.readBytes(key);
+        return new Found(journal, key, content, check(id, key, content));
+    }
+
+    private Check check(BackupId id, ObjectKey key, byte[] content) throws IOException, InterruptedException {
         String sums;
         try {
             sums = new String(journal.readBytes(Plain.SUMS.keyIn(id)), StandardCharsets.UTF_8);

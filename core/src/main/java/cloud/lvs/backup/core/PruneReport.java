@@ -15,7 +15,7 @@ import java.util.Map;
  * @param deleted the backups that are gone
  * @param swept the directories of dead runs that are gone: {@code <timestamp>-<run>}
  * @param leftovers what could not be deleted, with the reason; the next prune tries again
- * @param freedBytes stored bytes that were freed, as far as the manifests tell
+ * @param freedBytes stored bytes that were, or would be, freed; 0 if that cannot be told
  */
 public record PruneReport(
         String job,

@@ -75,11 +75,10 @@ final class Pruner {
             }
         }
         if (mode == Mode.DRY_RUN) {
-            for (CatalogEntry entry : catalog.entries()) {
-                if (drops.contains(entry.summary().id())) {
-                    freedBytes += storedBytes(journal.read(entry.manifestKey(), Manifest.class));
-                }
-            }
+            List<CatalogEntry> dropped = catalog.entries().stream()
+                    .filter(entry -> drops.contains(entry.summary().id()))
+                    .toList();
+            freedBytes = new StoredSizes(sink.sink()).of(dropped).orElse(0);
         } else if (!retention.clockIsBehind()) {
             for (BackupDirectory remains : catalog.remains()) {
                 attempt(remains.id().directory(), () -> clear(remains, now));

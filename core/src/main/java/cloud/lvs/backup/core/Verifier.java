@@ -34,8 +34,9 @@ final class Verifier {
 
     VerifyReport verify(BackupId id, Level level) throws IOException, InterruptedException {
         WorkContext context = WorkContext.reading(surroundings, id);
-        Manifest manifest = new Manifests(job, sink).readUnchecked(id);
-        checks.add(new Manifests(job, sink).check(id));
+        Manifests.Found found = new Manifests(job, sink).find(id);
+        Manifest manifest = found.manifest();
+        checks.add(found.check());
         StoredBackup backup = new StoredBackup(manifest, sink, job.pipeline());
         for (StoredArtifact artifact : manifest.artifacts()) {
             context.checkpoint();

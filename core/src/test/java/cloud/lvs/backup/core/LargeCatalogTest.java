@@ -9,6 +9,7 @@ import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RunId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,17 @@ class LargeCatalogTest {
     }
 
     @Test
+    void showingABackupTakesThreeRequestsHoweverManyThereAre() throws Exception {
+        fixture.clock.advance(Duration.ofHours(1));
+        BackupId id = fixture.runOnce(fixture.job());
+        fill();
+
+        fixture.engine.show(fixture.job(counting, parts -> parts), id);
+
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", 2));
+    }
+
+    @Test
     void aDryPruneReadsKeysAndTheManifestsOfWhatItWouldDrop() throws Exception {
         fill();
         Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(BACKUPS - DROPPED)));
@@ -66,6 +78,21 @@ class LargeCatalogTest {
 
         assertThat(report.decisions()).hasSize(BACKUPS);
         assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", DROPPED));
+    }
+
+    @Test
+    void aDryPruneOfNearlyAllListsTheSinkInsteadOfReadingEachManifest() throws Exception {
+        fill();
+        fixture.store.keys().stream()
+                .filter(key -> key.endsWith("/begun.json"))
+                .map(key -> key.split("-")[2].split("/")[0])
+                .forEach(run -> fixture.store.putForeign("2026/11/note-" + run + ".txt", new byte[] {1, 2}));
+        Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(DROPPED)));
+
+        PruneReport report = fixture.engine.prune(job, Mode.DRY_RUN).get(0);
+
+        assertThat(report.freedBytes()).isEqualTo(2 * (BACKUPS - DROPPED));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2));
     }
 
     @Test

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What listings tell of a job's backups, and what that costs. */
 class SurveyTest {
+    /** More than those whose manifests are read one by one. */
+    private static final int MANY = 40;
+
     private record NoOptions() {}
 
     private final EngineFixture fixture = new EngineFixture();
@@ -51,7 +54,7 @@ class SurveyTest {
     }
 
     @Test
-    void tellsOfEveryBackupInTwoListings() throws Exception {
+    void tellsOfEveryBackup() throws Exception {
         Job job = fixture.job();
         Instant first = fixture.clock.instant();
         BackupId oldest = fixture.runDaily(job);
@@ -79,19 +82,28 @@ class SurveyTest {
                         Map.of(Level.CHECKSUM, proved),
                         proved.plus(Duration.ofHours(1)),
                         OptionalLong.of(payloadBytes() - 1000)));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", 3));
+    }
+
+    @Test
+    void listsTheSinkForTheBytesOfManyWhateverTheLayoutOfTheKeys() throws Exception {
+        runMany(fixture.job());
+        Job otherLayout = fixture.job(parts -> parts.keys(new KeyTemplate("!{run}/{artifact}{ext}")));
+        runMany(otherLayout);
+        fixture.store.putForeign("2026/11/not-ours.gz", new byte[1000]);
+
+        assertThat(survey(otherLayout).storedBytes()).hasValue(payloadBytes() - 1000);
         assertThat(counting.requests).isEqualTo(Map.of("list", 2));
     }
 
-    @Test
-    void countsBytesWhateverTheLayoutOfTheKeys() throws Exception {
-        Job job = fixture.job(parts -> parts.keys(new KeyTemplate("!{run}/{artifact}{ext}")));
-        fixture.runDaily(job);
-
-        assertThat(survey(job).storedBytes()).hasValue(payloadBytes());
+    private void runMany(Job job) {
+        for (int i = 0; i < MANY; i++) {
+            fixture.runDaily(job);
+        }
     }
 
     @Test
-    void readsTheManifestOfABackupThatNoKeyNames() throws Exception {
+    void readsTheManifestsOfThoseThatNoKeyNames() throws Exception {
         var gzip = new ByteArrayOutputStream();
         try (var out = new GZIPOutputStream(gzip)) {
             out.write("an old note".getBytes(StandardCharsets.UTF_8));
@@ -99,10 +111,20 @@ class SurveyTest {
         fixture.store.putForeign("2026/11/note-20261120T030000Z.txt.gz", gzip.toByteArray());
         Job job = fixture.job();
         fixture.engine.adopt(job, Mode.EXECUTE);
-        fixture.runDaily(job);
+        runMany(job);
 
         assertThat(survey(job).storedBytes()).hasValue(payloadBytes());
         assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", 1));
+    }
+
+    @Test
+    void leavesTheBytesOutWhenAManifestIsDamaged() throws Exception {
+        Job job = fixture.job();
+        BackupId id = fixture.runDaily(job);
+        fixture.store.putForeign(".lvs-backup/notes/" + id.directory() + "/committed-OK.json", new byte[] {'?'});
+
+        assertThat(survey(job).storedBytes()).isEmpty();
+        assertThat(survey(job).backups()).isEqualTo(1);
     }
 
     @Test
@@ -123,7 +145,7 @@ class SurveyTest {
     @Test
     void tellsNothingRatherThanLessWhenAListingBreaksOff() {
         Job job = fixture.job();
-        fixture.runDaily(job);
+        runMany(job);
         var breaking = new FaultySink(fixture.store, FaultPlan.of(Fault.failAt(Operation.LIST, 2, 3)));
 
         assertThatThrownBy(() -> fixture.engine.survey(job, new NamedSink("main", breaking)))

@@ -20,13 +20,20 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "list", description = "List backups, newest first.")
 final class ListCommand implements Callable<Integer> {
+    private static final int READERS = 8;
+
     private final Cli cli;
 
     @Option(
@@ -72,10 +79,11 @@ final class ListCommand implements Callable<Integer> {
         List<BackupSummary> page = backups.subList(0, Math.min(limit, backups.size()));
         List<Map<String, Object>> documents = new ArrayList<>();
         var table = new Table("ID", "CAPTURED", "AGE", "OUTCOME", "ITEMS", "SIZE", "HELD");
-        for (BackupSummary backup : page) {
-            Job job = jobs.get(backup.id().job());
-            if (job != null) {
-                codes.add(show(work, job, backup, documents, table));
+        for (Shown each : read(work, jobs, page)) {
+            documents.add(each.document());
+            table.row(each.row().toArray(String[]::new));
+            if (each.failure() != null) {
+                codes.add(cli.tell(each.failure()));
             }
         }
         cli.print(documents, table::toString);
@@ -85,6 +93,37 @@ final class ListCommand implements Callable<Integer> {
                             + page.get(page.size() - 1).id());
         }
         return ExitCode.worst(codes);
+    }
+
+    /** What is listed of a backup, and why its manifest could not be read if it could not. */
+    private record Shown(
+            Map<String, Object> document,
+            List<String> row,
+            @Nullable Failure failure) {}
+
+    /** A manifest takes a few requests that mostly wait for the store. */
+    private List<Shown> read(Work work, Map<String, Job> jobs, List<BackupSummary> page) throws InterruptedException {
+        ExecutorService readers = Executors.newFixedThreadPool(Math.max(1, Math.min(READERS, page.size())), task -> {
+            Thread thread = new Thread(task, "list");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            List<Callable<Shown>> readings = new ArrayList<>();
+            for (BackupSummary backup : page) {
+                Job job = Objects.requireNonNull(jobs.get(backup.id().job()));
+                readings.add(() -> show(work, job, backup));
+            }
+            List<Shown> shown = new ArrayList<>();
+            for (Future<Shown> reading : readers.invokeAll(readings)) {
+                shown.add(reading.get());
+            }
+            return shown;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a manifest could not be shown", e.getCause());
+        } finally {
+            readers.shutdownNow();
+        }
     }
 
     private static BackupId id(String text) throws BackupException {
@@ -100,38 +139,35 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode show(Work work, Job job, BackupSummary backup, List<Map<String, Object>> documents, Table table)
-            throws InterruptedException {
-        Duration age = Duration.between(backup.timestamp(), cli.host().clock().instant());
-        String held = backup.hold() == BackupSummary.Hold.HELD ? "held" : "";
+    private Shown show(Work work, Job job, BackupSummary backup) throws InterruptedException {
         try {
             Manifest manifest = work.engine().show(job, backup.id());
-            documents.add(Trees.listed(backup, manifest));
-            table.row(
-                    backup.id().toString(),
-                    backup.timestamp().toString(),
-                    Quantities.duration(age),
-                    backup.outcome().name(),
-                    Long.toString(manifest.items().stream()
-                            .filter(item -> item.status() == ItemResult.Status.DONE)
-                            .count()),
-                    Quantities.bytes(manifest.artifacts().stream()
-                            .mapToLong(StoredArtifact::storedBytes)
-                            .sum()),
-                    held);
-            return ExitCode.OK;
-        } catch (IOException e) {
+            long items = manifest.items().stream()
+                    .filter(item -> item.status() == ItemResult.Status.DONE)
+                    .count();
+            long bytes = manifest.artifacts().stream()
+                    .mapToLong(StoredArtifact::storedBytes)
+                    .sum();
+            return new Shown(
+                    Trees.listed(backup, manifest), row(backup, Long.toString(items), Quantities.bytes(bytes)), null);
+        } catch (IOException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(job.name(), "list", e);
-            documents.add(Trees.unreadable(backup, failure.target() + ": " + failure.problem()));
-            table.row(
-                    backup.id().toString(),
-                    backup.timestamp().toString(),
-                    Quantities.duration(age),
-                    backup.outcome().name(),
-                    "?",
-                    "?",
-                    held);
-            return cli.tell(failure);
+            return new Shown(
+                    Trees.unreadable(backup, failure.target() + ": " + failure.problem()),
+                    row(backup, "?", "?"),
+                    failure);
         }
+    }
+
+    private List<String> row(BackupSummary backup, String items, String size) {
+        Duration age = Duration.between(backup.timestamp(), cli.host().clock().instant());
+        return List.of(
+                backup.id().toString(),
+                backup.timestamp().toString(),
+                Quantities.duration(age),
+                backup.outcome().name(),
+                items,
+                size,
+                backup.hold() == BackupSummary.Hold.HELD ? "held" : "");
     }
 }
