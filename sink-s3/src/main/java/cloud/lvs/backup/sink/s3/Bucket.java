@@ -6,6 +6,8 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import software.amazon.awssdk.services.s3.model.CreateBucketRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+import software.amazon.awssdk.services.s3.model.Tag;
 
 /** One bucket: sends requests to it and explains their failures. Thread-safe. */
 final class Bucket implements AutoCloseable {
@@ -105,10 +108,16 @@ final class Bucket implements AutoCloseable {
     @Nullable
     ServerSideEncryption encryption() {
         return switch (config.encryption()) {
-            case NONE -> null;
+            case NONE, CUSTOMER -> null;
             case AES256 -> ServerSideEncryption.AES256;
             case KMS -> ServerSideEncryption.AWS_KMS;
         };
+    }
+
+    /** For {@link Encryption#CUSTOMER}. */
+    @Nullable
+    Path customerKeyFile() {
+        return config.customerKeyFile();
     }
 
     @Nullable
@@ -128,13 +137,23 @@ final class Bucket implements AutoCloseable {
                 .collect(Collectors.joining("&"));
     }
 
+    /** The same as values. */
+    List<Tag> tags() {
+        return config.tags().entrySet().stream()
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+    }
+
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Whether the ETags of what this sink writes are the MD5 sums that S3 describes. */
     boolean hasTellingEtags() {
-        return !config.opaqueEtags() && config.encryption() != Encryption.KMS;
+        return !config.opaqueEtags()
+                && config.encryption() != Encryption.KMS
+                && config.encryption() != Encryption.CUSTOMER;
     }
 
     /**

@@ -34,6 +34,7 @@ final class Connection implements AutoCloseable {
     private @Nullable S3Client client;
     private @Nullable SdkHttpClient http;
     private @Nullable AwsCredentialsProvider identity;
+    private @Nullable CustomerKey customerKey;
     private boolean closed;
 
     Connection(S3SinkConfig config, Location location, Credentials credentials, TrustedCertificates certificates) {
@@ -64,6 +65,7 @@ final class Connection implements AutoCloseable {
         http = shared;
         AwsCredentialsProvider who = credentials.find(shared, location.region());
         identity = who;
+        customerKey = credentials.customerKey().orElse(null);
         return connect(shared, who, location.region());
     }
 
@@ -101,6 +103,12 @@ final class Connection implements AutoCloseable {
         if (checksums == Checksums.WHEN_REQUIRED) {
             // Stores before 2025 demand Content-MD5 for DeleteObjects, which the SDK no longer sends by itself.
             builder.addPlugin(LegacyMd5Plugin.create());
+        }
+        CustomerKey key = customerKey;
+        if (key != null) {
+            builder.overrideConfiguration(builder.overrideConfiguration().toBuilder()
+                    .addExecutionInterceptor(key)
+                    .build());
         }
         if (location.endpoint() != null) {
             builder.endpointOverride(location.endpoint());

@@ -5,9 +5,11 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ProviderContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -90,6 +92,34 @@ final class Credentials {
                 "set them, or give the sink accessKeyIdFile and secretAccessKeyFile");
     }
 
+    /**
+     * The key that the store is to encrypt with and forget, if there is one.
+     *
+     * @throws BackupException of kind {@code CREDENTIALS} if its file cannot be read or holds no key
+     */
+    Optional<CustomerKey> customerKey() throws BackupException {
+        Path file = config.customerKeyFile();
+        if (file == null) {
+            return Optional.empty();
+        }
+        byte[] key;
+        try (InputStream in = Files.newInputStream(file)) {
+            key = in.readNBytes(CustomerKey.BYTES + 1);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+        if (key.length != CustomerKey.BYTES) {
+            throw new BackupException(
+                    Kind.CREDENTIALS,
+                    "customerKeyFile " + file,
+                    "does not hold exactly 32 bytes",
+                    "make a key with: openssl rand 32 > FILE; decode one that is written in base64 or hexadecimal");
+        }
+        CustomerKey result = new CustomerKey(key);
+        context.redact(result.text());
+        return Optional.of(result);
+    }
+
     private AwsCredentialsProvider keys(String id, String secret, @Nullable String token) throws BackupException {
         if (id.isEmpty() || secret.isEmpty()) {
             throw new BackupException(
@@ -110,13 +140,17 @@ final class Credentials {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new BackupException(
-                    Kind.CREDENTIALS,
-                    "credential file " + file,
-                    "cannot be read (" + e.getClass().getSimpleName() + ")",
-                    "mount or create it, readable for the user this runs as",
-                    e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static BackupException unreadable(Path file, IOException e) {
+        return new BackupException(
+                Kind.CREDENTIALS,
+                "credential file " + file,
+                "cannot be read (" + e.getClass().getSimpleName() + ")",
+                "mount or create it, readable for the user this runs as",
+                e);
     }
 
     private AwsCredentialsProvider webIdentity(Path tokenFile, String role, SdkHttpClient http, String region) {

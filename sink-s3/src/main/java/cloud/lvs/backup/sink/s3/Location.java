@@ -50,6 +50,12 @@ record Location(@Nullable URI endpoint, String region, Addressing addressing) {
                         + " https, or set allowPlainHttp: true");
             }
         }
+        if (endpoint != null
+                && endpoint.getScheme().equals("http")
+                && config.encryption() == S3SinkConfig.Encryption.CUSTOMER) {
+            throw new IllegalArgumentException("encryption: customer sends its key with each request, and " + origin
+                    + " is plain http; use https");
+        }
         Addressing addressing = config.addressing();
         if (addressing == Addressing.AUTO) {
             boolean virtual = Optional.ofNullable(environment.text(VIRTUAL_VARIABLE))

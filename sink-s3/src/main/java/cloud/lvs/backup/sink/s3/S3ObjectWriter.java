@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.Tag;
 
 /**
  * An object on its way. Up to 64 KiB wait in memory of their own, up to a part in one block of the sink's; they become a
@@ -143,7 +145,28 @@ final class S3ObjectWriter implements ObjectWriter {
         } catch (BackupException e) {
             return storedAllTheSame(sent, parts.terms(), e);
         }
-        return confirm(sent, parts.terms());
+        StoredObject stored = confirm(sent, parts.terms());
+        tagAgain();
+        return stored;
+    }
+
+    /** Ceph drops the tags of an upload in parts, as it does its locks. */
+    private void tagAgain() throws BackupException, InterruptedException {
+        List<Tag> wanted = bucket.tags();
+        if (wanted.isEmpty()) {
+            return;
+        }
+        String fullKey = bucket.keyOf(key);
+        bucket.call("tag object " + key, client -> {
+            List<Tag> found = client.getObjectTagging(
+                            request -> request.bucket(bucket.name()).key(fullKey))
+                    .tagSet();
+            if (!found.containsAll(wanted)) {
+                client.putObjectTagging(request ->
+                        request.bucket(bucket.name()).key(fullKey).tagging(tagging -> tagging.tagSet(wanted)));
+            }
+            return true;
+        });
     }
 
     private Sent sent(long sizeBytes, String etag) {

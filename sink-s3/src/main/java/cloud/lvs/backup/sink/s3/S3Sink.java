@@ -11,6 +11,7 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import cloud.lvs.backup.spi.Usage;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
@@ -144,7 +145,11 @@ final class S3Sink implements Sink {
         if (location.endpoint() != null) {
             command += " --endpoint-url " + quoted(location.endpoint().toString());
         }
-        return command + " --region " + quoted(location.region());
+        command += " --region " + quoted(location.region());
+        Path customerKey = bucket.customerKeyFile();
+        return customerKey == null
+                ? command
+                : command + " --sse-c AES256 --sse-c-key " + quoted("fileb://" + customerKey);
     }
 
     private static String quoted(String argument) {

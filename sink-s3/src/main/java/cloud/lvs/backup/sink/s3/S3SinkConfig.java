@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param storageClass of new objects, or null for the bucket's default
  * @param encryption server-side encryption of new objects
  * @param kmsKeyId the key for {@link Encryption#KMS}, or null for the account's
+ * @param customerKeyFile the 32 bytes of the key for {@link Encryption#CUSTOMER}, or null
  * @param tags of new objects
  * @param createBucket whether a missing bucket is made
  * @param objectLock how backups are kept from being deleted or overwritten, or null not to lock them
@@ -120,11 +121,18 @@ public record S3SinkConfig(
         @Doc("The storage class of new objects; by default the bucket's.") @Nullable
         String storageClass,
 
-        @Doc("Server-side encryption of new objects: none (what the bucket does), aes256 or kms.") @Default("none")
+        @Doc(
+                "Server-side encryption of new objects: none (what the bucket does), aes256, kms, or customer (SSE-C: with the"
+                        + " key in customerKeyFile, over https).")
+        @Default("none")
         Encryption encryption,
 
         @Doc("The key for encryption: kms; by default the account's.") @Nullable
         String kmsKeyId,
+
+        @Doc("A file with the 32 bytes of the key for encryption: customer. Without it no backup can be read.")
+        @Nullable
+        Path customerKeyFile,
 
         @Doc("Tags of new objects.") @Default("{}") Map<String, String> tags,
 
@@ -220,7 +228,9 @@ public record S3SinkConfig(
         /** With keys of the store. */
         AES256,
         /** With a key of the key management service. */
-        KMS
+        KMS,
+        /** With a key that is sent along with each request and not kept by the store (SSE-C). */
+        CUSTOMER
     }
 
     private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
@@ -272,6 +282,10 @@ public record S3SinkConfig(
         requirePositive("patience", patience);
         if (kmsKeyId != null && encryption != Encryption.KMS) {
             throw new IllegalArgumentException("kmsKeyId needs encryption: kms");
+        }
+        if ((customerKeyFile != null) != (encryption == Encryption.CUSTOMER)) {
+            throw new IllegalArgumentException(
+                    "customerKeyFile and encryption: customer go together; give both or none");
         }
         tags = Map.copyOf(tags);
         if (tags.size() > MAX_TAGS) {
@@ -325,6 +339,7 @@ public record S3SinkConfig(
         private @Nullable String storageClass;
         private Encryption encryption = Encryption.NONE;
         private @Nullable String kmsKeyId;
+        private @Nullable Path customerKeyFile;
         private Map<String, String> tags = Map.of();
         private boolean createBucket;
         private @Nullable ObjectLock objectLock;
@@ -427,6 +442,13 @@ public record S3SinkConfig(
             return this;
         }
 
+        /** Sets {@link Encryption#CUSTOMER} too. */
+        public Builder customerKeyFile(Path value) {
+            customerKeyFile = value;
+            encryption = Encryption.CUSTOMER;
+            return this;
+        }
+
         public Builder tags(Map<String, String> value) {
             tags = value;
             return this;
@@ -468,6 +490,7 @@ public record S3SinkConfig(
                     storageClass,
                     encryption,
                     kmsKeyId,
+                    customerKeyFile,
                     tags,
                     createBucket,
                     objectLock);

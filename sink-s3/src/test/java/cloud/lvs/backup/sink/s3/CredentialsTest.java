@@ -16,9 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -67,6 +70,36 @@ class CredentialsTest {
         assertThatThrownBy(() -> find(S3SinkConfig.builder("bucket").keyFiles(missing, missing), KEYS))
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining(missing.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 31, 33, 44})
+    void aCustomersKeyIsExactlyThirtyTwoBytes(int bytes) throws Exception {
+        Path file = Files.writeString(directory.resolve("key"), "k".repeat(bytes));
+
+        assertThatThrownBy(() -> customerKey(file))
+                .isInstanceOfSatisfying(BackupException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(Kind.CREDENTIALS);
+                    assertThat(e.remedy()).contains("openssl rand 32");
+                })
+                .hasMessageContaining(file.toString())
+                .hasMessageNotContaining("kkk");
+    }
+
+    @Test
+    void aCustomersKeyIsMasked() throws Exception {
+        Path file = Files.writeString(directory.resolve("key"), "k".repeat(32));
+
+        String text = customerKey(file).orElseThrow().text();
+
+        assertThat(context.redacted()).containsExactly(text);
+    }
+
+    private Optional<CustomerKey> customerKey(Path file) throws BackupException {
+        context = new TestProviderContext(directory);
+        S3SinkConfig config =
+                S3SinkConfig.builder("bucket").customerKeyFile(file).build();
+        return new Credentials(config, name -> null, context).customerKey();
     }
 
     @Test

@@ -2,6 +2,7 @@ package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.sink.s3.rgw.RadosGateway;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
 import java.net.URI;
@@ -9,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -22,14 +25,14 @@ final class RadosStore {
     static final RadosGateway GATEWAY = RadosGateway.shared();
 
     private static final AtomicInteger BUCKETS = new AtomicInteger();
-    private static final S3Client DIRECT = direct();
+    private static final S3Client DIRECT = direct(UrlConnectionHttpClient.create(), GATEWAY.http());
 
     private RadosStore() {}
 
-    private static S3Client direct() {
+    private static S3Client direct(SdkHttpClient http, URI endpoint) {
         return S3Client.builder()
-                .httpClient(UrlConnectionHttpClient.create())
-                .endpointOverride(GATEWAY.http())
+                .httpClient(http)
+                .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
                 .forcePathStyle(true)
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
@@ -43,6 +46,18 @@ final class RadosStore {
     /** Past the sink, to look what is there. */
     static S3Client client() {
         return DIRECT;
+    }
+
+    /** The same over https, for the caller to close. */
+    static S3Client secureClient() throws BackupException {
+        S3SinkConfig config = config("any", GATEWAY.https()).build();
+        TrustManager[] trusted =
+                TrustedCertificates.of(config, name -> null).managers().orElseThrow();
+        return direct(
+                UrlConnectionHttpClient.builder()
+                        .tlsTrustManagersProvider(() -> trusted)
+                        .build(),
+                GATEWAY.https());
     }
 
     /** A name that no bucket has. */

@@ -35,6 +35,7 @@ class S3SinkConfigTest {
                         "objectLock.retention",
                         builder -> builder.objectLock(new ObjectLock(LockMode.GOVERNANCE, Duration.ofHours(1), false))),
                 mistake("objectLock", builder -> builder.objectLock(new ObjectLock(LockMode.GOVERNANCE, null, false))),
+                mistake("customerKeyFile", builder -> builder.encryption(S3SinkConfig.Encryption.CUSTOMER)),
                 mistake("kmsKeyId", builder -> builder.kmsKeyId("key")),
                 mistake("sessionToken", builder -> builder.sessionToken(new Secret("t"))),
                 mistake(
@@ -84,6 +85,31 @@ class S3SinkConfigTest {
                         .filter(S3SinkProvider.class::isInstance)
                         .map(SinkProvider::type))
                 .containsExactly("s3");
+    }
+
+    @Test
+    void aCustomersKeyIsNotSentOverPlainHttp() {
+        S3SinkConfig config = S3SinkConfig.builder("bucket")
+                .endpoint("http://store.invalid")
+                .allowPlainHttp()
+                .customerKeyFile(Path.of("key"))
+                .build();
+
+        assertThatThrownBy(() ->
+                        new S3SinkProvider(name -> null).create(config, new TestProviderContext(Path.of("target"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("encryption: customer");
+    }
+
+    @Test
+    void theFetchCommandNamesTheFileOfTheCustomersKey() {
+        S3SinkConfig config = S3SinkConfig.builder("bucket")
+                .customerKeyFile(Path.of("/etc/it's.key"))
+                .build();
+        try (Sink sink = new S3SinkProvider(name -> null).create(config, new TestProviderContext(Path.of("target")))) {
+            assertThat(sink.fetchCommand(new ObjectKey("a")))
+                    .endsWith(" --sse-c AES256 --sse-c-key 'fileb:///etc/it'\\''s.key'");
+        }
     }
 
     @Test

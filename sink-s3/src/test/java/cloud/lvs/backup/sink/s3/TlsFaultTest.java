@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
@@ -17,7 +18,10 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -133,6 +137,39 @@ class TlsFaultTest {
                     .hasMessageNotContaining("c2VjcmV0")
                     .hasNoCause();
         }
+    }
+
+    @Test
+    void theCustomersKeyGoesWithEveryRequestForAnObjectAndNoOther() throws Exception {
+        Path keyFile = Files.write(directory.resolve("customer.key"), new byte[32]);
+        Set<Operation> bearing = EnumSet.noneOf(Operation.class);
+        Set<Operation> bare = EnumSet.noneOf(Operation.class);
+        try (ScriptedStore store = storeWith(here);
+                S3Sink sink = ScriptedStore.sink(
+                        trusting(store, "here").customerKeyFile(keyFile).build())) {
+            for (Operation operation : Operation.values()) {
+                store.always(operation, call -> {
+                    boolean bears = call.exchange()
+                            .getRequestHeaders()
+                            .containsKey("x-amz-server-side-encryption-customer-key");
+                    synchronized (bearing) {
+                        (bears ? bearing : bare).add(call.operation());
+                    }
+                    call.properly();
+                });
+            }
+
+            TestObjects.put(sink, "a", TestObjects.random(TestObjects.LARGE));
+            TestObjects.read(sink, "a");
+            sink.createIfAbsent(new ObjectKey("b"), new byte[1]);
+            TestObjects.keys(sink);
+            sink.delete(List.of(KEY));
+        }
+
+        assertThat(bearing)
+                .containsExactlyInAnyOrder(
+                        Operation.PUT, Operation.BEGIN, Operation.PART, Operation.HEAD, Operation.GET);
+        assertThat(bare).doesNotContainAnyElementsOf(bearing).contains(Operation.COMPLETE, Operation.LIST);
     }
 
     private static Sink sinkWith(String certificate, ScriptedStore store) {

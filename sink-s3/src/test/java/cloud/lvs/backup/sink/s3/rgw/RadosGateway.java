@@ -18,7 +18,8 @@ import java.util.Objects;
 /**
  * A Ceph object gateway of one node on the loopback interface, from Debian's packages: what Hetzner Object Storage and other
  * stores run. One for all tests of a JVM, started when first asked for; it ends with the JVM, however that ends, and leaves
- * nothing but the packages. Starting takes about 20 seconds.
+ * nothing but the packages. Starting takes about 20 seconds. It knows the storage class {@code COLD} and the KMS key
+ * {@code key-1}.
  */
 public final class RadosGateway {
     private static final String SCRIPT = "rados-gateway.sh";

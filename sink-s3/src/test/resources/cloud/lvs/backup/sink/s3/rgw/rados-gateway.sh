@@ -129,6 +129,9 @@ rgw data = $home
 rgw dns name = localhost
 rgw frontends = beast endpoint=127.0.0.1:$HTTP_PORT ssl_endpoint=127.0.0.1:$HTTPS_PORT ssl_certificate=$home/gateway.pem ssl_private_key=$home/gateway.key
 rgw enable ops log = false
+# A key management service of one key, key-1, and that in the open.
+rgw crypt s3 kms backend = testing
+rgw crypt s3 kms encryption keys = key-1=$(openssl rand -base64 32)
 # What is deleted is to be free soon: a test may write more than there is room for.
 rgw gc obj min wait = 5
 rgw gc processor period = 5
@@ -162,6 +165,10 @@ start_gateway() {
   quietly setup ceph auth get-or-create client.gateway mon 'allow *' osd 'allow *' -o "$home/gateway.keyring"
   quietly setup radosgw-admin -n client.gateway user create --uid=owner --display-name=owner \
     --access-key="$ACCESS_KEY" --secret="$SECRET_KEY"
+  quietly setup radosgw-admin -n client.gateway zonegroup placement add --rgw-zonegroup=default \
+    --placement-id=default-placement --storage-class=COLD
+  quietly setup radosgw-admin -n client.gateway zone placement add --rgw-zone=default \
+    --placement-id=default-placement --storage-class=COLD --data-pool=default.rgw.cold.data
   daemon gateway radosgw -f -n client.gateway
   await "the gateway" bash -c "listens $HTTP_PORT"
   await "the gateway" bash -c "listens $HTTPS_PORT"
