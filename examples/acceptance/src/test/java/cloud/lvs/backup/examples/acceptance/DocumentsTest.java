@@ -31,6 +31,9 @@ class DocumentsTest {
             RestoreByHandTest.README_ZSTD,
             RestoreByHandTest.README_GZIP,
             RestoreByHandTest.RUNBOOK,
+            PlatformEndToEnd.BY_HAND,
+            PlatformEndToEnd.ROLE,
+            PlatformEndToEnd.GLOBALS,
             "check: executed, keys",
             "check: plugin configuration");
 
