@@ -166,6 +166,50 @@ abstract class S3EndToEnd {
     }
 
     @Test
+    void theDoctorSaysWhatTheStoreCanDoAndLeavesNothing() throws Exception {
+        String told = lvsBackup("doctor", "--sink", "first").expect(0).out();
+
+        assertThat(told).contains("multipart  ").contains(" passed ").doesNotContain(" failed ");
+        assertThat(store().direct()
+                        .listObjectsV2(request -> request.bucket(bucket))
+                        .contents())
+                .isEmpty();
+    }
+
+    @Test
+    void metricsTellTheSizeOfBucketsByTheNamesDashboardsUse() throws Exception {
+        store().put(bucket, "somebody-elses.bin", new byte[10_000]);
+        lvsBackup("run").expect(0);
+
+        lvsBackup("metrics", "--textfile", "lvs.prom", "--buckets", "configured")
+                .expect(0);
+
+        List<String> lines = Files.readAllLines(directory.resolve("lvs.prom"));
+        assertThat(lines).anyMatch(line -> line.startsWith("s3_bucket_objects_total{bucket=\"" + bucket + "\"} "));
+        assertThat(lines).anyMatch(line -> line.startsWith("s3_total_objects "));
+        double bytes = lines.stream()
+                .filter(line -> line.startsWith("s3_bucket_size_bytes{bucket=\"" + bucket + "\"} "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+        assertThat(bytes).isGreaterThan(10_000);
+        assertThat(lines).anyMatch(line -> line.startsWith("lvs_backup_") && line.contains("job=\"k3s\""));
+    }
+
+    @Test
+    void aDrillRehearsesTheRestore() throws Exception {
+        lvsBackup("run").expect(0);
+
+        lvsBackup("drill", "--report", "drill.json").expect(0);
+
+        assertThat(directory.resolve("drill.json")).content().contains("integrity_check");
+        assertThat(store().direct()
+                        .listObjectsV2(request -> request.bucket(bucket).prefix(".lvs-backup/k3s/"))
+                        .contents())
+                .anyMatch(object -> object.key().endsWith("/drilled.json"));
+    }
+
+    @Test
     void theHintOfTheManifestRestoresWithStandardTools() throws Exception {
         lvsBackup("run").expect(0);
         String manifest = lvsBackup("show", "latest", "-o", "json").expect(0).out();
