@@ -1,22 +1,17 @@
 package cloud.lvs.backup.sink.s3;
 
-import cloud.lvs.backup.sink.s3.S3SinkConfig.Addressing;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Creation;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.StoredObject;
-import cloud.lvs.backup.spi.Usage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,13 +26,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.ObjectLockConfiguration;
-import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -54,9 +45,6 @@ final class Diagnosis {
     private static final int REST = 1024;
     private static final int BORDER = 16;
     private static final byte[] WORDS = "What a doctor of lvs-backup wrote. ".getBytes(StandardCharsets.US_ASCII);
-    private static final Duration NOTABLE_SKEW = Duration.ofMinutes(1);
-    /** From here on S3 refuses requests. */
-    private static final Duration UNSAFE_SKEW = Duration.ofMinutes(15);
     /** What another doctor wrote longer ago than this, it is not going to remove any more. */
     private static final Duration FORGOTTEN = Duration.ofHours(1);
 
@@ -84,8 +72,7 @@ final class Diagnosis {
         try {
             Optional<SdkHttpResponse> reached = reach();
             if (reached.isPresent()) {
-                describeTheWay(reached.get());
-                lookAtTheBucket();
+                look(reached.get());
                 tryObjects();
                 tryUploads();
             }
@@ -146,143 +133,15 @@ final class Diagnosis {
         }
     }
 
-    private void describeTheWay(SdkHttpResponse head) {
-        Location location = bucket.location();
-        checks.add(
-                location.isPlainHttp()
-                        ? Check.warned(
-                                "transport",
-                                "plain http: whoever listens on the network sees every backup and can change it;"
-                                        + " use https, or at least encryption: {type: age}")
-                        : Check.passed("transport", "https, with a certificate that is trusted"));
-        checks.add(Check.passed(
-                "addressing",
-                location.addressing() == Addressing.PATH
-                        ? "requests name the bucket in the path"
-                        : "requests name the bucket in the host name"));
-        String told = head.firstMatchingHeader("x-amz-bucket-region").orElse("");
-        checks.add(
-                told.isBlank() || told.equals(location.region())
-                        ? Check.passed("region", "requests are signed for " + location.region())
-                        : Check.warned(
-                                "region",
-                                "requests are signed for " + location.region()
-                                        + ", the store says that the bucket is in " + printable(told)
-                                        + "; set the sink's region to that"));
-        checks.add(clockSkew(head));
-        checks.add(BucketUsage.counted(bucket, head)
-                .map(usage -> Check.passed("usage", "the store counts by itself: " + counted(usage)))
-                .orElse(Check.warned(
-                        "usage",
-                        "the store does not tell how full the bucket is; metrics list all of it, one request for"
-                                + " 1,000 objects")));
-    }
-
-    private static String counted(Usage.Measured usage) {
-        return usage.objects() + " objects, " + usage.bytes() + " bytes";
-    }
-
-    private Check clockSkew(SdkHttpResponse head) {
-        Instant here = clock.instant();
-        Optional<Instant> there = head.firstMatchingHeader("Date").flatMap(Diagnosis::date);
-        if (there.isEmpty()) {
-            return Check.warned("clock-skew", "the store does not tell its time, so the clocks were not compared");
-        }
-        Duration skew = Duration.between(there.get(), here);
-        String seen = "this machine's clock is " + skew.abs().toSeconds() + " s "
-                + (skew.isNegative() ? "behind" : "ahead of") + " the store's";
-        if (skew.abs().compareTo(UNSAFE_SKEW) > 0) {
-            return Check.failed(
-                    "clock-skew",
-                    seen + ": backups would bear a wrong time, and retention could take new ones for old; set the clock"
-                            + " (NTP)");
-        }
-        return skew.abs().compareTo(NOTABLE_SKEW) > 0
-                ? Check.warned("clock-skew", seen + ", and backups bear this machine's time; set the clock (NTP)")
-                : Check.passed("clock-skew", seen);
-    }
-
-    private static Optional<Instant> date(String header) {
-        try {
-            return Optional.of(ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant());
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
-    }
-
-    private void lookAtTheBucket() throws InterruptedException {
-        attempt("versioning", Check.Status.WARNED, "whether the bucket keeps versions is not known", this::versioning);
-        attempt("object-lock", Check.Status.WARNED, "whether Object Lock is on is not known", this::objectLock);
-    }
-
-    private Check versioning() throws BackupException, InterruptedException {
-        return bucket.call("ask for versioning", client -> {
-            try {
-                String status = client.getBucketVersioning(request -> request.bucket(bucket.name()))
-                        .statusAsString();
-                if (status == null) {
-                    return Check.passed("versioning", "off: what is deleted or replaced is gone");
-                }
-                return status.equals("Enabled")
-                        ? Check.passed(
-                                "versioning",
-                                "on: what is replaced, or deleted by others, stays as an older version; a prune frees those of"
-                                        + " what it deletes")
-                        : Check.passed("versioning", "suspended: versions from before stay");
-            } catch (S3Exception e) {
-                if (isUnknown(e)) {
-                    return Check.passed("versioning", "the store has none: what is deleted or replaced is gone");
-                }
-                throw e;
-            }
-        });
-    }
-
-    private Check objectLock() throws BackupException, InterruptedException {
-        return bucket.call("ask for Object Lock", client -> {
-            try {
-                ObjectLockConfiguration found = client.getObjectLockConfiguration(
-                                request -> request.bucket(bucket.name()))
-                        .objectLockConfiguration();
-                return found == null || found.objectLockEnabled() != ObjectLockEnabled.ENABLED
-                        ? notLocked("off")
-                        : locked(found);
-            } catch (S3Exception e) {
-                if (e.statusCode() == 404 && !Failures.code(e).equals("NoSuchBucket")) {
-                    return notLocked("off");
-                }
-                if (isUnknown(e)) {
-                    return notLocked("the store has none");
-                }
-                throw e;
-            }
-        });
-    }
-
-    private Check locked(ObjectLockConfiguration found) {
-        var standard = found.rule() == null ? null : found.rule().defaultRetention();
-        String detail = standard == null
-                ? "on, without a retention of the bucket's own"
-                : "on; the bucket locks every object for "
-                        + (standard.days() != null ? standard.days() + " days" : standard.years() + " years") + " ("
-                        + standard.modeAsString() + "), what is tried here too";
-        return Check.passed(
-                "object-lock", lock == null && standard == null ? detail + "; this sink locks nothing either" : detail);
-    }
-
-    private Check notLocked(String why) {
-        return lock == null
-                ? Check.passed("object-lock", why + ": whoever may delete can delete backups")
-                : Check.failed(
-                        "object-lock",
-                        why
-                                + ", but objectLock is configured, so nothing can be written; use a bucket that was made with"
-                                + " Object Lock (createBucket: true makes one), or remove objectLock");
-    }
-
-    private static boolean isUnknown(S3Exception e) {
-        return e.statusCode() == 501 || e.statusCode() == 405;
+    private void look(SdkHttpResponse head) throws InterruptedException {
+        BucketView view = new BucketView(bucket, lock, clock);
+        checks.add(view.transport());
+        checks.add(view.addressing());
+        checks.add(view.region(head));
+        checks.add(view.clockSkew(head));
+        checks.add(view.usage(head));
+        attempt("versioning", Check.Status.WARNED, "whether the bucket keeps versions is not known", view::versioning);
+        attempt("object-lock", Check.Status.WARNED, "whether Object Lock is on is not known", view::objectLock);
     }
 
     private void tryObjects() throws InterruptedException {
@@ -382,11 +241,12 @@ final class Diagnosis {
         String full = bucket.keyOf(key);
         int first = PART - BORDER;
         int last = PART + BORDER - 1;
-        ResponseBytes<GetObjectResponse> answer = bucket.call(
+        byte[] answer = bucket.call(
                 "read a range",
-                client -> client.getObjectAsBytes(
-                        request -> request.bucket(bucket.name()).key(full).range("bytes=" + first + "-" + last)));
-        return Arrays.equals(answer.asByteArrayUnsafe(), content(first, last + 1))
+                client -> client.getObject(
+                        request -> request.bucket(bucket.name()).key(full).range("bytes=" + first + "-" + last),
+                        (response, in) -> in.readNBytes(2 * BORDER + 1)));
+        return Arrays.equals(answer, content(first, last + 1))
                 ? Check.passed("ranges", "gives out ranges of an object, here across two parts")
                 : Check.failed(
                         "ranges",
@@ -564,9 +424,5 @@ final class Diagnosis {
                         "leftovers",
                         "what was tried is gone, but an earlier doctor that was killed has left "
                                 + String.join(", ", forgotten) + "; delete them");
-    }
-
-    private static String printable(String text) {
-        return text.matches("[A-Za-z0-9._-]{1,64}") ? text : "another region";
     }
 }
