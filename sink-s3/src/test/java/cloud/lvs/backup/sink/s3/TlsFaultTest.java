@@ -3,9 +3,14 @@ package cloud.lvs.backup.sink.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
@@ -30,6 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Whom the sink believes to be its store. */
 @Timeout(60)
@@ -170,6 +176,39 @@ class TlsFaultTest {
                 .containsExactlyInAnyOrder(
                         Operation.PUT, Operation.BEGIN, Operation.PART, Operation.HEAD, Operation.GET);
         assertThat(bare).doesNotContainAnyElementsOf(bearing).contains(Operation.COMPLETE, Operation.LIST);
+    }
+
+    /** Apart from what the SDK signs, which the runner does not show either: see {@link LogSecrecyTest}. */
+    @Test
+    void theCustomersKeyIsNotLogged() throws Exception {
+        byte[] key = TestObjects.random(32);
+        Path keyFile = Files.write(directory.resolve("logged.key"), key);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Logger signing = (Logger) LoggerFactory.getLogger("software.amazon.awssdk.http.auth");
+        log.start();
+        root.addAppender(log);
+        root.setLevel(Level.TRACE);
+        signing.setLevel(Level.WARN);
+        try (ScriptedStore store = storeWith(here);
+                S3Sink sink = ScriptedStore.sink(
+                        trusting(store, "here").customerKeyFile(keyFile).build())) {
+            TestObjects.put(sink, "a", TestObjects.random(TestObjects.LARGE));
+            TestObjects.read(sink, "a");
+            assertThat(sink.diagnose())
+                    .noneMatch(check -> check.status() == Check.Status.FAILED)
+                    .noneMatch(
+                            check -> check.detail().contains(Base64.getEncoder().encodeToString(key)));
+        } finally {
+            root.setLevel(Level.OFF);
+            signing.setLevel(null);
+            root.detachAppender(log);
+        }
+
+        assertThat(List.copyOf(log.list))
+                .hasSizeGreaterThan(100)
+                .noneMatch(event ->
+                        event.getFormattedMessage().contains(Base64.getEncoder().encodeToString(key)));
     }
 
     private static Sink sinkWith(String certificate, ScriptedStore store) {
