@@ -125,6 +125,19 @@ final class ClusterRestore {
 
     private RestoreReport restore(Server server, Purpose purpose, Tools tools, RestorePlan plan)
             throws IOException, InterruptedException {
+        if (options.table() != null && purpose != Purpose.REHEARSAL) {
+            return new TableRestore(
+                            backup,
+                            plan,
+                            server,
+                            tools,
+                            programs,
+                            options,
+                            new Manner(purpose, request.consent(), request.mode()),
+                            context.scratchDirectory(),
+                            run)
+                    .execute();
+        }
         return new ServerRestore(
                         backup,
                         plan,

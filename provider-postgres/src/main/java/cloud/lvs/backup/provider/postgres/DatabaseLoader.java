@@ -11,6 +11,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -134,15 +135,32 @@ final class DatabaseLoader {
         return arguments;
     }
 
+    /** How much of a script takes effect when it fails. */
+    enum Transactions {
+        /** What came before. */
+        EACH,
+        /** Nothing. */
+        ONE
+    }
+
     /** Starts to load a script, piece by piece. */
     ScriptLoad script(String database, String item) throws BackupException, InterruptedException {
-        List<String> arguments = List.of(
+        return script(database, item, Transactions.EACH);
+    }
+
+    /** As above. */
+    ScriptLoad script(String database, String item, Transactions transactions)
+            throws BackupException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
                 "--no-psqlrc",
                 "--no-password",
                 "--quiet",
                 "--variable=ON_ERROR_STOP=1",
                 "--dbname=" + Sql.database(database),
-                "--file=-");
+                "--file=-"));
+        if (transactions == Transactions.ONE) {
+            arguments.add("--single-transaction");
+        }
         Command command = new Command(tools.psql(), arguments, environment);
         Child psql = Child.start(command, Child.Input.FED, Child.Output.DISCARDED, null, run);
         return new ScriptLoad(psql, options.ownership(), item);
@@ -159,6 +177,32 @@ final class DatabaseLoader {
         Command command = new Command(tools.psql(), arguments, environment);
         try (Child child = Child.start(command, Child.Input.NONE, Child.Output.DISCARDED, null, run)) {
             refuse(child.await(), item);
+        }
+    }
+
+    /**
+     * Copies tables with all that belongs to them from one database of the server to another, in one transaction.
+     *
+     * @param patterns which, as {@code pg_dump} takes them
+     * @param after statements for the end
+     */
+    void copyTables(Path pgDump, String from, List<String> patterns, List<String> after, String to, String item)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("--no-password", "--dbname=" + Sql.database(from)));
+        patterns.forEach(pattern -> arguments.add("--table=" + pattern));
+        Command command = new Command(pgDump, arguments, environment);
+        try (Child dump = Child.start(command, Child.Input.NONE, Child.Output.STREAMED, null, run);
+                ScriptLoad load = script(to, item, Transactions.ONE)) {
+            ScriptReader script = new ScriptReader(dump.output(), "the copy of " + item);
+            for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+                load.accept(piece, script);
+            }
+            // psql commits when its input ends, so that must not be before all of it is known to be there.
+            refuse(dump.await(), item);
+            for (String statement : after) {
+                load.append(statement);
+            }
+            load.finish();
         }
     }
 
@@ -200,6 +244,13 @@ final class DatabaseLoader {
             } catch (IOException e) {
                 refuse(psql.await(), item);
                 throw e;
+            }
+        }
+
+        /** Adds a statement of our own. */
+        void append(String statement) throws IOException {
+            if (!isLeftOut(statement)) {
+                in.write((statement + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
 

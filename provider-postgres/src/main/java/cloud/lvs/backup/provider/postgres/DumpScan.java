@@ -3,7 +3,9 @@ package cloud.lvs.backup.provider.postgres;
 import cloud.lvs.backup.provider.postgres.ScriptReader.Piece;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,11 @@ final class DumpScan {
     static final String COMPLETE = "-- PostgreSQL database dump complete";
 
     private static final Pattern ENTRY = Pattern.compile("-- .*; Type: ([A-Z ]+); Schema: .*", Pattern.DOTALL);
+    private static final Pattern ATTACH = Pattern.compile(
+            "ALTER TABLE ONLY ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"])+) ATTACH PARTITION ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"])+) .*",
+            Pattern.DOTALL);
+    private static final Pattern CREATE_TABLE = Pattern.compile(
+            "CREATE (?:UNLOGGED |FOREIGN )?TABLE ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"(])+) .*", Pattern.DOTALL);
     private static final Pattern EXTENSION =
             Pattern.compile("CREATE EXTENSION IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\\S+) WITH SCHEMA .*", Pattern.DOTALL);
     private static final Pattern OWNER =
@@ -39,6 +46,8 @@ final class DumpScan {
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
     private final Map<String, Long> rows = new LinkedHashMap<>();
+    private final Set<String> tableNames = new TreeSet<>();
+    private final Map<String, Set<String>> partitions = new HashMap<>();
     private @Nullable String copyTo;
     private int tables;
     private @Nullable String session;
@@ -108,6 +117,12 @@ final class DumpScan {
             session = null;
         } else if (statement.startsWith("COPY ") && (matcher = COPY.matcher(statement)).matches()) {
             copyTo = matcher.group(1);
+        } else if (statement.startsWith("CREATE ") && (matcher = CREATE_TABLE.matcher(statement)).matches()) {
+            tableNames.add(matcher.group(1));
+        } else if (statement.startsWith("ALTER TABLE ONLY ") && (matcher = ATTACH.matcher(statement)).matches()) {
+            partitions
+                    .computeIfAbsent(matcher.group(1), parent -> new TreeSet<>())
+                    .add(matcher.group(2));
         } else if ((matcher = EXTENSION.matcher(statement)).matches()) {
             extensions.add(DatabaseStatement.unquoted(matcher.group(1)));
         } else if ((matcher = TABLESPACE.matcher(statement)).matches()) {
@@ -175,6 +190,18 @@ final class DumpScan {
         return tables;
     }
 
+    /** The tables that are defined, as SQL spells them. */
+    Set<String> tableNames() {
+        return tableNames;
+    }
+
+    /** A table and the partitions below it, as SQL spells them. */
+    Set<String> withPartitions(String table) {
+        Set<String> all = new LinkedHashSet<>(Set.of(table));
+        partitions.getOrDefault(table, Set.of()).forEach(partition -> all.addAll(withPartitions(partition)));
+        return all;
+    }
+
     /** Adds what another part of the same database's dump says. */
     void add(DumpScan part) {
         if (database == null) {
@@ -189,5 +216,8 @@ final class DumpScan {
         tablespaces.addAll(part.tablespaces);
         part.rows.forEach((table, count) -> rows.merge(table, count, Long::sum));
         tables += part.tables;
+        tableNames.addAll(part.tableNames);
+        part.partitions.forEach((parent, children) ->
+                partitions.computeIfAbsent(parent, each -> new TreeSet<>()).addAll(children));
     }
 }
