@@ -86,6 +86,28 @@ final class Training {
         execute("-c", config, "drill");
         execute("-c", config, "prune");
         execute("-c", config, "adopt");
+        walkAway(data);
+    }
+
+    /** To an object store where nobody answers: what is loaded until that is clear is nearly all there is. */
+    private void walkAway(Path data) throws IOException {
+        String config = Files.writeString(directory.resolve("away.yaml"), """
+                version: 1
+                scratch: %1$s
+                sinks:
+                  away:
+                    type: s3
+                    bucket: training
+                    endpoint: "https://127.0.0.1:1"
+                    accessKeyId: training-id
+                    secretAccessKey: training-secret
+                    patience: 1ms
+                jobs:
+                  k3s: {source: {type: k3s, dataDir: %2$s, expectToken: false}, sink: away}
+                """.formatted(directory, data))
+                .toString();
+        execute("-c", config, "list");
+        execute("-c", config, "run");
     }
 
     private void execute(String... arguments) {
