@@ -56,7 +56,7 @@ final class LargeUpload implements Part {
             String certificate = server.certificate().toString();
             Trial upload = bench.distribution()
                     .trialOf(Upload.class, place, BUCKET, "stream", certificate)
-                    .with(credentials("nobody", "nothing", server.endpoint()))
+                    .with(credentials("bench-id", "bench-secret", server.endpoint()))
                     .reading(stream);
             Trial loop = bench.distribution()
                     .trialOf(BareUpload.class, place, server.endpoint() + "/" + BUCKET + "/stream", certificate)

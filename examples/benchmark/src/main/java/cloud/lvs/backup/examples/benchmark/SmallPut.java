@@ -73,8 +73,8 @@ final class SmallPut {
                 S3Client client = S3Client.builder()
                         .httpClient(http)
                         .endpointOverride(URI.create(arguments[1]))
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")))
+                        .credentialsProvider(StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create("bench-id", "bench-secret")))
                         .region(Region.US_EAST_1)
                         .forcePathStyle(true)
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)

@@ -32,7 +32,7 @@ final class SmallPuts implements Part {
                     "by the sink, confirmed",
                     distribution
                             .trialOf(Upload.class, place, "bucket", "small", certificate)
-                            .with(LargeUpload.credentials("nobody", "nothing", server.endpoint()))
+                            .with(LargeUpload.credentials("bench-id", "bench-secret", server.endpoint()))
                             .reading(small));
             Map<String, List<Measured>> rounds = new LinkedHashMap<>();
             for (int round = 0; round < ROUNDS; round++) {
