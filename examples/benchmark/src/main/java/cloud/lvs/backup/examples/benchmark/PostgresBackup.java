@@ -209,28 +209,50 @@ final class PostgresBackup implements Part {
             analyze = Exchange.of(target, target.trial(place, "vacuumdb", "-w", "-q", "-a", "-Z"));
             requireSame(rows, target);
         }
-        source.emptyArchive();
-        Exchange ours;
-        try (BenchCluster target = BenchCluster.start()) {
-            ours = Exchange.of(
-                    target,
-                    bench.distribution()
-                            .trial(place, "restore", "latest", "-j", "zstd", "--to", target.url(), "--yes"));
-            requireSame(rows, target);
-        }
+        Exchange ours = restore(bench, source, place, rows, "--yes");
+        Exchange parallel = restore(bench, source, place, rows, "--yes", "--set", "jobs=2");
         Table table = bench.table();
         table.note(
                 of + "`psql` of the text",
-                seconds(psql.seconds()) + ", " + psql.shares().replace("JVM", "`psql`"));
-        table.note("… and `vacuumdb --analyze-only`", seconds(analyze.seconds()));
-        double ratio = ours.seconds() / psql.seconds();
-        table.add(
-                of + "`restore` of the whole cluster, from custom format with parallel `pg_restore`",
-                seconds(ours.seconds()) + ", " + ratio(ratio) + " of `psql` alone",
-                "ratio ≤ 1.0",
-                ratio <= 1);
+                format(
+                        "%s (server %.1f s, `psql` %.1f s)",
+                        seconds(psql.seconds()),
+                        Figures.seconds(psql.server()),
+                        psql.client().cpuSeconds()));
+        table.note("… and `vacuumdb --analyze-only`, which `restore` does as well", seconds(analyze.seconds()));
+        double theirs = psql.seconds() + analyze.seconds();
+        addRestore(table, of + "`restore` of the whole cluster", ours, psql, theirs);
         table.note("… processor time", ours.shares());
         addPeak(table, "… peak resident set of the JVM", ours.client().peakBytes());
+        addRestore(table, of + "the same with parallel `pg_restore` (`jobs=2`)", parallel, psql, theirs);
+        table.note("… processor time", parallel.shares());
+        addPeak(table, "… peak resident set of the JVM", parallel.client().peakBytes());
+    }
+
+    /** Into a new cluster. */
+    private static Exchange restore(
+            Bench bench, BenchCluster source, Path place, Map<String, List<String>> rows, String... options)
+            throws IOException, InterruptedException {
+        source.emptyArchive();
+        try (BenchCluster target = BenchCluster.start()) {
+            List<String> arguments = new ArrayList<>(List.of("restore", "latest", "-j", "zstd", "--to", target.url()));
+            arguments.addAll(List.of(options));
+            Exchange restored =
+                    Exchange.of(target, bench.distribution().trial(place, arguments.toArray(String[]::new)));
+            requireSame(rows, target);
+            Bench.say("restored in %.1f s", restored.seconds());
+            return restored;
+        }
+    }
+
+    private static void addRestore(Table table, String what, Exchange ours, Exchange psql, double withStatistics) {
+        double ratio = ours.seconds() / withStatistics;
+        table.add(
+                what,
+                seconds(ours.seconds()) + ", " + ratio(ratio) + " of `psql` with statistics, "
+                        + ratio(ours.seconds() / psql.seconds()) + " of `psql` alone",
+                "ratio ≤ 1.0",
+                ratio <= 1);
     }
 
     private static void requireSame(Map<String, List<String>> rows, BenchCluster target) throws IOException {
