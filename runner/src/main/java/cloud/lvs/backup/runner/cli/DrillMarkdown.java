@@ -5,6 +5,7 @@ import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.spi.Check;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,7 +16,7 @@ final class DrillMarkdown {
     /** The document. */
     static String of(Instant startedAt, List<DrillReport> drills, List<Failure> failures) {
         var document = new DrillMarkdown();
-        document.line("# Restore drill of " + startedAt);
+        document.line("# Restore drill of " + startedAt.truncatedTo(ChronoUnit.SECONDS));
         document.summary(drills, failures);
         drills.forEach(document::details);
         document.text
@@ -46,7 +47,8 @@ final class DrillMarkdown {
         line("");
         line("## " + drill.id());
         line("");
-        line("Captured " + drill.id().timestamp() + ", restored " + drill.startedAt() + ": **" + result(drill) + "**.");
+        line("Captured " + drill.id().timestamp() + ", restored "
+                + drill.startedAt().truncatedTo(ChronoUnit.SECONDS) + ": **" + result(drill) + "**.");
         if (!drill.steps().isEmpty()) {
             line("");
             drill.steps().forEach(step -> line("- " + flat(step)));

@@ -229,6 +229,24 @@ abstract class S3EndToEnd {
     }
 
     @Test
+    void aStoreIsExaminedARestoreRehearsedAndBothMeasured() throws Exception {
+        assertThat(lvsBackup("doctor").expect(0).out())
+                .containsPattern("\nsink first\n")
+                .containsPattern("\ncreate if absent +passed ");
+        assertThat(store().payload(bucket)).as("what the doctor left").isEmpty();
+        lvsBackup("run").expect(0);
+
+        String drill = lvsBackup("drill", "--report", "drill.json").expect(0).out();
+        assertThat(drill).contains(": drill: passed, RPO ").containsPattern("\nfetch +[0-9.]+ s\n");
+        assertThat(Files.readString(directory.resolve("drill.json"))).contains("\"passed\": true");
+        assertThat(lvsBackup("metrics", "--buckets", "configured").expect(0).out())
+                .containsPattern("\ns3_bucket_objects_total\\{bucket=\"" + bucket + "\"} [1-9]")
+                .containsPattern("\ns3_total_size_bytes [1-9]")
+                .containsPattern("\nlvs_backup_stored_bytes\\{job=\"k3s\",sink=\"first\"} [1-9]")
+                .containsPattern("\nlvs_backup_last_drilled_timestamp_seconds\\{job=\"k3s\",sink=\"first\"} 1\\.");
+    }
+
+    @Test
     void aWrongKeyAndAMissingBucketSaySo() throws Exception {
         Program.Result refused = keep(store().secretsFor(
                         Program.launcher(Checkout.distribution(), directory).with("PATH", System.getenv("PATH")))
