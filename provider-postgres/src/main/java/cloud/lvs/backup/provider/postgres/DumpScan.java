@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class DumpScan {
     static final String COMPLETE = "-- PostgreSQL database dump complete";
 
+    /** What pg_dump writes for psql; anything else could run programs on the machine that restores. */
+    private static final Pattern OWN_COMMAND =
+            Pattern.compile("\\\\(?:(?:un)?restrict [A-Za-z0-9]+|connect .*|encoding [A-Za-z0-9_]+)");
+
     private static final Pattern ENTRY = Pattern.compile("-- .*; Type: ([A-Z ]+); Schema: .*", Pattern.DOTALL);
     private static final Pattern ATTACH = Pattern.compile(
             "ALTER TABLE ONLY ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"])+) ATTACH PARTITION ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"])+) .*",
@@ -52,6 +56,7 @@ final class DumpScan {
     private int tables;
     private @Nullable String session;
 
+    private @Nullable String foreignCommand;
     private @Nullable String restrictKey;
     private boolean complete;
     private boolean unrestricted = true;
@@ -86,6 +91,9 @@ final class DumpScan {
     }
 
     private void command(String line) {
+        if (!OWN_COMMAND.matcher(line).matches()) {
+            foreignCommand = line.split("\\s", 2)[0];
+        }
         if (line.startsWith("\\restrict ")) {
             restrictKey = line.substring("\\restrict ".length());
             unrestricted = false;
@@ -143,6 +151,9 @@ final class DumpScan {
 
     /** Why the script is not a whole dump; empty if it is. */
     Optional<String> flaw() {
+        if (foreignCommand != null) {
+            return Optional.of("holds the command " + foreignCommand + " to psql, which no dump has");
+        }
         if (!complete) {
             return Optional.of("does not end as a dump does ('" + COMPLETE + "')");
         }

@@ -144,6 +144,12 @@ final class ScriptReader {
                 holdLine();
             } else if (c == '/' && peekBehind() == '*') {
                 blockComment();
+            } else if (c == '\\') {
+                throw new BackupException(
+                        Kind.VERIFICATION,
+                        target,
+                        "holds a command to psql in the middle of a statement, which no dump has",
+                        "find out who wrote it: such a command can run programs on the machine that restores");
             } else if (isWordStart(c) && !isWord(before)) {
                 String word = word();
                 routine = routine || words.makesRoutine(word);

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,18 @@ class VerifyTest {
         } finally {
             SampleCluster.addSmall(cluster, "two\nlines");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\! touch /tmp/gotcha", "SELECT 1 \\! touch /tmp/gotcha\n;", "\\unrestrict `touch`"})
+    void findsCommandsThatWouldRunPrograms(String command) throws Exception {
+        InMemoryBackup backup =
+                HandMadeBackup.of(cluster).database("app", "plain").build();
+        StoredArtifact dump = HandMadeBackup.artifact(backup, "app", "pg-database");
+        String hostile = HandMadeBackup.text(backup, dump)
+                .replaceFirst("\nCREATE TABLE", "\n" + Matcher.quoteReplacement(command) + "\nCREATE TABLE");
+
+        assertFailed(backup.holding(dump, hostile.getBytes(StandardCharsets.UTF_8)), "dump app");
     }
 
     @Test
