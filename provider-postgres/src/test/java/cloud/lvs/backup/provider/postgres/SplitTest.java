@@ -6,18 +6,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
 import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
+import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.Body;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,19 +185,61 @@ class SplitTest {
     @Test
     void partsAreDumpedAtTheSameTime() throws Exception {
         String database = "two 'large' tables";
-        List<String> seen = new ArrayList<>();
-        try (Source source = new HookedSource(
-                bench.source(split(3).include(database).parallelism(3).build()), database, 1, () -> {
-                    while (seen.size() < 3) {
-                        seen.clear();
-                        seen.addAll(cluster.query(
-                                "postgres",
-                                "SELECT pid FROM pg_stat_activity WHERE datname LIKE 'two%' AND query LIKE 'COPY%'"));
-                    }
-                })) {
-            source.capture(bench.artifacts, bench.run);
+        List<String> seen = new CopyOnWriteArrayList<>();
+        // Each part waits with its first bytes until all are there; meanwhile their backends cannot end.
+        CyclicBarrier together = new CyclicBarrier(3, () -> {
+            while (seen.size() < 3) {
+                seen.clear();
+                seen.addAll(cluster.query(
+                        "postgres",
+                        "SELECT pid FROM pg_stat_activity WHERE datname LIKE 'two%' AND query LIKE 'COPY%'"));
+            }
+        });
+        ArtifactWriter gathering = new ArtifactWriter() {
+            @Override
+            public StoredArtifact write(Artifact artifact, Body body) throws IOException, InterruptedException {
+                return bench.artifacts.write(
+                        artifact,
+                        artifact.role().startsWith("pg-data-")
+                                ? out -> body.writeTo(new Gathered(out, together))
+                                : body);
+            }
+
+            @Override
+            public void intend(ExternalReference reference) {
+                bench.artifacts.intend(reference);
+            }
+        };
+        try (Source source =
+                bench.source(split(3).include(database).parallelism(3).build())) {
+            CaptureReport report = source.capture(gathering, bench.run);
+
+            assertThat(item(report.items(), database).status()).isEqualTo(ItemResult.Status.DONE);
         }
         assertThat(seen).hasSize(3);
+    }
+
+    private static final class Gathered extends FilterOutputStream {
+        private final CyclicBarrier together;
+        private boolean begun;
+
+        Gathered(OutputStream out, CyclicBarrier together) {
+            super(out);
+            this.together = together;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (!begun) {
+                begun = true;
+                try {
+                    together.await(2, TimeUnit.MINUTES);
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                    throw new IOException("the parts did not come together", e);
+                }
+            }
+            out.write(bytes, offset, length);
+        }
     }
 
     private List<String> listing(Path dump) throws Exception {
