@@ -25,6 +25,7 @@ final class ClusterRestore {
     private final PostgresConfig config;
     private final ProviderContext context;
     private final Programs programs;
+    private final Optional<Secret> targetPassword;
     private final BackupReader backup;
     private final RestoreRequest request;
     private final PostgresRestoreOptions options;
@@ -34,12 +35,14 @@ final class ClusterRestore {
             PostgresConfig config,
             ProviderContext context,
             Programs programs,
+            Optional<Secret> targetPassword,
             BackupReader backup,
             RestoreRequest request,
             RunContext run) {
         this.config = config;
         this.context = context;
         this.programs = programs;
+        this.targetPassword = targetPassword;
         this.backup = backup;
         this.request = request;
         this.options =
@@ -111,7 +114,11 @@ final class ClusterRestore {
         boolean own = endpoint.host().equals(config.host())
                 && endpoint.port() == config.port()
                 && endpoint.user().equals(config.user());
-        return own ? Password.of(config, context) : Optional.empty();
+        if (own) {
+            return Password.of(config, context);
+        }
+        targetPassword.ifPresent(secret -> context.redact(secret.reveal()));
+        return targetPassword;
     }
 
     // What

@@ -42,7 +42,9 @@ public record PostgresRestoreOptions(
         @Nullable
         String user,
 
-        @Doc("A file that holds its password; by default the configured password, if the server is the configured one.")
+        @Doc(
+                "A file that holds its password; by default the configured password, if the server is the configured one, else"
+                        + " PGPASSWORD of the environment.")
         @Nullable
         Path passwordFile,
 

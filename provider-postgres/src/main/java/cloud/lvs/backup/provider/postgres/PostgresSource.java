@@ -12,23 +12,28 @@ import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** One PostgreSQL cluster. */
 final class PostgresSource implements Source {
     private final PostgresConfig config;
     private final ProviderContext context;
     private final Programs programs;
+    private final Optional<Secret> targetPassword;
 
-    PostgresSource(PostgresConfig config, ProviderContext context, Programs programs) {
+    /** @param targetPassword of a server that a restore names by its URL */
+    PostgresSource(PostgresConfig config, ProviderContext context, Programs programs, Optional<Secret> targetPassword) {
         this.config = config;
         this.context = context;
         this.programs = programs;
+        this.targetPassword = targetPassword;
     }
 
     @Override
@@ -65,7 +70,7 @@ final class PostgresSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        return new ClusterRestore(config, context, programs, backup, request, run).execute();
+        return new ClusterRestore(config, context, programs, targetPassword, backup, request, run).execute();
     }
 
     private Server server(RunContext run) throws BackupException {
