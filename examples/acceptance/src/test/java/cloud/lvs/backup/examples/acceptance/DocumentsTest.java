@@ -248,7 +248,7 @@ class DocumentsTest {
                 .map(line -> "#"
                         + line.replaceFirst("#+ ", "")
                                 .toLowerCase(java.util.Locale.ROOT)
-                                .replaceAll("[^a-z0-9 -]", "")
+                                .replaceAll("[^a-z0-9_ -]", "")
                                 .replace(' ', '-'))
                 .toList();
     }
