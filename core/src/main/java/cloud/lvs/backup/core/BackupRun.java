@@ -188,10 +188,10 @@ final class BackupRun {
         if (!errors.isEmpty()) {
             for (Finding error : errors.subList(1, errors.size())) {
                 failures.add(new Failure(
-                        Kind.SOURCE, job.name(), stage, error.target(), error.problem(), error.remedy(), null));
+                        error.kind(), job.name(), stage, error.target(), error.problem(), error.remedy(), null));
             }
             Finding first = errors.get(0);
-            throw new BackupException(Kind.SOURCE, first.target(), first.problem(), first.remedy());
+            throw new BackupException(first.kind(), first.target(), first.problem(), first.remedy());
         }
         inventory = List.copyOf(source.inventory(context));
     }

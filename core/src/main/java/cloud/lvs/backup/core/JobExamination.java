@@ -58,7 +58,7 @@ final class JobExamination {
         for (Finding finding : findings) {
             String detail = finding.target() + ": " + finding.problem();
             switch (finding.severity()) {
-                case ERROR -> found.failed("preflight", detail, finding.remedy(), Kind.SOURCE);
+                case ERROR -> found.failed("preflight", detail, finding.remedy(), finding.kind());
                 case WARNING -> found.warned("preflight", detail, finding.remedy());
                 case INFO -> found.passed("preflight", detail);
             }

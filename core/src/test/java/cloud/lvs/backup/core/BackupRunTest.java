@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Kind;
@@ -134,6 +135,17 @@ class BackupRunTest {
                 .satisfies(failure -> assertThat(failure.toString())
                         .isEqualTo("job notes: preflight: notebook: is locked away (bring the key)"));
         assertThat(fixture.store.keys()).allMatch(key -> key.contains("/lock/"));
+    }
+
+    @Test
+    void anErrorOfThePreflightSaysWhoActs() {
+        fixture.script.findings.add(Finding.error(
+                new BackupException(Kind.CONFIG, "notebook", "is not where it should be", "correct its path")));
+        fixture.script.findings.add(new Finding(Finding.Severity.ERROR, "pencil", "is broken", "sharpen it"));
+
+        RunReport report = fixture.run(fixture.job());
+
+        assertThat(report.failures()).extracting(Failure::kind).containsExactlyInAnyOrder(Kind.CONFIG, Kind.SOURCE);
     }
 
     @Test

@@ -37,7 +37,7 @@ final class Preflight {
         try {
             datastore(Datastore.detect(dir));
         } catch (BackupException e) {
-            find(Severity.ERROR, e.target(), e.problem(), e.remedy());
+            findings.add(Finding.error(e));
         }
         token();
         return List.copyOf(findings);
@@ -61,7 +61,7 @@ final class Preflight {
         try {
             ScratchDirectory.requireRoom(context.scratchDirectory(), found.scratchBytes(), "the copy of the datastore");
         } catch (BackupException e) {
-            find(Severity.ERROR, e.target(), e.problem(), e.remedy());
+            findings.add(Finding.error(e));
         } catch (IOException e) {
             find(
                     Severity.ERROR,

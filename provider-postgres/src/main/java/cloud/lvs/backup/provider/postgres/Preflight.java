@@ -4,6 +4,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Finding.Severity;
 import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -73,7 +74,7 @@ final class Preflight {
             }
         } catch (BackupException e) {
             run.checkpoint();
-            find(Severity.ERROR, e.target(), e.problem(), e.remedy());
+            findings.add(Finding.error(e));
         }
     }
 
@@ -119,11 +120,12 @@ final class Preflight {
 
     private void selection(Selection selection) {
         for (String glob : selection.idleIncludes()) {
-            find(
+            findings.add(new Finding(
                     Severity.ERROR,
                     "include " + glob,
                     "matches no database",
-                    "correct it, or remove it if the database is gone");
+                    "correct it, or remove it if the database is gone",
+                    Kind.CONFIG));
         }
         for (String glob : selection.idleExcludes()) {
             find(Severity.WARNING, "exclude " + glob, "matches no database", "correct or remove it");
