@@ -24,7 +24,6 @@ public record Finding(Severity severity, String target, String problem, String r
 
     /** What a run would end with. */
     public static Finding error(BackupException failure) {
-        return new Finding(
-                Severity.ERROR, failure.target(), failure.problem(), failure.remedy(), failure.kind());
+        return new Finding(Severity.ERROR, failure.target(), failure.problem(), failure.remedy(), failure.kind());
     }
 }

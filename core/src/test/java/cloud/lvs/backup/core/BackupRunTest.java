@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Kind;
