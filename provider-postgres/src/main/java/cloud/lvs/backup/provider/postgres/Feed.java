@@ -51,7 +51,8 @@ final class Feed implements AutoCloseable {
                     taken = false;
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Also what the heap says: a child whose input merely ended could take it for the whole.
             failure.set(e);
         } finally {
             try {
@@ -84,6 +85,9 @@ final class Feed implements AutoCloseable {
             throw e;
         }
         if (thrown instanceof RuntimeException e) {
+            throw e;
+        }
+        if (thrown instanceof Error e) {
             throw e;
         }
     }
