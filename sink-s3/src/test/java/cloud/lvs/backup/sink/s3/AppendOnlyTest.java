@@ -1,8 +1,9 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.error;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.error;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.Secret;
 import java.io.IOException;
 import java.util.List;
@@ -46,13 +47,13 @@ class AppendOnlyTest extends AppendOnlyContract {
 
     @Override
     S3Sink writer() {
-        return ScriptedStore.sink(
+        return TestSinks.of(
                 store.config().keys(new Secret(WRITER), new Secret("s")).build());
     }
 
     @Override
     S3Sink keeper() {
-        return store.sink();
+        return TestSinks.in(store);
     }
 
     @Override

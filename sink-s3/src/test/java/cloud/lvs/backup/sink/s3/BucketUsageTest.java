@@ -1,14 +1,15 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.buckets;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.page;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.buckets;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.page;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Usage;
@@ -36,7 +37,7 @@ class BucketUsageTest {
     @BeforeEach
     void start() throws IOException {
         store = new ScriptedStore();
-        sink = ScriptedStore.sink(store.config().prefix("ours").build());
+        sink = TestSinks.of(store.config().prefix("ours").build());
     }
 
     @AfterEach
@@ -153,7 +154,7 @@ class BucketUsageTest {
     @Test
     void aMissingBucketIsUnknownAndNotMadeForThat() throws Exception {
         sink.close();
-        sink = ScriptedStore.sink(store.config().createBucket().build());
+        sink = TestSinks.of(store.config().createBucket().build());
         store.always(Operation.HEAD_BUCKET, say(404, ""));
         store.always(Operation.LIST_VERSIONS, refuse(404, "NoSuchBucket"));
         store.always(Operation.LIST, refuse(404, "NoSuchBucket"));

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.hangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.hangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,8 +14,9 @@ import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Check.Status;
 import java.io.IOException;
@@ -65,7 +66,7 @@ class DiagnosisTest {
     void start() throws IOException {
         store = new ScriptedStore();
         store.keep(FOREIGN, new byte[5]);
-        sink = store.sink();
+        sink = TestSinks.in(store);
     }
 
     @AfterEach
@@ -271,7 +272,7 @@ class DiagnosisTest {
     @CsvSource({"404, ObjectLockConfigurationNotFoundError, off", "501, NotImplemented, the store has none"})
     void failsWhereASinkIsToLockAndCannot(int status, String code, String why) throws Exception {
         sink.close();
-        sink = ScriptedStore.sink(store.config()
+        sink = TestSinks.of(store.config()
                 .objectLock(new ObjectLock(LockMode.GOVERNANCE, Duration.ofDays(30), false))
                 .build());
         store.always(Operation.OBJECT_LOCK, refuse(status, code));

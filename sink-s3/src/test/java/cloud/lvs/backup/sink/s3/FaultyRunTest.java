@@ -1,11 +1,11 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.doItAndHangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.error;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.hangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.resetAfter;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.doItAndHangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.error;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.hangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.resetAfter;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -13,9 +13,10 @@ import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Call;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Call;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.hangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.hangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -10,7 +10,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Secret;
@@ -95,7 +96,7 @@ class LogSecrecyTest {
     private static List<String> work() throws Exception {
         List<String> told = new ArrayList<>();
         try (ScriptedStore store = new ScriptedStore();
-                S3Sink sink = ScriptedStore.sink(
+                S3Sink sink = TestSinks.of(
                         store.config().sessionToken(new Secret(TOKEN)).build())) {
             write(sink, 10);
             write(sink, 6 << 20);

@@ -1,15 +1,16 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
 import static cloud.lvs.backup.sink.s3.TestObjects.put;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.time.Duration;
@@ -31,7 +32,7 @@ class ObjectLockTest {
     @BeforeEach
     void start() throws Exception {
         store = new ScriptedStore();
-        sink = ScriptedStore.sink(store.config()
+        sink = TestSinks.of(store.config()
                 .objectLock(new ObjectLock(LockMode.COMPLIANCE, Duration.ofDays(30), true))
                 .build());
     }

@@ -7,8 +7,9 @@ import static cloud.lvs.backup.sink.s3.TestObjects.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ class RedirectTest {
     void nothingFollowsARedirect(int status) throws Exception {
         try (ScriptedStore store = new ScriptedStore();
                 ScriptedStore elsewhere = new ScriptedStore();
-                S3Sink sink = store.sink()) {
+                S3Sink sink = TestSinks.in(store)) {
             elsewhere.keep("a", new byte[] {1});
             Reaction redirect = call -> {
                 call.exchange()

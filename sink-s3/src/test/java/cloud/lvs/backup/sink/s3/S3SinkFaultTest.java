@@ -1,19 +1,20 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.breakOffAfter;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.doItAndHangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.error;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.fallSilentAfter;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.hangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.page;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.resetAfter;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.breakOffAfter;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.doItAndHangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.error;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.fallSilentAfter;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.hangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.page;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.resetAfter;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Kept;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Kept;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Creation;
 import cloud.lvs.backup.spi.DeleteReport;
@@ -54,7 +55,7 @@ class S3SinkFaultTest {
     @BeforeEach
     void start() throws IOException {
         store = new ScriptedStore();
-        sink = store.sink();
+        sink = TestSinks.in(store);
     }
 
     @AfterEach
@@ -238,7 +239,7 @@ class S3SinkFaultTest {
     @Test
     void failsInTimeIfNothingIsAnswered() {
         sink.close();
-        sink = ScriptedStore.sink(store.config()
+        sink = TestSinks.of(store.config()
                 .requestTimeout(Duration.ofSeconds(1))
                 .patience(Duration.ofSeconds(1))
                 .build());
@@ -309,7 +310,7 @@ class S3SinkFaultTest {
     @Test
     void fetchesARangeAgainThatFellSilent() throws Exception {
         sink.close();
-        sink = ScriptedStore.sink(store.config()
+        sink = TestSinks.of(store.config()
                 .requestTimeout(Duration.ofSeconds(2))
                 .patience(Duration.ofSeconds(20))
                 .build());
@@ -538,7 +539,7 @@ class S3SinkFaultTest {
     void makesTheBucketOnlyIfAsked() throws Exception {
         store.on(Operation.HEAD_BUCKET, say(404, ""));
         sink.close();
-        sink = ScriptedStore.sink(store.config().createBucket().build());
+        sink = TestSinks.of(store.config().createBucket().build());
 
         assertThat(list()).isEmpty();
         write(new byte[1]);
@@ -552,7 +553,7 @@ class S3SinkFaultTest {
             port = free.getLocalPort();
         }
         sink.close();
-        sink = ScriptedStore.sink(store.config()
+        sink = TestSinks.of(store.config()
                 .endpoint("http://127.0.0.1:" + port)
                 .patience(Duration.ofMinutes(10))
                 .build());
@@ -575,7 +576,7 @@ class S3SinkFaultTest {
             });
             server.start();
             sink.close();
-            sink = ScriptedStore.sink(store.config()
+            sink = TestSinks.of(store.config()
                     .endpoint("https://127.0.0.1:" + plain.getLocalPort())
                     .patience(Duration.ofMinutes(10))
                     .build());

@@ -13,6 +13,7 @@ import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Check;

@@ -1,16 +1,17 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.doItAndHangUp;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
 import static cloud.lvs.backup.sink.s3.TestObjects.LARGE;
 import static cloud.lvs.backup.sink.s3.TestObjects.key;
 import static cloud.lvs.backup.sink.s3.TestObjects.put;
 import static cloud.lvs.backup.sink.s3.TestObjects.random;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.doItAndHangUp;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Reaction;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,7 +38,7 @@ class StaleUploadsTest {
             aborted.add(call.key());
             call.answer(204, "");
         });
-        sink = ScriptedStore.sink(store.config().prefix("ours").build());
+        sink = TestSinks.of(store.config().prefix("ours").build());
     }
 
     @AfterEach
@@ -118,7 +119,7 @@ class StaleUploadsTest {
     @Test
     void withoutAPrefixNothingIsSwept() throws Exception {
         sink.close();
-        sink = store.sink();
+        sink = TestSinks.in(store);
 
         sink.delete(List.of(key("x")));
 
@@ -149,7 +150,7 @@ class StaleUploadsTest {
         store = new ScriptedStore();
         store.on(Operation.BEGIN, doItAndHangUp());
         sink.close();
-        sink = ScriptedStore.sink(store.config().prefix("ours").build());
+        sink = TestSinks.of(store.config().prefix("ours").build());
         put(sink, "big", random(LARGE));
         assertThat(store.uploads).as("the one whose id was never told").hasSize(1);
 

@@ -8,28 +8,24 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import cloud.lvs.backup.contract.TestProviderContext;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ServerIdentity;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,77 +36,28 @@ import org.slf4j.LoggerFactory;
 /** Whom the sink believes to be its store. */
 @Timeout(60)
 class TlsFaultTest {
-    private static final String PASSWORD = "changeit";
     private static final ObjectKey KEY = new ObjectKey("a");
 
     @TempDir
     static Path directory = Path.of("");
 
-    private static KeyStore here;
-    private static KeyStore elsewhere;
+    private static ServerIdentity here;
+    private static ServerIdentity elsewhere;
 
     @BeforeAll
     static void makeCertificates() throws Exception {
-        here = certificate("here", "ip:127.0.0.1");
-        elsewhere = certificate("elsewhere", "dns:elsewhere.example");
+        here = ServerIdentity.make(directory, "here", "ip:127.0.0.1");
+        elsewhere = ServerIdentity.make(directory, "elsewhere", "dns:elsewhere.example");
     }
 
-    private static KeyStore certificate(String name, String subject) throws Exception {
-        Path file = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=" + subject,
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(name + ".log").toFile())
-                .start();
-        assertThat(keytool.waitFor(50, TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue())
-                .as(Files.readString(directory.resolve(name + ".log")))
-                .isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        Certificate certificate = store.getCertificate(name);
-        Files.writeString(
-                directory.resolve(name + ".pem"),
-                "-----BEGIN CERTIFICATE-----\n"
-                        + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-                        + "\n-----END CERTIFICATE-----\n");
-        return store;
-    }
-
-    private static ScriptedStore storeWith(KeyStore identity) throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(identity, PASSWORD.toCharArray());
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(keys.getKeyManagers(), null, null);
-        return ScriptedStore.over(tls);
-    }
-
-    private static S3SinkConfig.Builder trusting(ScriptedStore store, String name) {
-        return store.config().caCertificate(directory.resolve(name + ".pem"));
+    private static S3SinkConfig.Builder trusting(ScriptedStore store, ServerIdentity identity) {
+        return store.config().caCertificate(identity.certificate());
     }
 
     @Test
     void believesAnAuthorityOfItsOwn() throws Exception {
-        try (ScriptedStore store = storeWith(here);
-                S3Sink sink = ScriptedStore.sink(trusting(store, "here").build())) {
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
+                S3Sink sink = TestSinks.of(trusting(store, here).build())) {
             store.keep("a", new byte[5]);
 
             assertThat(sink.stat(KEY)).isPresent();
@@ -123,8 +70,8 @@ class TlsFaultTest {
 
     @Test
     void believesTheAuthorityOfLonghornsSecret() throws Exception {
-        String pem = Files.readString(directory.resolve("here.pem"));
-        try (ScriptedStore store = storeWith(here);
+        String pem = Files.readString(here.certificate());
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
                 Sink sink = sinkWith(pem, store)) {
             store.keep("a", new byte[5]);
 
@@ -134,7 +81,7 @@ class TlsFaultTest {
 
     @Test
     void saysThatLonghornsSecretHoldsNoCertificateWithoutRepeatingIt() throws Exception {
-        try (ScriptedStore store = storeWith(here);
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
                 Sink sink = sinkWith("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----", store)) {
             assertThatThrownBy(() -> sink.stat(KEY))
                     .isInstanceOfSatisfying(
@@ -150,9 +97,9 @@ class TlsFaultTest {
         Path keyFile = Files.write(directory.resolve("customer.key"), new byte[32]);
         Set<Operation> bearing = EnumSet.noneOf(Operation.class);
         Set<Operation> bare = EnumSet.noneOf(Operation.class);
-        try (ScriptedStore store = storeWith(here);
-                S3Sink sink = ScriptedStore.sink(
-                        trusting(store, "here").customerKeyFile(keyFile).build())) {
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
+                S3Sink sink = TestSinks.of(
+                        trusting(store, here).customerKeyFile(keyFile).build())) {
             for (Operation operation : Operation.values()) {
                 store.always(operation, call -> {
                     boolean bears = call.exchange()
@@ -190,9 +137,9 @@ class TlsFaultTest {
         root.addAppender(log);
         root.setLevel(Level.TRACE);
         signing.setLevel(Level.WARN);
-        try (ScriptedStore store = storeWith(here);
-                S3Sink sink = ScriptedStore.sink(
-                        trusting(store, "here").customerKeyFile(keyFile).build())) {
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
+                S3Sink sink = TestSinks.of(
+                        trusting(store, here).customerKeyFile(keyFile).build())) {
             TestObjects.put(sink, "a", TestObjects.random(TestObjects.LARGE));
             TestObjects.read(sink, "a");
             assertThat(sink.diagnose())
@@ -218,16 +165,16 @@ class TlsFaultTest {
 
     @Test
     void doesNotBelieveAnAuthorityItDoesNotKnow() throws Exception {
-        try (ScriptedStore store = storeWith(here);
-                S3Sink sink = ScriptedStore.sink(store.config().build())) {
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
+                S3Sink sink = TestSinks.of(store.config().build())) {
             assertRefused(sink, store).satisfies(e -> assertThat(e.remedy()).contains("caCertificate"));
         }
     }
 
     @Test
     void doesNotBelieveACertificateForAnotherHost() throws Exception {
-        try (ScriptedStore store = storeWith(elsewhere);
-                S3Sink sink = ScriptedStore.sink(trusting(store, "elsewhere").build())) {
+        try (ScriptedStore store = ScriptedStore.over(elsewhere.tls());
+                S3Sink sink = TestSinks.of(trusting(store, elsewhere).build())) {
             assertRefused(sink, store)
                     .satisfies(e -> assertThat(e.remedy()).contains("its certificate names that host"));
         }
@@ -250,7 +197,7 @@ class TlsFaultTest {
     @Test
     void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                S3Sink sink = ScriptedStore.sink(S3SinkConfig.builder("bucket")
+                S3Sink sink = TestSinks.of(S3SinkConfig.builder("bucket")
                         .endpoint("https://127.0.0.1:" + silent.getLocalPort())
                         .keys(
                                 new cloud.lvs.backup.spi.Secret(ScriptedStore.ID),

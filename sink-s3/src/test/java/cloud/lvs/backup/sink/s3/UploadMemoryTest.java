@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestProviderContext;
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectKey;
 import java.nio.file.Path;

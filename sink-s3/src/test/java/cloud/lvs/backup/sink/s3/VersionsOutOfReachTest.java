@@ -1,13 +1,14 @@
 package cloud.lvs.backup.sink.s3;
 
-import static cloud.lvs.backup.sink.s3.ScriptedStore.refuse;
-import static cloud.lvs.backup.sink.s3.ScriptedStore.say;
 import static cloud.lvs.backup.sink.s3.TestObjects.key;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import cloud.lvs.backup.sink.s3.ScriptedStore.Operation;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
+import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.DeleteReport;
 import java.util.List;
@@ -32,7 +33,7 @@ class VersionsOutOfReachTest {
         store.on(
                 Operation.VERSIONING,
                 say(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"));
-        sink = store.sink();
+        sink = TestSinks.in(store);
     }
 
     @AfterEach
@@ -66,7 +67,7 @@ class VersionsOutOfReachTest {
         store.on(Operation.LIST_VERSIONS, refuse(403, "AccessDenied"));
         store.on(Operation.DELETE_MANY, say(200, HIDDEN));
         sink.close();
-        sink = store.sink();
+        sink = TestSinks.in(store);
 
         assertThat(warnings()).singleElement(STRING).contains("still takes space", "s3:DeleteObjectVersion");
     }

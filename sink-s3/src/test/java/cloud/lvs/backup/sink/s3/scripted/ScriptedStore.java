@@ -1,6 +1,6 @@
-package cloud.lvs.backup.sink.s3;
+package cloud.lvs.backup.sink.s3.scripted;
 
-import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.sink.s3.S3SinkConfig;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
 import com.sun.net.httpserver.Headers;
@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +37,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -46,13 +46,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** As much of an S3 server as the sink needs, which goes wrong as told: each reaction is used for one request. */
-final class ScriptedStore implements AutoCloseable {
-    static final String ID = "AKIDSCRIPTED";
-    static final String SECRET = "scripted-secret-4be1";
-    static final String BUCKET = "bucket";
+public final class ScriptedStore implements AutoCloseable {
+    public static final String ID = "AKIDSCRIPTED";
+    public static final String SECRET = "scripted-secret-4be1";
+    public static final String BUCKET = "bucket";
 
     /** What can be asked. */
-    enum Operation {
+    public enum Operation {
         PUT,
         GET,
         HEAD,
@@ -76,26 +76,26 @@ final class ScriptedStore implements AutoCloseable {
 
     /** What to do instead of answering properly. */
     @FunctionalInterface
-    interface Reaction {
+    public interface Reaction {
         void to(Call call) throws IOException;
     }
 
     /** What to do while the body of the request is still on its way. */
     @FunctionalInterface
-    interface EarlyReaction extends Reaction {}
+    public interface EarlyReaction extends Reaction {}
 
     /** An object and what the store tells of it. */
-    record Kept(byte[] bytes, String etag, String writeId, Instant lastModified) {
-        Kept(byte[] bytes, String etag, String writeId) {
+    public record Kept(byte[] bytes, String etag, String writeId, Instant lastModified) {
+        public Kept(byte[] bytes, String etag, String writeId) {
             this(bytes, etag, writeId, NOW);
         }
     }
 
     /** An upload that is neither completed nor aborted. */
-    record Upload(String key, String writeId, SortedMap<Integer, byte[]> parts) {}
+    public record Upload(String key, String writeId, SortedMap<Integer, byte[]> parts) {}
 
     /** When a client dies, or believes that a request failed. */
-    enum Cut {
+    public enum Cut {
         /** The request had no effect, nor has any after it. */
         DEAD_BEFORE,
         /** The request had its effect, none after it has. */
@@ -105,7 +105,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** One request. */
-    record Call(
+    public record Call(
             ScriptedStore store,
             Operation operation,
             String bucket,
@@ -114,7 +114,7 @@ final class ScriptedStore implements AutoCloseable {
             byte[] body,
             HttpExchange exchange,
             Set<String> ignored) {
-        void answer(int status, String content) throws IOException {
+        public void answer(int status, String content) throws IOException {
             byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/xml");
             boolean none = exchange.getRequestMethod().equals("HEAD") || bytes.length == 0;
@@ -127,21 +127,21 @@ final class ScriptedStore implements AutoCloseable {
 
         /** A header of the request, or null if there is none. */
         @Nullable
-        String header(String name) {
+        public String header(String name) {
             return ignored.contains(name) ? null : exchange.getRequestHeaders().getFirst(name);
         }
 
-        void properly() throws IOException {
+        public void properly() throws IOException {
             store.handle(this);
         }
 
         /** The keys that are to be deleted together. */
-        List<String> deletedKeys() {
+        public List<String> deletedKeys() {
             Matcher keys = Pattern.compile("<Key>([^<]*)</Key>").matcher(new String(body, StandardCharsets.UTF_8));
             return keys.results().map(match -> match.group(1)).toList();
         }
 
-        String parameter(String name) {
+        public String parameter(String name) {
             Matcher matcher = Pattern.compile("(?:^|&)" + name + "=([^&]*)").matcher(query);
             return matcher.find() ? URLDecoder.decode(matcher.group(1), StandardCharsets.UTF_8) : "";
         }
@@ -154,9 +154,11 @@ final class ScriptedStore implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
-    final Map<String, Kept> objects = new ConcurrentSkipListMap<>();
-    final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
-    final List<Operation> seen = Collections.synchronizedList(new ArrayList<>());
+    public final Map<String, Kept> objects = new ConcurrentSkipListMap<>();
+    public final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
+    public final List<Operation> seen = Collections.synchronizedList(new ArrayList<>());
+    /** The keys whose deletion was asked for, whatever became of it. */
+    public final Set<String> condemned = new ConcurrentSkipListSet<>();
 
     private final Map<Operation, Deque<Reaction>> script = new EnumMap<>(Operation.class);
     private final Clock clock;
@@ -168,12 +170,12 @@ final class ScriptedStore implements AutoCloseable {
     private @Nullable Cut cut;
     private @Nullable Reaction toAll;
 
-    ScriptedStore() throws IOException {
+    public ScriptedStore() throws IOException {
         this(Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     /** @param clock tells when objects were put there */
-    ScriptedStore(Clock clock) throws IOException {
+    public ScriptedStore(Clock clock) throws IOException {
         this(clock, HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
     }
 
@@ -186,18 +188,18 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Speaks TLS. */
-    static ScriptedStore over(SSLContext tls) throws IOException {
+    public static ScriptedStore over(SSLContext tls) throws IOException {
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         return new ScriptedStore(Clock.fixed(NOW, ZoneOffset.UTC), server);
     }
 
-    String endpoint() {
+    public String endpoint() {
         return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
                 + server.getAddress().getPort();
     }
 
-    S3SinkConfig.Builder config() {
+    public S3SinkConfig.Builder config() {
         return S3SinkConfig.builder(BUCKET)
                 .endpoint(endpoint())
                 .allowPlainHttp()
@@ -208,7 +210,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Holds what another store does. */
-    ScriptedStore with(ScriptedStore other) {
+    public ScriptedStore with(ScriptedStore other) {
         objects.putAll(other.objects);
         other.uploads.forEach((id, upload) -> {
             synchronized (upload.parts()) {
@@ -219,13 +221,13 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Lists so many keys a page. */
-    ScriptedStore listing(int keys) {
+    public ScriptedStore listing(int keys) {
         pageSize = keys;
         return this;
     }
 
     /** Cuts the client off at one of the requests to come, from 1. */
-    synchronized ScriptedStore cut(int request, Cut how) {
+    public synchronized ScriptedStore cut(int request, Cut how) {
         requests = 0;
         cutAt = request;
         cut = how;
@@ -233,12 +235,12 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** The same for every request from now on, whatever it asks for. */
-    synchronized void everything(Reaction reaction) {
+    public synchronized void everything(Reaction reaction) {
         toAll = reaction;
     }
 
     /** Serves everyone properly again, and counts from the beginning. */
-    void mend() {
+    public void mend() {
         synchronized (this) {
             requests = 0;
             cut = null;
@@ -250,19 +252,11 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** How many requests came, since it was mended if ever. */
-    synchronized int requests() {
+    public synchronized int requests() {
         return requests;
     }
 
-    S3Sink sink() {
-        return sink(config().build());
-    }
-
-    static S3Sink sink(S3SinkConfig config) {
-        return (S3Sink) new S3SinkProvider(name -> null).create(config, new TestProviderContext(Path.of("target")));
-    }
-
-    ScriptedStore on(Operation operation, Reaction... reactions) {
+    public ScriptedStore on(Operation operation, Reaction... reactions) {
         synchronized (script) {
             script.computeIfAbsent(operation, any -> new ArrayDeque<>()).addAll(Arrays.asList(reactions));
         }
@@ -270,25 +264,25 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** The same for as many requests as come. */
-    ScriptedStore always(Operation operation, Reaction reaction) {
+    public ScriptedStore always(Operation operation, Reaction reaction) {
         return on(operation, Collections.nCopies(200, reaction).toArray(Reaction[]::new));
     }
 
-    static Reaction refuse(int status, String code) {
+    public static Reaction refuse(int status, String code) {
         return call -> call.answer(status, error(code));
     }
 
-    static Reaction say(int status, String content) {
+    public static Reaction say(int status, String content) {
         return call -> call.answer(status, content);
     }
 
     /** Closes the connection instead of answering. */
-    static Reaction hangUp() {
+    public static Reaction hangUp() {
         return call -> call.exchange().close();
     }
 
     /** Closes the connection after so many bytes of the request's body, the others unread. */
-    static EarlyReaction resetAfter(int bytes) {
+    public static EarlyReaction resetAfter(int bytes) {
         return call -> {
             call.exchange().getRequestBody().readNBytes(bytes);
             call.exchange().close();
@@ -296,7 +290,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Promises an object and falls silent in the middle of it. */
-    static Reaction fallSilentAfter(int bytes) {
+    public static Reaction fallSilentAfter(int bytes) {
         return call -> {
             byte[] content = call.store().bytes(call.key());
             call.exchange()
@@ -309,7 +303,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Does what was asked but closes the connection before the answer. */
-    static Reaction doItAndHangUp() {
+    public static Reaction doItAndHangUp() {
         return call -> {
             call.store().perform(call);
             call.exchange().close();
@@ -317,7 +311,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Does what was asked as if these headers were not there. */
-    static Reaction ignoring(String... headers) {
+    public static Reaction ignoring(String... headers) {
         return call -> {
             call.ignored().addAll(Arrays.asList(headers));
             call.properly();
@@ -325,7 +319,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** Promises the first range of an object and closes the connection in the middle. */
-    static Reaction breakOffAfter(int bytes) {
+    public static Reaction breakOffAfter(int bytes) {
         return call -> {
             byte[] content = call.store().bytes(call.key());
             int length = Math.min(content.length, 8 << 20);
@@ -337,23 +331,23 @@ final class ScriptedStore implements AutoCloseable {
         };
     }
 
-    static String error(String code) {
+    public static String error(String code) {
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>the " + ID
                 + " key</Message><RequestId>1</RequestId></Error>";
     }
 
-    long count(Operation operation) {
+    public long count(Operation operation) {
         synchronized (seen) {
             return seen.stream().filter(operation::equals).count();
         }
     }
 
     /** The bytes of an object that is there. */
-    byte[] bytes(String key) {
+    public byte[] bytes(String key) {
         return Objects.requireNonNull(objects.get(key), key).bytes();
     }
 
-    void keep(String key, byte[] bytes) {
+    public void keep(String key, byte[] bytes) {
         objects.put(key, new Kept(bytes, hex(bytes), "", clock.instant()));
     }
 
@@ -370,6 +364,11 @@ final class ScriptedStore implements AutoCloseable {
                 ? new byte[0]
                 : exchange.getRequestBody().readAllBytes();
         Call call = new Call(this, operation, bucket, key, query, body, exchange, new HashSet<>());
+        switch (operation) {
+            case DELETE -> condemned.add(key);
+            case DELETE_MANY -> condemned.addAll(call.deletedKeys());
+            default -> {}
+        }
         if (isCutOff(call)) {
             return;
         }
@@ -646,7 +645,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** A page of a listing. */
-    static String page(String before, String... keys) {
+    public static String page(String before, String... keys) {
         StringBuilder page = new StringBuilder("<ListBucketResult>").append(before);
         for (String key : keys) {
             page.append("<Contents><Key>")
@@ -657,7 +656,7 @@ final class ScriptedStore implements AutoCloseable {
     }
 
     /** A list of buckets. */
-    static String buckets(String... names) {
+    public static String buckets(String... names) {
         StringBuilder page = new StringBuilder("<ListAllMyBucketsResult><Owner><ID>me</ID></Owner><Buckets>");
         for (String name : names) {
             page.append("<Bucket><Name>").append(name).append("</Name></Bucket>");
@@ -702,7 +701,7 @@ final class ScriptedStore implements AutoCloseable {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    static String hex(byte[] bytes) {
+    public static String hex(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
         } catch (java.security.NoSuchAlgorithmException e) {
