@@ -69,7 +69,8 @@ record Complaint(List<String> errors, List<String> warnings) {
     }
 
     private static String shortened(CharSequence text) {
-        String all = text.toString().replaceAll("\\s+", " ");
+        // pg_dump ends with the statement it was at, and messages go on after it.
+        String all = text.toString().replaceAll("\\s+", " ").replaceFirst(";$", "");
         return all.length() <= LONGEST ? all : all.substring(0, LONGEST) + " …";
     }
 
@@ -114,6 +115,10 @@ record Complaint(List<String> errors, List<String> warnings) {
         if (says("conflict with recovery")) {
             return "on the standby set hot_standby_feedback = on or raise max_standby_streaming_delay, or back up the"
                     + " primary";
+        }
+        if (says("invalid snapshot identifier")) {
+            return "see the server's log for who ended the session that held the snapshot; on a standby set"
+                    + " hot_standby_feedback = on or raise max_standby_streaming_delay";
         }
         if (says("row-level security")) {
             return "ALTER ROLE " + role + " BYPASSRLS;";

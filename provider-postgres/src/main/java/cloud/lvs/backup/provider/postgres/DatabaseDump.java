@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -289,8 +290,9 @@ final class DatabaseDump implements AutoCloseable {
         } catch (SQLException e) {
             setting.run().checkpoint();
             setting.run()
-                    .warn(database.described() + ": its " + setting.config().contents() + " could not be read: "
-                            + Server.firstLine(e));
+                    .warn(database.described() + ": its "
+                            + setting.config().contents().name().toLowerCase(Locale.ROOT) + " could not be read: "
+                            + Server.firstLine(e) + "; see the server's log");
             return Map.of();
         }
     }

@@ -16,6 +16,15 @@ import java.util.List;
  * the others are still captured.
  */
 final class Preflight {
+    /** A row if nothing arrives at a standby, neither streamed nor from an archive: what it holds gets old unseen. */
+    private static final String FOLLOWS_NOBODY = """
+            SELECT coalesce('of ' || to_char(pg_catalog.pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC',
+                                             'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                            'from before it was started')
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver)
+               AND current_setting('restore_command', true) = ''
+            """;
+
     private final PostgresConfig config;
     private final Server server;
     private final Programs programs;
@@ -46,7 +55,7 @@ final class Preflight {
             tools(cluster);
             role(connection, cluster);
             if (cluster.inRecovery()) {
-                standby(cluster);
+                standby(connection, cluster);
             }
             Selection selection = Selection.of(config, DatabaseRow.all(connection));
             selection(selection);
@@ -104,18 +113,24 @@ final class Preflight {
         }
     }
 
-    private void standby(Cluster cluster) {
+    private void standby(Connection connection, Cluster cluster) throws SQLException {
         boolean cancels = !cluster.standbyDelay().equals("-1")
                 && cluster.standbyFeedback().equals("off");
         find(
                 cancels ? Severity.WARNING : Severity.INFO,
                 server.endpoint().toString(),
-                "is a standby: unlogged tables have no rows there"
-                        + (cancels
-                                ? ", and a dump that takes longer than max_standby_streaming_delay ("
-                                        + cluster.standbyDelay() + ") may be cancelled"
-                                : ""),
+                "is a standby (hot_standby_feedback " + cluster.standbyFeedback() + ", max_standby_streaming_delay "
+                        + cluster.standbyDelay() + "): unlogged tables have no rows there"
+                        + (cancels ? ", and a dump that takes longer than that delay may be cancelled" : ""),
                 cancels ? "set hot_standby_feedback = on, or max_standby_streaming_delay = -1, on it" : "");
+        for (String latest : Server.column(connection, FOLLOWS_NOBODY)) {
+            find(
+                    Severity.WARNING,
+                    server.endpoint().toString(),
+                    "is a standby that follows nobody: its latest transaction is " + latest
+                            + ", and a backup of it is no newer",
+                    "see its log and primary_conninfo, or back up the primary");
+        }
     }
 
     private void selection(Selection selection) {

@@ -21,8 +21,11 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A source in whose capture something happens once: when so many bytes of an item were written. */
+/** A source in whose capture something happens once: when so many bytes of an item were written, or all of them. */
 final class HookedSource implements Source {
+    /** When the sink has the whole of it. */
+    static final long ALL_BYTES = Long.MAX_VALUE;
+
     private final Source real;
     private final String item;
     private final long afterBytes;
@@ -42,9 +45,14 @@ final class HookedSource implements Source {
                 new ArtifactWriter() {
                     @Override
                     public StoredArtifact write(Artifact artifact, Body body) throws IOException, InterruptedException {
-                        return artifact.item().equals(item)
-                                ? out.write(artifact, stream -> body.writeTo(new Hooked(stream)))
-                                : out.write(artifact, body);
+                        if (!artifact.item().equals(item)) {
+                            return out.write(artifact, body);
+                        }
+                        StoredArtifact stored = out.write(artifact, stream -> body.writeTo(new Hooked(stream)));
+                        if (afterBytes == ALL_BYTES) {
+                            reached();
+                        }
+                        return stored;
                     }
 
                     @Override
@@ -59,6 +67,12 @@ final class HookedSource implements Source {
         return report;
     }
 
+    private void reached() {
+        if (done.compareAndSet(false, true)) {
+            hook.run();
+        }
+    }
+
     private final class Hooked extends FilterOutputStream {
         private long count;
 
@@ -70,8 +84,8 @@ final class HookedSource implements Source {
         public void write(byte[] bytes, int offset, int length) throws IOException {
             out.write(bytes, offset, length);
             count += length;
-            if (count >= afterBytes && done.compareAndSet(false, true)) {
-                hook.run();
+            if (count >= afterBytes) {
+                reached();
             }
         }
     }

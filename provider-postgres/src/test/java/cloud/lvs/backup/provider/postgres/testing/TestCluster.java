@@ -64,6 +64,7 @@ public final class TestCluster implements AutoCloseable {
     public static final class Plan {
         private PostgresBinaries binaries = PostgresBinaries.installed();
         private @Nullable String password;
+        private @Nullable TestCluster primary;
         private final Map<String, String> settings = new LinkedHashMap<>();
         private final List<String> initdb = new ArrayList<>();
 
@@ -93,11 +94,21 @@ public final class TestCluster implements AutoCloseable {
             return this;
         }
 
+        /** Makes it a hot standby of a running cluster that trusts everybody, which has to outlive it. */
+        public Plan standbyOf(TestCluster cluster) {
+            primary = cluster;
+            return this;
+        }
+
         /** Makes the cluster and starts its server. */
         public TestCluster start() {
             TestCluster cluster = new TestCluster(this);
             try {
-                cluster.initialize(initdb);
+                if (primary == null) {
+                    cluster.initialize(initdb);
+                } else {
+                    cluster.follow(primary);
+                }
                 cluster.start();
                 return cluster;
             } catch (RuntimeException e) {
@@ -150,6 +161,27 @@ public final class TestCluster implements AutoCloseable {
             Path log = directory.resolve("initdb.log");
             if (await(spawn(command, log)) != 0) {
                 throw new IllegalStateException("initdb failed: " + Files.readString(log));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Copies a running cluster as it is, and has the copy receive from it what comes. */
+    private void follow(TestCluster primary) {
+        Path log = directory.resolve("pg_basebackup.log");
+        List<String> command = List.of(
+                binaries.program("pg_basebackup").toString(),
+                "--pgdata=" + data(),
+                "--host=" + primary.directory,
+                "--port=" + primary.port,
+                "--username=" + SUPERUSER,
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync");
+        try {
+            if (await(spawn(command, log)) != 0) {
+                throw new IllegalStateException("pg_basebackup failed: " + Files.readString(log));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
