@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -181,6 +182,10 @@ final class Failures {
                     doing,
                     failure,
                     "look at the store and the network; on a slow line raise requestTimeout or lower partSize");
+        }
+        if (root(failure) instanceof XMLStreamException) {
+            return unreachable(
+                    "answers with broken XML", doing, failure, "look at the store, and for a proxy in between");
         }
         if (String.valueOf(failure.getMessage()).contains("load credentials")) {
             return new BackupException(

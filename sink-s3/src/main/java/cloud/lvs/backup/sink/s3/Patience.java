@@ -32,17 +32,19 @@ final class Patience implements RetryStrategy {
 
     private final RetryStrategy lasting;
     private final RetryStrategy brief;
-    private final RetryStrategy twice = strategy(ATTEMPTS_AT_SILENCE);
+    private final RetryStrategy twice;
     private final RetryStrategy none = AwsRetryStrategy.doNotRetry();
     private volatile boolean answered;
 
     Patience(Duration patience) {
-        this.lasting = strategy(attemptsWithin(patience));
-        this.brief = strategy(ATTEMPTS_TO_REACH);
+        Duration first = firstPause(patience);
+        this.lasting = strategy(attemptsWithin(patience), first);
+        this.brief = strategy(ATTEMPTS_TO_REACH, first);
+        this.twice = strategy(ATTEMPTS_AT_SILENCE, first);
     }
 
-    private static RetryStrategy strategy(int attempts) {
-        BackoffStrategy pauses = BackoffStrategy.exponentialDelayHalfJitter(FIRST_PAUSE, LONGEST_PAUSE);
+    private static RetryStrategy strategy(int attempts, Duration firstPause) {
+        BackoffStrategy pauses = BackoffStrategy.exponentialDelayHalfJitter(firstPause, LONGEST_PAUSE);
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(attempts)
                 .backoffStrategy(pauses)
@@ -54,13 +56,18 @@ final class Patience implements RetryStrategy {
     /** How many attempts it takes until the pauses between them add up to about {@code patience}. */
     static int attemptsWithin(Duration patience) {
         int attempts = 2;
-        Duration pause = FIRST_PAUSE;
+        Duration pause = firstPause(patience);
         for (Duration waited = pause; waited.compareTo(patience) < 0; waited = waited.plus(pause)) {
             pause = pause.multipliedBy(2);
             pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
             attempts++;
         }
         return attempts;
+    }
+
+    /** Before jitter; no longer than all of the patience. */
+    static Duration firstPause(Duration patience) {
+        return patience.compareTo(FIRST_PAUSE) < 0 ? patience : FIRST_PAUSE;
     }
 
     @Override

@@ -379,13 +379,13 @@ class FaultyRunTest {
                         Kind.SINK,
                         "something that is no listing",
                         untrue),
-                new Doubt("XML that is cut off", say(200, complete + "<Contents>"), Kind.SINK, "", ""),
+                new Doubt("XML that is cut off", say(200, complete + "<Contents>"), Kind.SINK, "broken XML", untrue),
                 new Doubt(
                         "XML that multiplies",
                         say(200, "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]>" + complete + "&b;" + end),
                         Kind.SINK,
-                        "",
-                        ""),
+                        "broken XML",
+                        untrue),
                 new Doubt(
                         "no answer",
                         hangUp(),

@@ -13,4 +13,10 @@ class PatienceTest {
     void repeatsAsOftenAsPausesFitIn(Duration patience, int attempts) {
         assertThat(Patience.attemptsWithin(patience)).isEqualTo(attempts);
     }
+
+    @ParameterizedTest
+    @CsvSource({"PT0.1S, PT0.1S", "PT1S, PT0.5S", "PT3M, PT0.5S"})
+    void pausesNoLongerThanItIsPatient(Duration patience, Duration first) {
+        assertThat(Patience.firstPause(patience)).isEqualTo(first);
+    }
 }

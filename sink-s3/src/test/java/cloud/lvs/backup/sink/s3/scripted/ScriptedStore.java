@@ -189,9 +189,14 @@ public final class ScriptedStore implements AutoCloseable {
 
     /** Speaks TLS. */
     public static ScriptedStore over(SSLContext tls) throws IOException {
+        return over(tls, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    /** Speaks TLS; the clock tells when objects were put there. */
+    public static ScriptedStore over(SSLContext tls, Clock clock) throws IOException {
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
-        return new ScriptedStore(Clock.fixed(NOW, ZoneOffset.UTC), server);
+        return new ScriptedStore(clock, server);
     }
 
     public String endpoint() {
