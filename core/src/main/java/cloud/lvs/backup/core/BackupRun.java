@@ -354,7 +354,7 @@ final class BackupRun {
         try {
             Pruner pruner = new Pruner(surroundings, job, job.sink(), job.retention());
             pruner.removeRemains(begun);
-            pruner.leftovers()
+            pruner.left()
                     .forEach((what, reason) -> warnings.add(what + " stays: " + reason + "; a later prune sweeps it"));
         } catch (IOException | RuntimeException | LinkageError e) {
             failure.addSuppressed(e);
@@ -402,6 +402,9 @@ final class BackupRun {
                         "the backup itself is whole",
                         null));
             }
+            report.locked()
+                    .forEach((key, reason) -> warnings.add("sink " + sink.name() + ": " + key + " " + reason
+                            + "; the first run or prune after that deletes it"));
             report.leftovers()
                     .forEach((what, reason) -> failures.add(new Failure(
                             Kind.FAILED,

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param deleted the backups that are gone
  * @param swept the directories of dead runs that are gone: {@code <timestamp>-<run>}
  * @param leftovers what could not be deleted, with the reason; the next prune tries again
+ * @param locked what the store keeps until a time, or until someone lifts that, with the reason; no failure, and the first
+ *     prune after that deletes it
  * @param freedBytes stored bytes that were, or would be, freed; 0 if that cannot be told
  */
 public record PruneReport(
@@ -25,4 +27,5 @@ public record PruneReport(
         List<BackupId> deleted,
         List<String> swept,
         Map<String, String> leftovers,
+        Map<String, String> locked,
         long freedBytes) {}

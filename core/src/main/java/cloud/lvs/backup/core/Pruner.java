@@ -52,6 +52,7 @@ final class Pruner {
     private final List<BackupId> deleted = new ArrayList<>();
     private final List<String> swept = new ArrayList<>();
     private final Map<String, String> leftovers = new LinkedHashMap<>();
+    private final Map<String, String> locked = new LinkedHashMap<>();
     private long freedBytes;
 
     Pruner(Surroundings surroundings, Job job, NamedSink sink, RetentionPolicy policy) {
@@ -95,6 +96,7 @@ final class Pruner {
                 List.copyOf(deleted),
                 List.copyOf(swept),
                 Map.copyOf(leftovers),
+                Map.copyOf(locked),
                 freedBytes);
     }
 
@@ -245,10 +247,14 @@ final class Pruner {
 
     private boolean deleted(String what, Collection<ObjectKey> keys) throws IOException, InterruptedException {
         DeleteReport report = journal.delete(keys);
-        report.refused().forEach((key, reason) -> leftovers.put(key.value(), reason));
-        if (!report.isComplete()) {
-            leftovers.put(
-                    what, "the store refused to delete " + report.refused().size() + " of its objects");
+        int denied = 0;
+        for (Map.Entry<ObjectKey, String> refused : report.refused().entrySet()) {
+            boolean asAgreed = report.locked().contains(refused.getKey());
+            (asAgreed ? locked : leftovers).put(refused.getKey().value(), refused.getValue());
+            denied += asAgreed ? 0 : 1;
+        }
+        if (denied > 0) {
+            leftovers.put(what, "the store refused to delete " + denied + " of its objects");
         }
         return report.isComplete();
     }
@@ -381,8 +387,11 @@ final class Pruner {
         }
     }
 
-    Map<String, String> leftovers() {
-        return Map.copyOf(leftovers);
+    /** What could not be deleted, with the reason, for good or bad. */
+    Map<String, String> left() {
+        Map<String, String> left = new LinkedHashMap<>(leftovers);
+        left.putAll(locked);
+        return left;
     }
 
     private static long storedBytes(Manifest manifest) {

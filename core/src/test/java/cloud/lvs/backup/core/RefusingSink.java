@@ -14,17 +14,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A sink that refuses to delete some keys, as a locked object would, and counts requests. */
 final class RefusingSink implements Sink {
     private final Sink sink;
     private final Predicate<String> refused;
+    private final Predicate<String> locked;
     final Map<String, Integer> requests = new HashMap<>();
 
     RefusingSink(Sink sink, Predicate<String> refused) {
+        this(sink, refused, key -> false);
+    }
+
+    private RefusingSink(Sink sink, Predicate<String> refused, Predicate<String> locked) {
         this.sink = sink;
         this.refused = refused;
+        this.locked = locked;
+    }
+
+    /** One that says of these keys that they are locked. */
+    static RefusingSink locking(Sink sink, Predicate<String> locked) {
+        return new RefusingSink(sink, locked, locked);
     }
 
     private void count(String operation) {
@@ -69,8 +81,13 @@ final class RefusingSink implements Sink {
         Map<ObjectKey, String> refusals = new HashMap<>(sink.delete(allowed).refused());
         keys.stream()
                 .filter(key -> refused.test(key.value()))
-                .forEach(key -> refusals.put(key, "AccessDenied: locked"));
-        return new DeleteReport(refusals);
+                .forEach(key ->
+                        refusals.put(key, locked.test(key.value()) ? "is locked until tomorrow" : "AccessDenied"));
+        return new DeleteReport(
+                refusals,
+                refusals.keySet().stream()
+                        .filter(key -> locked.test(key.value()))
+                        .collect(Collectors.toSet()));
     }
 
     @Override

@@ -193,6 +193,39 @@ class RetentionTest {
     }
 
     @Test
+    void whatIsLockedIsToldAsAWarningAndGoesWithTheFirstPruneAfterThat() throws Exception {
+        BackupId first = fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        RefusingSink locking = RefusingSink.locking(
+                fixture.store,
+                key -> key.startsWith("2026/11/note-a")
+                        && key.contains(first.run().value()));
+        Job job = fixture.job(locking, parts -> parts.retention(EngineFixture.keepLast(2)));
+
+        RunReport run = fixture.run(job);
+
+        assertThat(run.outcome()).isEqualTo(Outcome.OK);
+        assertThat(run.failures()).isEmpty();
+        assertThat(run.warnings())
+                .singleElement()
+                .asString()
+                .contains("2026/11/note-a")
+                .endsWith(" is locked until tomorrow; the first run or prune after that deletes it");
+
+        PruneReport pruned = prune(job, Mode.EXECUTE);
+        assertThat(pruned.deleted()).isEmpty();
+        assertThat(pruned.leftovers()).isEmpty();
+        assertThat(pruned.locked()).hasSize(1).containsValue("is locked until tomorrow");
+        assertThat(listed()).doesNotContain(first);
+        assertThat(fixture.journal(first)).contains("deleting.json", "committed-OK.json", "intent-1.json");
+
+        PruneReport afterwards = prune(keepTwo, Mode.EXECUTE);
+        assertThat(afterwards.deleted()).containsExactly(first);
+        assertThat(fixture.store.keys())
+                .noneMatch(key -> key.contains(first.run().value()));
+    }
+
+    @Test
     void whatADeadRunLeftIsSweptAfterTheGraceByItsIntentsAndNothingElse() throws Exception {
         BackupId dead = new BackupId("notes", fixture.clock.instant(), new cloud.lvs.backup.spi.RunId("deadrun7"));
         Journal journal = new Journal(fixture.store);

@@ -65,6 +65,9 @@ final class PruneCommand implements Callable<Integer> {
         if (!report.skipped().isEmpty()) {
             cli.console().warn(where + "nothing was decided: " + report.skipped());
         }
+        report.locked()
+                .forEach((key, reason) ->
+                        cli.console().warn(where + key + " " + reason + "; the first prune after that deletes it"));
         report.leftovers()
                 .forEach((key, reason) -> cli.console()
                         .error(where + key + ": could not be deleted: " + reason

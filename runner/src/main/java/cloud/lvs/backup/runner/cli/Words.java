@@ -39,6 +39,9 @@ final class Words {
                 + (report.swept().isEmpty()
                         ? ""
                         : ", swept " + Quantities.count(report.swept().size(), "dead run"))
+                + (report.locked().isEmpty()
+                        ? ""
+                        : ", " + Quantities.count(report.locked().size(), "object") + " locked")
                 + (report.leftovers().isEmpty()
                         ? ""
                         : ", could not delete " + report.leftovers().size());
@@ -51,6 +54,7 @@ final class Words {
                 .forEach(decision ->
                         table.row(decision.backup().id().toString(), of(decision.verdict()), decision.rule()));
         report.swept().forEach(dead -> table.row(report.job() + "-" + dead, "sweep", "a dead run left it"));
+        report.locked().forEach((key, reason) -> table.row(key, "locked", reason));
         report.leftovers().forEach((key, reason) -> table.row(key, "left", reason));
         return table.toString();
     }

@@ -227,6 +227,8 @@ public final class Trees {
                 report.swept(),
                 "leftovers",
                 report.leftovers(),
+                "locked",
+                report.locked(),
                 "freedBytes",
                 report.freedBytes());
     }

@@ -574,6 +574,37 @@ class FaultyStoreTest {
         assertTheNextRunSucceedsAndCleansUp();
     }
 
+    /** In a bucket that keeps versions, as every one with Object Lock does, the store tells until when. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            run   | job notes: warning: sink s3:        | the first run or prune after that deletes it
+            prune | job notes: prune: sink s3:          | the first prune after that deletes it
+            """)
+    void whatIsLockedIsNoFailure(String command, String beginning, String end) throws Exception {
+        store.always(
+                Operation.VERSIONING,
+                say(200, "<VersioningConfiguration><Status>Enabled</Status>" + "</VersioningConfiguration>"));
+        store.always(Operation.DELETE_MANY, forEachKey("main/2026/.*", "AccessDenied"));
+        store.always(Operation.HEAD, call -> {
+            call.exchange().getResponseHeaders().set("x-amz-object-lock-mode", "COMPLIANCE");
+            call.exchange().getResponseHeaders().set("x-amz-object-lock-retain-until-date", "2026-11-24T03:00:00Z");
+            call.properly();
+        });
+
+        Result result = execute(command);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err().lines().filter(line -> line.contains("locked until")))
+                .as("two objects of each backup that retention drops")
+                .hasSize(command.equals("run") ? 4 : 2)
+                .allSatisfy(line -> assertThat(line)
+                        .matches(Pattern.quote(beginning) + " 2026/11/\\S+ is locked until 2026-11-24T03:00:00Z"
+                                + " \\(COMPLIANCE\\); " + Pattern.quote(end)));
+        store.mend();
+        assertWhatStoodThereStands();
+        assertTheNextRunSucceedsAndCleansUp();
+    }
+
     private void assertNamedAndStillThere(Result result, Refusal refusal) {
         assertNothingIsGivenAway(result);
         store.mend();
@@ -742,9 +773,12 @@ class FaultyStoreTest {
                 .group(1);
     }
 
-    /** Deletes what is asked for except keys like this, and says so for each. */
+    /** Deletes what is asked for except keys like this, and says so for each; a version is named if one was. */
     private static Reaction forEachKey(String like, String code) {
         return call -> {
+            String version = new String(call.body(), StandardCharsets.UTF_8).contains("<VersionId>")
+                    ? "<VersionId>null</VersionId>"
+                    : "";
             StringBuilder answer = new StringBuilder("<DeleteResult>");
             for (String key : call.deletedKeys()) {
                 boolean refused = key.matches(like);
@@ -754,6 +788,7 @@ class FaultyStoreTest {
                 answer.append(refused ? "<Error><Key>" : "<Deleted><Key>")
                         .append(key)
                         .append("</Key>")
+                        .append(version)
                         .append(refused ? "<Code>" + code + "</Code></Error>" : "</Deleted>");
             }
             call.answer(200, answer + "</DeleteResult>");

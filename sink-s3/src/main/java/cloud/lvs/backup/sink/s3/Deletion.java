@@ -39,6 +39,7 @@ final class Deletion {
     private final UnfinishedUploads uploads;
     private final Map<String, ObjectKey> keys = new TreeMap<>();
     private final Map<ObjectKey, String> refused = new HashMap<>();
+    private final Set<ObjectKey> locked = new HashSet<>();
     private boolean onlyHidden;
 
     /** What is to be deleted; without a version what is seen now. */
@@ -72,7 +73,7 @@ final class Deletion {
                             + " expire noncurrent versions",
                     bucket.target());
         }
-        return new DeleteReport(refused);
+        return new DeleteReport(refused, locked);
     }
 
     /** Whether something was only hidden by what has been run, since the key may list or delete no versions. */
@@ -121,7 +122,7 @@ final class Deletion {
             if (!each.getValue().equals(DENIED)) {
                 refuse(target.key(), reason(each.getValue()));
             } else {
-                lockOf(target).ifPresent(lock -> refuse(target.key(), lock));
+                lockOf(target).ifPresent(lock -> refuseLocked(target.key(), lock));
             }
         }
         return withheld;
@@ -248,6 +249,13 @@ final class Deletion {
         ObjectKey key = keys.get(fullKey);
         if (key != null) {
             refused.putIfAbsent(key, reason);
+        }
+    }
+
+    private void refuseLocked(String fullKey, String reason) {
+        ObjectKey key = keys.get(fullKey);
+        if (key != null && refused.putIfAbsent(key, reason) == null) {
+            locked.add(key);
         }
     }
 

@@ -130,6 +130,7 @@ class ObjectLockOnCephTest {
         DeleteReport report = sink.delete(List.of(key("locked"), key(RUN + "intent-1.json")));
 
         assertThat(report.refused()).containsOnlyKeys(key("locked"));
+        assertThat(report.locked()).containsExactly(key("locked"));
         assertThat(report.refused().get(key("locked"))).contains("locked", until, "GOVERNANCE");
         assertThat(keys(sink)).containsExactly("locked");
         assertThat(read(sink, "locked")).containsExactly('x');
