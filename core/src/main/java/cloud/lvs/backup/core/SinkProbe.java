@@ -54,7 +54,7 @@ final class SinkProbe {
                 found.attempt("list", this::tryToList);
                 found.attempt("replace", this::tryToReplace);
                 found.attempt("abort", this::tryToAbort);
-                found.attempt("create if absent", this::tryToCreateOnce);
+                found.attempt("create-if-absent", this::tryToCreateOnce);
                 found.attempt("delete", this::tryToDelete);
             }
         } finally {
@@ -191,7 +191,7 @@ final class SinkProbe {
         Creation creation = sink.createIfAbsent(key, first);
         if (creation == Creation.UNSUPPORTED) {
             found.warned(
-                    "create if absent",
+                    "create-if-absent",
                     "the store cannot, so runs of one job do not lock each other out; two at once make two valid"
                             + " backups",
                     "let whatever starts them see to it, e.g. concurrencyPolicy: Forbid");
@@ -202,7 +202,7 @@ final class SinkProbe {
             throw broken("object " + key, "was " + creation + " and then " + again + ", not CREATED and then EXISTS");
         }
         requireContent(key, first, "what was there first");
-        found.passed("create if absent", "runs of one job lock each other out");
+        found.passed("create-if-absent", "runs of one job lock each other out");
     }
 
     private void tryToDelete() throws IOException, InterruptedException {

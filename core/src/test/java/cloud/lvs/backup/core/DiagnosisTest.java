@@ -90,7 +90,7 @@ class DiagnosisTest {
                         "PASSED list",
                         "PASSED replace",
                         "PASSED abort",
-                        "PASSED create if absent",
+                        "PASSED create-if-absent",
                         "PASSED delete");
         assertNothingIsLeft();
     }
@@ -109,9 +109,9 @@ class DiagnosisTest {
         "LIST,             FAIL_BEFORE, 1, list",
         "COMMIT,           PRETEND,     2, replace",
         "OPEN,             FLIP_AT,     2, replace",
-        "CREATE_IF_ABSENT, FAIL_BEFORE, 1, create if absent",
-        "CREATE_IF_ABSENT, PRETEND,     2, create if absent",
-        "OPEN,             FLIP_AT,     3, create if absent",
+        "CREATE_IF_ABSENT, FAIL_BEFORE, 1, create-if-absent",
+        "CREATE_IF_ABSENT, PRETEND,     2, create-if-absent",
+        "OPEN,             FLIP_AT,     3, create-if-absent",
         "DELETE_KEY,       PRETEND,     1, delete",
         "DELETE,           FAIL_BEFORE, 1, delete"
     })
@@ -144,7 +144,7 @@ class DiagnosisTest {
     void warnsOfAStoreThatCannotCreateConditionally() throws Exception {
         Diagnosis diagnosis = examine(new InMemorySink(fixture.clock, InMemorySink.Trait.NO_CONDITIONAL_CREATE));
 
-        assertThat(result(diagnosis, "create if absent").check().status()).isEqualTo(Check.Status.WARNED);
+        assertThat(result(diagnosis, "create-if-absent").check().status()).isEqualTo(Check.Status.WARNED);
         assertThat(told(diagnosis)).contains("PASSED delete");
     }
 

@@ -55,7 +55,7 @@ class DoctorCommandTest {
                 .containsPattern(line("job notes", "item bread", "passed"))
                 .containsPattern(line("job notes", "pipeline", "passed"))
                 .containsPattern(line("job notes", "catalog", "passed"))
-                .containsPattern(line("sink local", "create if absent", "passed"))
+                .containsPattern(line("sink local", "create-if-absent", "passed"))
                 .containsPattern(line("sink other", "boards", "passed"));
         assertNoProbes();
     }

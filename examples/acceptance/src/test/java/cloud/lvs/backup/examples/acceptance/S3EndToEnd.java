@@ -232,7 +232,7 @@ abstract class S3EndToEnd {
     void aStoreIsExaminedARestoreRehearsedAndBothMeasured() throws Exception {
         assertThat(lvsBackup("doctor").expect(0).out())
                 .containsPattern("\nsink first\n")
-                .containsPattern("\ncreate if absent +passed ");
+                .containsPattern("\ncreate-if-absent +passed ");
         assertThat(store().payload(bucket)).as("what the doctor left").isEmpty();
         lvsBackup("run").expect(0);
 
