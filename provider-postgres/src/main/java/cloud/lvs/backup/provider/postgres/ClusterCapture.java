@@ -6,7 +6,6 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
-import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Sensitivity;
 import java.io.IOException;
@@ -22,14 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionService;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -40,9 +32,6 @@ import java.util.stream.Collectors;
 final class ClusterCapture {
     static final String GLOBALS_ROLE = "pg-globals";
     static final String CLUSTER_ROLE = "pgdumpall";
-
-    private static final long POLL_MILLIS = 200;
-    private static final long STOPPED_WITHIN_SECONDS = 60;
 
     private final PostgresConfig config;
     private final Server server;
@@ -247,72 +236,16 @@ final class ClusterCapture {
                         },
                         Comparator.reverseOrder()))
                 .toList();
-        int threads = config.processes();
-        ExecutorService pool = Executors.newFixedThreadPool(threads, work -> {
-            Thread thread = new Thread(work, "postgres-dump");
-            thread.setDaemon(true);
-            return thread;
-        });
-        boolean whole = false;
+        List<SideBySide.Work> works = new ArrayList<>();
+        for (DatabaseDump dump : largestFirst) {
+            for (DumpPart part : dump.parts()) {
+                works.add(() -> dump.dump(part));
+            }
+        }
         try {
-            CompletionService<Boolean> done = new ExecutorCompletionService<>(pool);
-            int open = 0;
-            for (DatabaseDump dump : largestFirst) {
-                for (DumpPart part : dump.parts()) {
-                    done.submit(() -> {
-                        dump.dump(part);
-                        return true;
-                    });
-                    open++;
-                }
-            }
-            while (open > 0) {
-                run.checkpoint();
-                Future<Boolean> ended = done.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                if (ended != null) {
-                    open--;
-                    throwWhatItThrew(ended);
-                }
-            }
-            whole = true;
+            new SideBySide("capture", config.processes(), run, sessions::breakOff).execute(works);
         } finally {
-            stop(pool, whole ? List.of() : dumps, sessions);
-        }
-    }
-
-    private static void throwWhatItThrew(Future<Boolean> ended) throws IOException, InterruptedException {
-        try {
-            ended.get();
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof IOException io) {
-                throw io;
-            }
-            if (cause instanceof InterruptedException) {
-                throw (InterruptedException) new InterruptedException("asked to stop").initCause(cause);
-            }
-            throw new BackupException(Kind.FAILED, "capture", "broke: " + cause, "report this as a defect", cause);
-        }
-    }
-
-    /** Waits until nothing is at work any more, also on an interrupted thread. */
-    private static void stop(ExecutorService pool, List<DatabaseDump> unfinished, Sessions sessions) {
-        pool.shutdownNow();
-        if (!unfinished.isEmpty()) {
-            sessions.breakOff();
-        }
-        boolean interrupted = Thread.interrupted();
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOPPED_WITHIN_SECONDS);
-        while (!pool.isTerminated() && System.nanoTime() < until) {
-            try {
-                pool.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        unfinished.forEach(DatabaseDump::close);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            dumps.forEach(DatabaseDump::close);
         }
     }
 
