@@ -222,18 +222,19 @@ public abstract class SinkContract {
             assertThat(writer.commit().sizeBytes()).isEqualTo(bigObjectBytes());
         }
 
-        MessageDigest read = MessageDigest.getInstance("SHA-256");
-        long size = 0;
-        try (InputStream in = sink.open(key("big"))) {
-            byte[] buffer = new byte[65_536];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                read.update(buffer, 0, n);
-                size += n;
-            }
-        }
-        assertThat(size).isEqualTo(bigObjectBytes());
-        assertThat(HexFormat.of().formatHex(read.digest())).isEqualTo(written);
+        assertThat(digest("big")).isEqualTo(written);
         assertThat(sink.stat(key("big")).orElseThrow().sha256()).isIn(null, written);
+    }
+
+    @Test
+    void severalThreadsReadABigObjectAtOnce() throws Exception {
+        String written;
+        try (ObjectWriter writer = sink.create(key("big"), Map.of())) {
+            written = writeBig(writer.body());
+            writer.commit();
+        }
+
+        assertThat(inParallel(3, thread -> digest("big"))).containsOnly(written);
     }
 
     @Test
@@ -695,6 +696,17 @@ public abstract class SinkContract {
             int length = Math.min(left, piece.length);
             body.write(piece, 0, length);
             digest.update(piece, 0, length);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private String digest(String key) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream in = sink.open(key(key))) {
+            byte[] buffer = new byte[65_536];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
         }
         return HexFormat.of().formatHex(digest.digest());
     }
