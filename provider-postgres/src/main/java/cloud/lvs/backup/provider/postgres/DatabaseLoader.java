@@ -14,7 +14,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Loads dumps into databases that exist: archives by {@code pg_restore}, scripts by {@code psql}. One thread. */
+/** Loads dumps into databases that exist: archives by {@code pg_restore}, scripts by {@code psql}. Thread-safe. */
 final class DatabaseLoader {
     /** What a role or the server has set must not get into the way of loading. */
     private static final String SESSION = "-c statement_timeout=0 -c lock_timeout=0"
@@ -37,7 +36,7 @@ final class DatabaseLoader {
     private final Tools tools;
     private final Map<String, String> environment;
     private final PostgresRestoreOptions options;
-    private final Path scratch;
+    private final ScratchRoom room;
     private final RunContext run;
 
     /** @param environment how to connect and log in */
@@ -51,7 +50,7 @@ final class DatabaseLoader {
         this.environment = new TreeMap<>(environment);
         this.environment.put("PGOPTIONS", SESSION);
         this.options = options;
-        this.scratch = scratch;
+        this.room = new ScratchRoom(scratch);
         this.run = run;
     }
 
@@ -92,22 +91,8 @@ final class DatabaseLoader {
     /** Several processes need to seek in the archive. */
     private void archiveInParallel(InputStream archive, StoredArtifact artifact, String database)
             throws IOException, InterruptedException {
-        long free = Files.getFileStore(scratch).getUsableSpace();
-        if (free < artifact.plainBytes()) {
-            throw new BackupException(
-                    Kind.CONFIG,
-                    "scratch directory " + scratch,
-                    "has " + free + " bytes free, but the dump of '" + artifact.item() + "' has "
-                            + artifact.plainBytes(),
-                    "free some space there, or restore with --set jobs=1, which needs none");
-        }
-        Path file = Files.createTempFile(
-                scratch,
-                "postgres-",
-                ".dump",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            try (OutputStream out = Files.newOutputStream(file)) {
+        try (ScratchRoom.Place place = room.take(artifact.plainBytes(), artifact.item())) {
+            try (OutputStream out = Files.newOutputStream(place.file())) {
                 byte[] buffer = new byte[1 << 17];
                 for (int n = archive.read(buffer); n >= 0; n = archive.read(buffer)) {
                     run.checkpoint();
@@ -116,13 +101,11 @@ final class DatabaseLoader {
             }
             List<String> arguments = new ArrayList<>(restoreArguments(database));
             arguments.add("--jobs=" + options.jobs());
-            arguments.add(file.toString());
+            arguments.add(place.file().toString());
             Command command = new Command(tools.pgRestore(), arguments, environment);
             try (Child child = Child.start(command, Child.Input.NONE, Child.Output.DISCARDED, null, run)) {
                 refuse(child.await(), artifact.item());
             }
-        } finally {
-            Files.deleteIfExists(file);
         }
     }
 
@@ -216,7 +199,10 @@ final class DatabaseLoader {
         }
     }
 
-    /** A script on its way into one database: what is said of the database itself is left out, for its name may differ. */
+    /**
+     * A script on its way into one database: what is said of the database itself is left out, for its name may differ. One
+     * thread.
+     */
     static final class ScriptLoad implements AutoCloseable {
         private final Child psql;
         private final OutputStream in;

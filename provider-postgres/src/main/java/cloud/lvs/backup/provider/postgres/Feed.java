@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.postgres;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class Feed implements AutoCloseable {
     }
 
     private static final int CHUNK = 1 << 17;
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(5);
 
     private final InputStream from;
     private final OutputStream to;
@@ -92,6 +94,7 @@ final class Feed implements AutoCloseable {
         }
     }
 
+    /** Waits until nobody reads any more, also on an interrupted thread: the stream may be closed then. */
     @Override
     public void close() {
         thread.interrupt();
@@ -99,6 +102,15 @@ final class Feed implements AutoCloseable {
             to.close();
         } catch (IOException e) {
             // What was to be written is of no use any more.
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            thread.join(STOPPED_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

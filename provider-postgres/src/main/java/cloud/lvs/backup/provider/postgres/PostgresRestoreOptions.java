@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param as the name the restored database gets, or null for its own
  * @param table the one table to restore, as {@code schema.table}, or null for everything
+ * @param parallelism how many databases are loaded at once, or null for one per core, at most 4
  * @param jobs how many processes load one database
  * @param server where a drill takes place, or null for a server of its own
  * @param user the role to log in as, or null for the one of the URL or the configuration
@@ -27,6 +28,9 @@ public record PostgresRestoreOptions(
                 + " all definitions but the rows of this table alone.")
         @Nullable
         String table,
+
+        @Doc("How many databases are loaded at once; by default one per core, at most 4.") @Nullable
+        Integer parallelism,
 
         @Doc("How many processes load one database. More than one needs room for its dump in the scratch directory.")
         @Default("1")
@@ -71,14 +75,27 @@ public record PostgresRestoreOptions(
 
     /** What applies when nothing is said. */
     public static final PostgresRestoreOptions DEFAULTS =
-            new PostgresRestoreOptions(null, null, 1, null, null, null, Ownership.KEEP, Roles.KEEP);
+            new PostgresRestoreOptions(null, null, null, 1, null, null, null, Ownership.KEEP, Roles.KEEP);
+
+    /** The server has to hold the sessions and their working memory. */
+    private static final int MOST_BY_DEFAULT = 4;
 
     public PostgresRestoreOptions {
+        if (parallelism != null && (parallelism < 1 || parallelism > 64)) {
+            throw new IllegalArgumentException("parallelism is " + parallelism + ", not between 1 and 64");
+        }
         if (jobs < 1 || jobs > 64) {
             throw new IllegalArgumentException("jobs is " + jobs + ", not between 1 and 64");
         }
         if (as != null && (as.isBlank() || as.equals("template0"))) {
             throw new IllegalArgumentException("as '" + as + "' cannot be the name of a restored database");
         }
+    }
+
+    /** How many databases are read or loaded at once. */
+    int databasesAtOnce() {
+        return parallelism == null
+                ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_BY_DEFAULT)
+                : parallelism;
     }
 }

@@ -5,17 +5,21 @@ import cloud.lvs.backup.provider.postgres.StoredCluster.StoredDatabase;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +48,12 @@ record RestorePlan(
             String name,
             List<StoredArtifact> parts,
             DumpScan scan,
-            Map<String, String> noted) {}
+            Map<String, String> noted) {
+        /** How large its dump is, or 0 if it comes out of a script of everything. */
+        long plainBytes() {
+            return parts.stream().mapToLong(StoredArtifact::plainBytes).sum();
+        }
+    }
 
     RestorePlan {
         databases = List.copyOf(databases);
@@ -63,13 +72,17 @@ record RestorePlan(
         StoredCluster stored = StoredCluster.of(backup.manifest());
         DumpCheck check = new DumpCheck(backup, tools, run);
         RestorePlan plan = stored.script() == null
-                ? ofDatabases(stored, request, check, run)
+                ? ofDatabases(stored, request, options, check, run)
                 : ofScript(stored, stored.script(), request, check);
         return options.as() == null ? plan : plan.renamed(options.as());
     }
 
     private static RestorePlan ofDatabases(
-            StoredCluster stored, RestoreRequest request, DumpCheck check, RunContext run)
+            StoredCluster stored,
+            RestoreRequest request,
+            PostgresRestoreOptions options,
+            DumpCheck check,
+            RunContext run)
             throws IOException, InterruptedException {
         Set<String> wanted = new HashSet<>(request.items());
         List<String> known = new ArrayList<>();
@@ -86,16 +99,14 @@ record RestorePlan(
             roles = new Globals(check.globals(globals));
             items.add(ItemNames.CLUSTER);
         }
+        List<StoredDatabase> chosen = stored.databases().stream()
+                .filter(database -> isWanted(database.item(), wanted))
+                .toList();
+        Map<ObjectKey, DumpScan> scans = scan(chosen, options, check, run);
         List<Database> databases = new ArrayList<>();
-        for (StoredDatabase database : stored.databases()) {
-            if (!isWanted(database.item(), wanted)) {
-                continue;
-            }
+        for (StoredDatabase database : chosen) {
             DumpScan scan = new DumpScan();
-            for (StoredArtifact part : database.parts()) {
-                run.checkpoint();
-                scan.add(check.database(part));
-            }
+            database.parts().forEach(part -> scan.add(Objects.requireNonNull(scans.get(part.key()))));
             databases.add(new Database(
                     database.item(),
                     database.name(),
@@ -106,6 +117,19 @@ record RestorePlan(
             items.add(database.item());
         }
         return new RestorePlan(Optional.ofNullable(roles), null, databases, items);
+    }
+
+    private static Map<ObjectKey, DumpScan> scan(
+            List<StoredDatabase> databases, PostgresRestoreOptions options, DumpCheck check, RunContext run)
+            throws IOException, InterruptedException {
+        Map<ObjectKey, DumpScan> scans = new ConcurrentHashMap<>();
+        List<SideBySide.Work> works = databases.stream()
+                .flatMap(database -> database.parts().stream())
+                .sorted(Comparator.comparingLong(StoredArtifact::plainBytes).reversed())
+                .<SideBySide.Work>map(part -> () -> scans.put(part.key(), check.database(part)))
+                .toList();
+        new SideBySide("check", options.databasesAtOnce(), run, () -> {}).execute(works);
+        return scans;
     }
 
     private static RestorePlan ofScript(

@@ -17,16 +17,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Restores databases, and the roles they need, to a running server. Each database is loaded under a name of its own and
- * completed there; all get their names at the end, in one transaction. On a failure nothing is left.
+ * completed there, several at a time; all get their names at the end, in one transaction. On a failure nothing is left.
  */
 final class ServerRestore {
     /**
@@ -57,8 +63,15 @@ final class ServerRestore {
     private final Path scratch;
     private final Clock clock;
     private final RunContext run;
+    /** When it began; names what it puts aside. */
+    private final String timestamp;
 
     private final Map<Database, String> temporary = new LinkedHashMap<>();
+    /** How long each database took to load; those of a script one after the other, the rest side by side. */
+    private final Map<Database, Duration> took = new ConcurrentHashMap<>();
+    /** What of each database could not be brought back. */
+    private final Map<Database, List<String>> lost = new ConcurrentHashMap<>();
+
     private final List<String> steps = new ArrayList<>();
     private final List<String> nextSteps = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
@@ -82,6 +95,7 @@ final class ServerRestore {
         this.scratch = scratch;
         this.clock = clock;
         this.run = run;
+        this.timestamp = BackupId.format(clock.instant());
         int count = 0;
         for (Database database : plan.databases()) {
             temporary.put(database, "lvs_restore_" + run.run().value() + "_" + ++count);
@@ -92,12 +106,10 @@ final class ServerRestore {
         boolean done = false;
         try {
             TargetPreflight.Found found = look();
-            describe(found);
-            if (manner.mode() == Mode.DRY_RUN) {
-                done = true;
-                return report(List.of());
+            if (manner.mode() == Mode.EXECUTE) {
+                restore(found);
             }
-            restore(found);
+            describe(found);
             done = true;
         } catch (SQLException e) {
             run.checkpoint();
@@ -113,7 +125,7 @@ final class ServerRestore {
                 takeBack();
             }
         }
-        return report(checks);
+        return report();
     }
 
     private TargetPreflight.Found look() throws IOException, InterruptedException, SQLException {
@@ -140,7 +152,7 @@ final class ServerRestore {
                     : found.databases().containsKey(database.name()) ? "; the empty one there is replaced." : ".";
             steps.add(tense + "database '" + database.original() + "'" + as + ", "
                     + database.scan().tables() + " tables and " + rows(database) + " rows, to " + server.endpoint()
-                    + existing);
+                    + seconds(database) + existing);
         }
         steps.add((manner.mode() == Mode.DRY_RUN ? "Would give" : "Gave")
                 + " all databases their names in one transaction, after all were loaded and analyzed.");
@@ -152,12 +164,13 @@ final class ServerRestore {
                 .sum();
     }
 
-    private String aside(String database) {
-        return Publication.asideName(database, "before", timestamp());
+    private String seconds(Database database) {
+        Duration duration = took.get(database);
+        return duration == null ? "" : String.format(Locale.ROOT, " in %.1f s", duration.toMillis() / 1000.0);
     }
 
-    private String timestamp() {
-        return BackupId.format(clock.instant());
+    private String aside(String database) {
+        return Publication.asideName(database, "before", timestamp);
     }
 
     // The work
@@ -218,77 +231,99 @@ final class ServerRestore {
         return new DatabaseProperties(database.scan(), noted, options.ownership());
     }
 
-    private void load(DatabaseLoader loader, TargetPreflight.Found found)
-            throws IOException, InterruptedException, SQLException {
+    private void load(DatabaseLoader loader, TargetPreflight.Found found) throws IOException, InterruptedException {
+        run.phase("databases");
         StoredArtifact script = plan.script();
         if (script != null) {
             loadScript(loader, script);
         }
-        for (Map.Entry<Database, String> entry : temporary.entrySet()) {
-            Database database = entry.getKey();
-            run.phase("database " + database.name());
-            for (StoredArtifact part : database.parts()) {
-                loader.load(backup, part, entry.getValue());
-            }
-            loader.execute(entry.getValue(), "ANALYZE", database.item());
-            try (TargetServer target =
-                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                properties(target, database, found)
-                        .complete(target, entry.getValue())
-                        .forEach(lost ->
-                                nextSteps.add("Set again on database '" + database.name() + "': " + lost + "."));
-            }
+        List<SideBySide.Work> largestFirst = temporary.keySet().stream()
+                .sorted(Comparator.comparingLong(Database::plainBytes).reversed())
+                .<SideBySide.Work>map(database -> () -> load(loader, database, found))
+                .toList();
+        new SideBySide("restore", options.databasesAtOnce(), run, server::endLeftSessions).execute(largestFirst);
+        for (Database database : plan.databases()) {
+            lost.getOrDefault(database, List.of())
+                    .forEach(each -> nextSteps.add("Set again on database '" + database.name() + "': " + each + "."));
         }
     }
 
+    private void load(DatabaseLoader loader, Database database, TargetPreflight.Found found)
+            throws IOException, InterruptedException {
+        Instant began = clock.instant();
+        String name = temporaryName(database);
+        for (StoredArtifact part : database.parts()) {
+            loader.load(backup, part, name);
+        }
+        loader.execute(name, "ANALYZE", database.item());
+        try (TargetServer target =
+                TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+            lost.put(database, properties(target, database, found).complete(target, name));
+        } catch (SQLException e) {
+            throw TargetServer.failed(server.endpoint().toString(), e);
+        }
+        tookSince(began, database);
+    }
+
+    private String temporaryName(Database database) {
+        return Objects.requireNonNull(temporary.get(database));
+    }
+
+    private void tookSince(Instant began, Database database) {
+        took.merge(database, Duration.between(began, clock.instant()), Duration::plus);
+    }
+
+    /** What a script of everything says of one database, on its way. */
+    private record Portion(Database database, ScriptLoad load, Instant began) {}
+
     private void loadScript(DatabaseLoader loader, StoredArtifact artifact) throws IOException, InterruptedException {
-        Map<String, String> names = new LinkedHashMap<>();
-        temporary.forEach((database, name) -> names.put(database.original(), name));
+        Map<String, Database> wanted = new LinkedHashMap<>();
+        plan.databases().forEach(database -> wanted.put(database.original(), database));
         try (DumpCheck.Opened dump = DumpCheck.open(backup, artifact, run)) {
             ClusterScript script = new ClusterScript(new ScriptReader(dump.stream(), DumpCheck.target(artifact)));
             Optional<String> current = Optional.empty();
-            Optional<ScriptLoad> load = Optional.empty();
+            Optional<Portion> portion = Optional.empty();
             try {
                 for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
                     if (!script.database().equals(current)) {
-                        finish(load);
-                        load = Optional.empty();
+                        finish(portion);
+                        portion = Optional.empty();
                         current = script.database();
-                        String name = names.get(current.orElse(""));
-                        if (name != null) {
-                            run.phase("database " + current.orElse(""));
-                            load = Optional.of(loader.script(name, current.orElse("")));
+                        Database database = wanted.get(current.orElse(""));
+                        if (database != null) {
+                            ScriptLoad load = loader.script(temporaryName(database), database.original());
+                            portion = Optional.of(new Portion(database, load, clock.instant()));
                         }
                     }
-                    if (load.isPresent()) {
-                        load.get().accept(piece, script.reader());
+                    if (portion.isPresent()) {
+                        portion.get().load().accept(piece, script.reader());
                     }
                 }
-                finish(load);
+                finish(portion);
             } finally {
-                load.ifPresent(ScriptLoad::close);
+                portion.ifPresent(each -> each.load().close());
             }
         }
     }
 
-    private static void finish(Optional<ScriptLoad> load) throws IOException, InterruptedException {
-        if (load.isPresent()) {
-            load.get().finish();
+    private void finish(Optional<Portion> portion) throws IOException, InterruptedException {
+        if (portion.isPresent()) {
+            portion.get().load().finish();
+            tookSince(portion.get().began(), portion.get().database());
         }
     }
 
     private void publish(TargetPreflight.Found found) throws BackupException {
         Publication publication = new Publication();
-        String timestamp = timestamp();
         for (Map.Entry<Database, String> entry : temporary.entrySet()) {
             String name = entry.getKey().name();
             if (found.full().contains(name)) {
-                String aside = Publication.asideName(name, "before", timestamp);
+                String aside = aside(name);
                 publication.putAside(name, aside, timestamp);
                 nextSteps.add("The former database '" + name + "' is kept as '" + aside
                         + "': drop it when you need it no more, or take the restore back with an undo.");
             } else if (found.databases().containsKey(name) && manner.purpose() == Purpose.REHEARSAL) {
-                publication.putAside(name, Publication.asideName(name, "before", timestamp), timestamp);
+                publication.putAside(name, aside(name), timestamp);
             } else if (found.databases().containsKey(name)) {
                 publication.replaceEmpty(name, entry.getValue() + "_old");
             }
@@ -338,10 +373,10 @@ final class ServerRestore {
         }
     }
 
-    private RestoreReport report(List<Check> made) {
+    private RestoreReport report() {
         List<ItemResult> items = plan.items().stream()
                 .map(item -> ItemResult.done(item, Map.of()))
                 .toList();
-        return new RestoreReport(items, steps, made, nextSteps);
+        return new RestoreReport(items, steps, checks, nextSteps);
     }
 }

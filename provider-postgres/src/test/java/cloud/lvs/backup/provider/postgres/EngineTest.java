@@ -93,7 +93,7 @@ class EngineTest {
         DrillReport drill = drill(engine, job, id);
         assertThat(drill.verification().checks()).allMatch(check -> check.status() == Check.Status.PASSED);
         assertThat(drill.verification().checks()).extracting(Check::name).contains("rows app");
-        assertThat(drill.phases()).extracting(DrillReport.Phase::name).contains("initdb", "database app");
+        assertThat(drill.phases()).extracting(DrillReport.Phase::name).contains("initdb", "databases");
 
         try (TestCluster target = TestCluster.running()) {
             target.execute(

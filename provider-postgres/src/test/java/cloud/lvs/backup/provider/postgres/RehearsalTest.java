@@ -86,7 +86,7 @@ class RehearsalTest {
         assertThat(report.items())
                 .extracting(ItemResult::item)
                 .containsExactlyInAnyOrder("cluster", "app", "two\nlines", "postgres", "template1");
-        assertThat(run.phases()).containsSubsequence("fetch", "initdb", "globals", "database app", "publish", "checks");
+        assertThat(run.phases()).containsSubsequence("fetch", "initdb", "globals", "databases", "publish", "checks");
         assertThat(run.warnings()).isEmpty();
     }
 
@@ -140,7 +140,7 @@ class RehearsalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"initdb", "globals", "database app", "publish", "checks"})
+    @ValueSource(strings = {"initdb", "globals", "databases", "publish", "checks"})
     void stopsWhenAskedToAndCleansUp(String phase) throws Exception {
         Thread rehearsing = Thread.currentThread();
 

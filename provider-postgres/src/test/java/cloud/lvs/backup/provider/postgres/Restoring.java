@@ -32,6 +32,7 @@ final class Restoring {
     private @Nullable String as;
     private @Nullable String table;
     private @Nullable String server;
+    private @Nullable Integer parallelism;
     private int jobs = 1;
     private Ownership ownership = Ownership.KEEP;
     private Roles roles = Roles.KEEP;
@@ -78,6 +79,11 @@ final class Restoring {
         return this;
     }
 
+    Restoring parallelism(int databases) {
+        parallelism = databases;
+        return this;
+    }
+
     Restoring jobs(int count) {
         jobs = count;
         return this;
@@ -110,7 +116,7 @@ final class Restoring {
 
     RestoreReport execute() throws Exception {
         PostgresRestoreOptions options =
-                new PostgresRestoreOptions(as, table, jobs, server, null, null, ownership, roles);
+                new PostgresRestoreOptions(as, table, parallelism, jobs, server, null, null, ownership, roles);
         try (Source source = new PostgresSourceProvider().create(config, new TestProviderContext(scratch))) {
             return source.restore(backup, new RestoreRequest(target, items, options, consent, mode), run);
         }
