@@ -103,7 +103,7 @@ record Complaint(List<String> errors, List<String> warnings) {
     }
 
     private boolean isLockTimeout() {
-        return says("LOCK TABLE") && (says("due to statement timeout") || says("due to lock timeout"));
+        return says("due to lock timeout") || (says("LOCK TABLE") && says("due to statement timeout"));
     }
 
     /** What to do about it. */

@@ -104,7 +104,8 @@ final class DatabaseDump implements AutoCloseable {
                 opened = take();
             } catch (SQLException e) {
                 setting.run().checkpoint();
-                fail(Server.firstLine(e) + "; see the server's log");
+                Complaint refusal = new Complaint(List.of(Server.firstLine(e)), List.of());
+                fail(refusal.said() + "; " + refusal.remedy(setting.config()));
             } catch (BackupException e) {
                 setting.run().checkpoint();
                 fail(e.problem() + "; " + e.remedy());

@@ -88,7 +88,7 @@ final class Publication {
                     }
                 }
             }
-            emptied.forEach(target::dropQuietly);
+            target.dropQuietly(emptied);
         } finally {
             dropHelper(server, helper);
         }
@@ -124,7 +124,7 @@ final class Publication {
         boolean interrupted = Thread.interrupted();
         try (TargetServer maintenance =
                 TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-            maintenance.dropQuietly(helper);
+            maintenance.dropQuietly(List.of(helper));
         } catch (BackupException e) {
             // The server is gone, and says so elsewhere.
         } finally {

@@ -156,6 +156,9 @@ final class Server {
                         "has no connection left for role " + endpoint.user() + ": " + said,
                         "raise the role's CONNECTION LIMIT or max_connections, or lower parallelism",
                         e);
+            case "53100" ->
+                new BackupException(
+                        Kind.SOURCE, endpoint.toString(), said, "free space on the server's disk, then run again", e);
             case "57P03" ->
                 new BackupException(Kind.SOURCE, endpoint.toString(), said, "run again when it has started", e);
             default ->

@@ -86,7 +86,7 @@ final class ServerRehearsal {
             databases.removeAll(before.databases());
             databases.addAll(bringBackWhatWasPutAside());
             try (TargetServer target = connect()) {
-                databases.forEach(target::dropQuietly);
+                target.dropQuietly(databases);
                 if (plan.globals().isPresent()) {
                     clean(target, plan.globals().get(), before);
                 }

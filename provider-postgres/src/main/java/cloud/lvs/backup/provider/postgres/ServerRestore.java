@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -75,6 +76,7 @@ final class ServerRestore {
     private final List<String> steps = new ArrayList<>();
     private final List<String> nextSteps = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
+    private boolean published;
 
     ServerRestore(
             BackupReader backup,
@@ -121,7 +123,10 @@ final class ServerRestore {
             }
             throw e;
         } finally {
-            if (!done && manner.mode() == Mode.EXECUTE) {
+            if (!done && published) {
+                run.warn("everything was restored and has its name on " + server.endpoint()
+                        + ", but was not checked to its end");
+            } else if (!done && manner.mode() == Mode.EXECUTE) {
                 takeBack();
             }
         }
@@ -195,6 +200,7 @@ final class ServerRestore {
             load(loader, found);
             run.phase("publish");
             publish(found);
+            published = true;
         }
         run.phase("checks");
         check();
@@ -356,11 +362,17 @@ final class ServerRestore {
     private void takeBack() {
         boolean interrupted = Thread.interrupted();
         try {
+            TargetServer.awaitRecovery(server);
             server.endLeftSessions();
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                temporary.values().forEach(target::dropQuietly);
-                target.dropQuietly(helper());
+                List<String> made = new ArrayList<>(temporary.values());
+                made.add(helper());
+                Set<String> left = target.dropQuietly(made);
+                if (!left.isEmpty()) {
+                    run.warn("databases that could not be dropped are left on " + server.endpoint() + ": "
+                            + String.join(", ", left));
+                }
                 plan.globals().ifPresent(globals -> globals.takeBack(target));
             }
         } catch (BackupException e) {

@@ -360,10 +360,13 @@ final class TableRestore {
     private void clean() {
         boolean interrupted = Thread.interrupted();
         try {
+            TargetServer.awaitRecovery(server);
             server.endLeftSessions();
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                target.dropQuietly(temporary);
+                for (String left : target.dropQuietly(List.of(temporary))) {
+                    run.warn("database " + left + " could not be dropped and is left on " + server.endpoint());
+                }
             }
         } catch (BackupException e) {
             run.warn("database " + temporary + " may be left on " + server.endpoint() + ": " + e.getMessage());

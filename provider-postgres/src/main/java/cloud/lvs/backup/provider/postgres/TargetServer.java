@@ -7,13 +7,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ final class TargetServer implements AutoCloseable {
                 OR EXISTS (SELECT FROM pg_catalog.pg_publication)
             """;
 
+    private static final String CANNOT_CONNECT_NOW = "57P03";
+    private static final Duration RECOVERS_WITHIN = Duration.ofMinutes(1);
+
     private final Server server;
     private final Connection connection;
 
@@ -50,6 +56,34 @@ final class TargetServer implements AutoCloseable {
             return new TargetServer(server, connection);
         } catch (SQLException e) {
             throw failed(server.endpoint().toString(), e);
+        }
+    }
+
+    /**
+     * Returns when a server lets us in. One that crashed over what it was given does so when it has recovered, and only then
+     * can anything be taken back.
+     *
+     * @throws BackupException if it does not let us in, or takes too long
+     */
+    static void awaitRecovery(Server server) throws BackupException {
+        long end = System.nanoTime() + RECOVERS_WITHIN.toNanos();
+        while (true) {
+            try {
+                connect(server, server.endpoint().maintenanceDatabase()).close();
+                return;
+            } catch (BackupException e) {
+                boolean recovering = e.getCause() instanceof SQLException refusal
+                        && CANNOT_CONNECT_NOW.equals(refusal.getSQLState());
+                if (!recovering || System.nanoTime() > end) {
+                    throw e;
+                }
+                try {
+                    TimeUnit.MILLISECONDS.sleep(100);
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw e;
+                }
+            }
         }
     }
 
@@ -158,19 +192,43 @@ final class TargetServer implements AutoCloseable {
                 database);
     }
 
-    /** Drops a database if it is there, whoever is in it; what cannot be done is told to the log. */
-    void dropQuietly(String database) {
-        try {
-            if (column("SELECT datname FROM pg_catalog.pg_database WHERE datname = ?", database)
-                    .isEmpty()) {
-                return;
+    /**
+     * Drops databases that are there, whoever is in them. On a full disk one may go only after another has made room.
+     *
+     * @return those that could not be dropped; why is told to the log
+     */
+    Set<String> dropQuietly(Collection<String> databases) {
+        Map<String, String> left = new LinkedHashMap<>();
+        databases.forEach(database -> left.put(database, ""));
+        int before;
+        do {
+            before = left.size();
+            for (String database : List.copyOf(left.keySet())) {
+                try {
+                    drop(database);
+                    left.remove(database);
+                } catch (SQLException e) {
+                    left.put(database, Server.firstLine(e));
+                }
             }
-            execute("ALTER DATABASE " + Sql.identifier(database) + " IS_TEMPLATE false");
-            endSessionsIn(database);
-            execute("DROP DATABASE " + Sql.identifier(database));
-        } catch (SQLException e) {
-            LOG.warn("Database {} on {} could not be removed: {}", database, server.endpoint(), e.getMessage());
+        } while (!left.isEmpty() && left.size() < before);
+        left.forEach((database, reason) ->
+                LOG.warn("Database {} on {} could not be removed: {}", database, server.endpoint(), reason));
+        return left.keySet();
+    }
+
+    private void drop(String database) throws SQLException {
+        List<String> template =
+                column("SELECT datistemplate::text FROM pg_catalog.pg_database WHERE datname = ?", database);
+        if (template.isEmpty()) {
+            return;
         }
+        // One whose DROP DATABASE was interrupted takes no other statement.
+        if (template.equals(List.of("true"))) {
+            execute("ALTER DATABASE " + Sql.identifier(database) + " IS_TEMPLATE false");
+        }
+        endSessionsIn(database);
+        execute("DROP DATABASE " + Sql.identifier(database));
     }
 
     @Override

@@ -26,7 +26,9 @@ final class ToolErrors {
             remedy(
                     "violates foreign key constraint",
                     "the data of the source was inconsistent: repair the rows there, or restore table by table"),
-            remedy("must be superuser|permission denied", "restore as a superuser, or with --set ownership=ignore"),
+            remedy(
+                    "must be (?:superuser|member of role|owner of|able to SET ROLE)|permission denied",
+                    "restore as a superuser, or with --set ownership=ignore"),
             remedy(
                     "unrecognized configuration parameter",
                     "restore with programs not newer than the target server, or to a newer server"),
@@ -35,6 +37,9 @@ final class ToolErrors {
                     "install psql of 14.19, 15.14, 16.10, 17.6 or later"),
             remedy("max_locks_per_transaction", "raise max_locks_per_transaction on the target"),
             remedy("No space left on device", "free some space where the target keeps its data"),
+            remedy(
+                    "server closed the connection|connection to server was lost|terminating connection",
+                    "see the server's log for why it broke off, then restore again"),
             remedy("unsupported version", "install a pg_restore at least as new as the pg_dump that made the backup"),
             remedy("is being accessed by other users", "end the sessions in that database, then restore again"));
 

@@ -145,7 +145,7 @@ class RehearsalTest {
         Thread rehearsing = Thread.currentThread();
 
         Throwable thrown = catchThrowable(() -> Restoring.of(backup, rehearsal(), scratch())
-                .in(interruptingAt(phase, rehearsing))
+                .in(interruptingAt(phase, rehearsing, new TestRunContext()))
                 .execute());
 
         assertThat(thrown).isInstanceOf(InterruptedException.class);
@@ -200,8 +200,7 @@ class RehearsalTest {
     }
 
     /** Interrupts a thread when the work comes to a phase. */
-    private static RunContext interruptingAt(String phase, Thread thread) {
-        TestRunContext run = new TestRunContext();
+    static RunContext interruptingAt(String phase, Thread thread, TestRunContext run) {
         return (RunContext) Proxy.newProxyInstance(
                 RunContext.class.getClassLoader(), new Class<?>[] {RunContext.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("phase") && arguments[0].equals(phase)) {

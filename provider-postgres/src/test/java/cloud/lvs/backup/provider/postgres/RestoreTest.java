@@ -1,9 +1,11 @@
 package cloud.lvs.backup.provider.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import cloud.lvs.backup.contract.InMemoryBackup;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
 import cloud.lvs.backup.provider.postgres.testing.PostgresBinaries;
 import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
@@ -363,6 +365,55 @@ class RestoreTest {
             assertThat(failed).hasMessageContaining("the restore of 'with space': ERROR:  division by zero");
             assertThat(ClusterState.of(target)).isEqualTo(before);
             assertNothingTemporary(target);
+        }
+    }
+
+    @Test
+    void waitsForAServerThatCrashesToTakeBackWhatItMade() throws Exception {
+        StoredArtifact dump = HandMadeBackup.artifact(small, "with space", "pg-database");
+        InMemoryBackup crashing = small.holding(
+                dump,
+                HandMadeBackup.text(small, dump)
+                        .replaceFirst(
+                                "\nCREATE TABLE",
+                                "\nCREATE TABLE public.nothing (a int);\n"
+                                        + "COPY public.nothing FROM PROGRAM 'kill -9 \\$PPID';\nCREATE TABLE")
+                        .getBytes(StandardCharsets.UTF_8));
+        try (TestCluster target = emptyServer()) {
+            ClusterState before = ClusterState.of(target);
+            TestRunContext run = new TestRunContext();
+
+            BackupException failed =
+                    refusal(Restoring.of(crashing, target, scratch).in(run));
+
+            assertThat(target.logText()).contains("was terminated by signal 9: Killed");
+            assertThat(failed.kind()).isEqualTo(Kind.FAILED);
+            assertThat(failed).hasMessageContaining("the restore of 'with space'");
+            assertThat(failed.remedy()).isEqualTo("see the server's log for why it broke off, then restore again");
+            assertThat(ClusterState.of(target)).isEqualTo(before);
+            assertNothingTemporary(target);
+            assertThat(run.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void leavesWhatHasItsNameAloneWhenTheChecksAreBrokenOff() throws Exception {
+        TestRunContext run = new TestRunContext();
+        try (TestCluster target = emptyServer()) {
+            Thread restoring = Thread.currentThread();
+
+            Throwable thrown = catchThrowable(() -> Restoring.of(small, target, scratch)
+                    .in(RehearsalTest.interruptingAt("checks", restoring, run))
+                    .execute());
+
+            assertThat(thrown).isInstanceOf(InterruptedException.class);
+            List<String> databases = List.of("app", "with space");
+            assertSame(ClusterState.of(target, databases), ClusterState.of(source, databases));
+            assertThat(run.warnings())
+                    .singleElement()
+                    .asString()
+                    .startsWith("everything was restored and has its name on ")
+                    .endsWith(", but was not checked to its end");
         }
     }
 
