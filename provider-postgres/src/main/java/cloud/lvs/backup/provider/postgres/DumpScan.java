@@ -38,6 +38,14 @@ final class DumpScan {
             Pattern.compile("ALTER .* OWNER TO (\"(?:[^\"]|\"\")+\"|\\S+);", Pattern.DOTALL);
     private static final Pattern GRANTEE =
             Pattern.compile("GRANT .* TO (\"(?:[^\"]|\"\")+\"|[^\\s\"]+)(?: WITH GRANT OPTION)?;", Pattern.DOTALL);
+    private static final String NAME = "(?:\"(?:[^\"]|\"\")+\"|[^\\s\",.;]+)";
+    private static final Pattern POLICY = Pattern.compile(
+            "CREATE POLICY " + NAME + " ON " + NAME + "(?:\\." + NAME + ")?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO ("
+                    + NAME + "(?:, " + NAME + ")*)(?: USING \\(.*| WITH CHECK \\(.*|;)",
+            Pattern.DOTALL);
+    private static final Pattern USER_MAPPING =
+            Pattern.compile("CREATE USER MAPPING FOR (" + NAME + ") SERVER .*", Pattern.DOTALL);
+    private static final Pattern EACH_NAME = Pattern.compile(NAME);
     private static final Pattern TABLESPACE =
             Pattern.compile("SET default_tablespace = ('?)(\"(?:[^\"]|\"\")+\"|[^';]*)\\1;");
     private static final Pattern COPY =
@@ -48,6 +56,7 @@ final class DumpScan {
     private final List<String> properties = new ArrayList<>();
     private final Set<String> extensions = new TreeSet<>();
     private final Set<String> roles = new TreeSet<>();
+    private final Set<String> indispensableRoles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
     private final Map<String, Long> rows = new LinkedHashMap<>();
     private final Set<String> tableNames = new TreeSet<>();
@@ -147,6 +156,22 @@ final class DumpScan {
                 }
             }
         }
+        for (Pattern pattern : List.of(POLICY, USER_MAPPING)) {
+            matcher = pattern.matcher(statement);
+            if (matcher.matches()) {
+                addIndispensable(matcher.group(1));
+            }
+        }
+    }
+
+    private void addIndispensable(String names) {
+        Matcher each = EACH_NAME.matcher(names);
+        while (each.find()) {
+            String role = DatabaseStatement.unquoted(each.group());
+            if (!role.equalsIgnoreCase("PUBLIC")) {
+                indispensableRoles.add(role);
+            }
+        }
     }
 
     /** Why the script is not a whole dump; empty if it is. */
@@ -187,6 +212,11 @@ final class DumpScan {
         return roles;
     }
 
+    /** The roles that policies and user mappings are for: there is no restoring these without them. */
+    Set<String> indispensableRoles() {
+        return indispensableRoles;
+    }
+
     Set<String> tablespaces() {
         return tablespaces;
     }
@@ -224,6 +254,7 @@ final class DumpScan {
         }
         extensions.addAll(part.extensions);
         roles.addAll(part.roles);
+        indispensableRoles.addAll(part.indispensableRoles);
         tablespaces.addAll(part.tablespaces);
         part.rows.forEach((table, count) -> rows.merge(table, count, Long::sum));
         tables += part.tables;

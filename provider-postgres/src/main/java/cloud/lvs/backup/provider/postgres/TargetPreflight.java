@@ -148,18 +148,32 @@ final class TargetPreflight {
     }
 
     private void checkRoles(TargetServer target, List<String> problems) throws SQLException {
-        if (options.ownership() == Ownership.IGNORE) {
+        Set<String> known = target.roles();
+        known.addAll(Set.of("CURRENT_USER", "SESSION_USER"));
+        plan.globals().ifPresent(globals -> known.addAll(globals.roles()));
+        Set<String> indispensable = new TreeSet<>();
+        plan.databases()
+                .forEach(database -> indispensable.addAll(database.scan().indispensableRoles()));
+        indispensable.removeAll(known);
+        Set<String> missing = new TreeSet<>(indispensable);
+        if (options.ownership() == Ownership.KEEP) {
+            plan.databases().forEach(database -> missing.addAll(database.scan().roles()));
+            missing.removeAll(known);
+        }
+        if (missing.isEmpty()) {
             return;
         }
-        Set<String> known = target.roles();
-        plan.globals().ifPresent(globals -> known.addAll(globals.roles()));
-        Set<String> missing = new TreeSet<>();
-        plan.databases().forEach(database -> missing.addAll(database.scan().roles()));
-        missing.removeAll(known);
-        missing.removeAll(Set.of("CURRENT_USER", "SESSION_USER"));
-        if (!missing.isEmpty()) {
+        if (options.ownership() == Ownership.IGNORE) {
+            problems.add("roles are missing that policies or user mappings are for: " + String.join(", ", missing)
+                    + " (create them on the target, or restore the roles too with --item cluster)");
+        } else {
             problems.add("roles are missing: " + String.join(", ", missing)
-                    + " (restore them too with --item cluster, or use --set ownership=ignore)");
+                    + " (restore them too with --item cluster, or use --set ownership=ignore"
+                    + (indispensable.isEmpty()
+                            ? ""
+                            : " and create those that policies or user mappings are for: "
+                                    + String.join(", ", indispensable))
+                    + ")");
         }
     }
 

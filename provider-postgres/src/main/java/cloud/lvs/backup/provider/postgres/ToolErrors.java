@@ -12,8 +12,8 @@ final class ToolErrors {
     private static final List<Map.Entry<Pattern, String>> REMEDIES = List.of(
             remedy(
                     "role \"[^\"]*\" does not exist",
-                    "restore the roles too (--item cluster), make them on the target, or"
-                            + " use --set ownership=ignore"),
+                    "restore the roles too (--item cluster), or create them on the target; --set ownership=ignore does"
+                            + " without owners and privileges, but not without the roles of policies and user mappings"),
             remedy(
                     "could not open extension control file|extension \"[^\"]*\" is not available",
                     "install the package of that extension on the target"),

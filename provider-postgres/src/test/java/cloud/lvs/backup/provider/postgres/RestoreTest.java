@@ -198,9 +198,15 @@ class RestoreTest {
             BackupException refused =
                     refusal(Restoring.of(small, target, scratch).item("app"));
             assertThat(refused.kind()).isEqualTo(Kind.CONFIG);
-            assertThat(refused).hasMessageContaining("roles are missing: Odd \"Role\", app_owner, reporting");
+            assertThat(refused)
+                    .hasMessageContaining("roles are missing: Odd \"Role\", app_owner, reporting (restore them too with"
+                            + " --item cluster, or use --set ownership=ignore and create those that policies or user"
+                            + " mappings are for: reporting)");
 
             // The policy names a role, whoever owns the table.
+            assertThat(refusal(Restoring.of(small, target, scratch).item("app").ignoringOwnership()))
+                    .hasMessageContaining("roles are missing that policies or user mappings are for: reporting (create"
+                            + " them on the target, or restore the roles too with --item cluster)");
             target.execute("postgres", "CREATE ROLE reporting");
             Restoring.of(small, target, scratch).item("app").ignoringOwnership().execute();
             Restoring.of(small, target, scratch)
