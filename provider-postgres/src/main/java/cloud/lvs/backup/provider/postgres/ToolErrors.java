@@ -36,6 +36,10 @@ final class ToolErrors {
                     "invalid command \\\\restrict|backslash commands are restricted",
                     "install psql of 14.19, 15.14, 16.10, 17.6 or later"),
             remedy("max_locks_per_transaction", "raise max_locks_per_transaction on the target"),
+            remedy(
+                    "too many clients already|too many connections for|remaining connection slots",
+                    "raise max_connections of the target or the role's CONNECTION LIMIT, or restore with a smaller"
+                            + " parallelism or jobs"),
             remedy("No space left on device", "free some space where the target keeps its data"),
             remedy(
                     "server closed the connection|connection to server was lost|terminating connection",
