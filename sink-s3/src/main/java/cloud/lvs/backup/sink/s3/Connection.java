@@ -11,7 +11,6 @@ import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.LegacyMd5Plugin;
@@ -21,7 +20,6 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** The client, made when first used: that reads credential files and certificates. Thread-safe. */
 final class Connection implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(10);
     /** How long a connection may be silent; long enough for a store to put the parts of a large object together. */
     private static final Duration SILENCE = Duration.ofMinutes(2);
     /** For requests that carry no object's bytes. */
@@ -56,12 +54,7 @@ final class Connection implements AutoCloseable {
     }
 
     private S3Client connect() throws BackupException {
-        // Of the SDK's clients the one with the fewest jars; as fast as the others for streams of parts.
-        var transport = UrlConnectionHttpClient.builder()
-                .connectionTimeout(CONNECT)
-                .socketTimeout(shorter(SILENCE, config.requestTimeout()));
-        certificates.managers().ifPresent(trusted -> transport.tlsTrustManagersProvider(() -> trusted));
-        SdkHttpClient shared = transport.build();
+        SdkHttpClient shared = Transport.client(certificates.managers(), shorter(SILENCE, config.requestTimeout()));
         http = shared;
         AwsCredentialsProvider who = credentials.find(shared, location.region());
         identity = who;

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.sink.s3;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,8 +17,13 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +31,10 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,9 +42,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Whom the sink believes to be its store. */
+/** Whom the sink believes to be its store, and how it speaks with it. */
 @Timeout(60)
-class TlsFaultTest {
+class TlsTest {
     private static final ObjectKey KEY = new ObjectKey("a");
 
     @TempDir
@@ -209,6 +218,56 @@ class TlsFaultTest {
                     .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.throwable(BackupException.class))
                     .hasMessageContaining("did not answer in time")
                     .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.SINK));
+        }
+    }
+
+    @Test
+    void bodiesTravelInRecordsOfFullSize() throws Exception {
+        byte[] body = TestObjects.random(TestObjects.LARGE);
+        try (ScriptedStore store = ScriptedStore.over(here.tls());
+                RecordCounter counter = RecordCounter.before(store);
+                S3Sink sink = TestSinks.of(trusting(store, here)
+                        .endpoint("https://127.0.0.1:" + counter.port())
+                        .build())) {
+            TestObjects.put(sink, "a", body);
+
+            assertThat(store.bytes("a")).isEqualTo(body);
+            assertThat(counter.largeRecords()).as("a record holds 16 KiB").isGreaterThan(body.length / (16 * 1024) / 2);
+        }
+    }
+
+    @Test
+    void goesThroughAProxyThatIsNamed() throws Exception {
+        Properties before = (Properties) System.getProperties().clone();
+        try (ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                S3Sink sink = TestSinks.of(S3SinkConfig.builder("bucket")
+                        .endpoint("https://store.example")
+                        .keys(
+                                new cloud.lvs.backup.spi.Secret(ScriptedStore.ID),
+                                new cloud.lvs.backup.spi.Secret(ScriptedStore.SECRET))
+                        .patience(Duration.ofSeconds(1))
+                        .build())) {
+            System.setProperty("https.proxyHost", "127.0.0.1");
+            System.setProperty("https.proxyPort", Integer.toString(proxy.getLocalPort()));
+            CompletableFuture<String> asked = CompletableFuture.supplyAsync(() -> refuseOne(proxy));
+
+            assertThatThrownBy(() -> sink.stat(KEY)).isInstanceOf(BackupException.class);
+
+            assertThat(asked.get(10, TimeUnit.SECONDS)).isEqualTo("CONNECT store.example:443 HTTP/1.1");
+        } finally {
+            System.setProperties(before);
+        }
+    }
+
+    private static String refuseOne(ServerSocket proxy) {
+        try (proxy;
+                Socket client = proxy.accept()) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+            String asked = in.readLine();
+            client.getOutputStream().write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".getBytes(UTF_8));
+            return asked;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

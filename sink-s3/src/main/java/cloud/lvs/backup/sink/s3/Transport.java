@@ -1,0 +1,81 @@
+package cloud.lvs.backup.sink.s3;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.URLConnection;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+
+/** The JDK's connections as the SDK is to have them: trust, proxy and patience as configured. Thread-safe. */
+final class Transport {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+
+    private final @Nullable SSLSocketFactory sockets;
+    private final Duration silence;
+
+    private Transport(@Nullable SSLSocketFactory sockets, Duration silence) {
+        this.sockets = sockets;
+        this.silence = silence;
+    }
+
+    /**
+     * @param trusted what decides whom to trust; empty for Java's own certificates
+     * @param silence how long a connection may be silent
+     */
+    static SdkHttpClient client(Optional<TrustManager[]> trusted, Duration silence) {
+        Transport transport = new Transport(trusted.map(Transport::sockets).orElse(null), silence);
+        // Of the SDK's clients the one with the fewest jars; as fast as the others for streams of parts.
+        return UrlConnectionHttpClient.create(transport::connection);
+    }
+
+    private static SSLSocketFactory sockets(TrustManager[] trusted) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trusted, null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpURLConnection connection(URI address) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) open(address);
+            if (sockets != null && connection instanceof HttpsURLConnection https) {
+                https.setSSLSocketFactory(sockets);
+            }
+            connection.setConnectTimeout(Math.toIntExact(CONNECT.toMillis()));
+            connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, silence.toMillis()));
+            return new BlockwiseConnection(connection);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Through the proxy that system properties or the environment name, if they do. */
+    private static URLConnection open(URI address) throws IOException {
+        ProxyConfiguration proxy =
+                ProxyConfiguration.builder().scheme(address.getScheme()).build();
+        if (proxy.host() == null
+                || proxy.nonProxyHosts().stream().anyMatch(address.getHost().toLowerCase(Locale.ROOT)::matches)) {
+            return address.toURL().openConnection();
+        }
+        return address.toURL()
+                .openConnection(
+                        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
+    }
+}
