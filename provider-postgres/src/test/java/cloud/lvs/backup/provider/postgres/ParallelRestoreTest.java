@@ -157,26 +157,6 @@ class ParallelRestoreTest {
         assertNothingIsLeft();
     }
 
-    @Test
-    void saysWhatToDoWhereTheServerHasTooFewSessions() throws Exception {
-        openTheGate();
-        try (TestCluster small = TestCluster.plan()
-                .setting("max_connections", "5")
-                .setting("max_wal_senders", "0")
-                .start()) {
-            Throwable failure = Running.of(Restoring.of(Objects.requireNonNull(backup), small, scratch)
-                            .parallelism(2)
-                            .jobs(8))
-                    .failure();
-
-            assertThat(failure)
-                    .isInstanceOf(BackupException.class)
-                    .hasMessageContaining("too many clients already")
-                    .hasMessageContaining("smaller parallelism or jobs");
-            assertThat(small.databases()).containsExactly("postgres", "template1");
-        }
-    }
-
     // Vocabulary
 
     private Restoring restoring() {
