@@ -17,6 +17,16 @@ import java.nio.ByteBuffer;
 final class ZstdEncoding extends EncodingStage {
     private static final int BUFFER_BYTES = 128 << 10;
 
+    /**
+     * What a worker compresses at a time where the window has 2 MiB; the context holds three more of it than it has workers.
+     * The library takes twice as much; at level 3 that made dumps of databases at most 0.4 % smaller. At higher levels the
+     * window is larger, and smaller jobs would cost time.
+     */
+    private static final int JOB_BYTES = 4 << 20;
+
+    private static final int FIRST_LEVEL_OF_2_MIB = 3;
+    private static final int LAST_LEVEL_OF_2_MIB = 8;
+
     private final OutputStream out;
     private final ZstdCompressCtx context = new ZstdCompressCtx();
     private final ByteBuffer plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -32,11 +42,17 @@ final class ZstdEncoding extends EncodingStage {
             }
             if (settings.longWindow() != null) {
                 context.setLong(settings.longWindow());
+            } else if (settings.workers() > 1 && hasSmallWindow(settings.level())) {
+                context.setJobSize(JOB_BYTES);
             }
         } catch (ZstdException e) {
             context.close();
             throw failed(e);
         }
+    }
+
+    private static boolean hasSmallWindow(int level) {
+        return level >= FIRST_LEVEL_OF_2_MIB && level <= LAST_LEVEL_OF_2_MIB;
     }
 
     @Override
