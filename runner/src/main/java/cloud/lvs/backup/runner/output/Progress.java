@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how far the work is: one line that is repainted on a terminal, otherwise a line every 30 seconds. Warnings are told at
@@ -31,7 +32,9 @@ public final class Progress implements BackupListener {
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private String job = "";
     private String stage = "";
-    private String item = "";
+    /** Put into words only when a line is due: a source tells of every few kilobytes. */
+    private Event.@Nullable Progress item;
+
     private long transferred;
     private Instant began;
     private Instant told;
@@ -71,13 +74,9 @@ public final class Progress implements BackupListener {
         }
         if (event instanceof Event.StageStarted started) {
             stage = started.stage();
-            item = "";
+            item = null;
         } else if (event instanceof Event.Progress progress) {
-            item = ", " + progress.item() + " " + Quantities.bytes(progress.doneBytes())
-                    + (progress.totalBytes() > 0
-                            ? " of " + Quantities.bytes(progress.totalBytes()) + " ("
-                                    + Math.min(100, 100 * progress.doneBytes() / progress.totalBytes()) + " %)"
-                            : "");
+            item = progress;
         } else if (event instanceof Event.Transferred bytes) {
             transferred += bytes.bytes();
         } else if (event instanceof Event.RunFinished) {
@@ -94,7 +93,7 @@ public final class Progress implements BackupListener {
         }
         told = now;
         Duration elapsed = Duration.between(began, now);
-        String line = "job " + job + ": " + stage + item
+        String line = "job " + job + ": " + stage + shown(item)
                 + (transferred == 0
                         ? ""
                         : ", transferred " + Quantities.bytes(transferred) + " ("
@@ -105,6 +104,17 @@ public final class Progress implements BackupListener {
         } else {
             console.say(line);
         }
+    }
+
+    private static String shown(Event.@Nullable Progress item) {
+        if (item == null) {
+            return "";
+        }
+        return ", " + item.item() + " " + Quantities.bytes(item.doneBytes())
+                + (item.totalBytes() > 0
+                        ? " of " + Quantities.bytes(item.totalBytes()) + " ("
+                                + Math.min(100, 100 * item.doneBytes() / item.totalBytes()) + " %)"
+                        : "");
     }
 
     /** Takes the line on a terminal away. */
