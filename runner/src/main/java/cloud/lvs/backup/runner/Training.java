@@ -87,6 +87,21 @@ final class Training {
         execute("-c", config, "prune");
         execute("-c", config, "adopt");
         walkAway(data);
+        walkToServer();
+    }
+
+    /** To a PostgreSQL server that does not answer. */
+    private void walkToServer() throws IOException {
+        String config = Files.writeString(directory.resolve("server.yaml"), """
+                version: 1
+                scratch: %1$s
+                sinks:
+                  local: {type: directory, path: %1$s/sink}
+                jobs:
+                  postgres: {source: {type: postgres, host: 127.0.0.1, port: 1, user: training}, sink: local}
+                """.formatted(directory))
+                .toString();
+        execute("-c", config, "run");
     }
 
     /** To an object store where nobody answers: what is loaded until that is clear is nearly all there is. */
