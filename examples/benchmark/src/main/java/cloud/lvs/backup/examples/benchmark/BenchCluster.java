@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +73,11 @@ final class BenchCluster implements AutoCloseable {
 
     Map<String, String> environment() {
         return Map.of("PGHOST", "127.0.0.1", "PGPORT", Integer.toString(port()), "PGUSER", TestCluster.SUPERUSER);
+    }
+
+    /** A session of the superuser, to be closed by the caller. */
+    Connection connect() throws SQLException {
+        return server.connect("postgres");
     }
 
     List<String> query(String sql) {
