@@ -41,7 +41,7 @@ public record PostgresRestoreOptions(
         @Nullable
         String server,
 
-        @Doc("The role to log in as: a superuser, or one that may create databases and roles. By default the one in the"
+        @Doc("The role to log in as: a superuser, or for single databases one that may create databases. By default the one in the"
                 + " URL, or the configured one.")
         @Nullable
         String user,
