@@ -41,8 +41,9 @@ public record PostgresRestoreOptions(
         @Nullable
         String server,
 
-        @Doc("The role to log in as: a superuser, or for single databases one that may create databases. By default the one in the"
-                + " URL, or the configured one.")
+        @Doc(
+                "The role to log in as: a superuser, or for single databases one that may create databases. By default the one in the"
+                        + " URL, or the configured one.")
         @Nullable
         String user,
 
