@@ -121,7 +121,7 @@ osd objectstore = bluestore
 osd class update on start = false
 osd memory target = 1073741824
 bluestore block create = true
-bluestore block size = 21474836480
+bluestore block size = 34359738368
 
 [client.gateway]
 keyring = $home/gateway.keyring
