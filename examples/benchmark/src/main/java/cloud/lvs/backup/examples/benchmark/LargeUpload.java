@@ -73,8 +73,8 @@ final class LargeUpload implements Part {
         }
         Table table = bench.table();
         String what = mebibytes(bytes) + " to a null server: ";
-        double loopSeconds = median(bare.stream().map(Measured::seconds).toList());
-        double ratio = median(ours.stream().map(Measured::seconds).toList()) / loopSeconds;
+        double loopSeconds = medianSeconds(bare);
+        double ratio = medianSeconds(ours) / loopSeconds;
         table.note(what + "a bare loop, median of " + NULL_ROUNDS, describe(bare, loopSeconds, bytes));
         table.add(
                 what + "S3 sink, median of " + NULL_ROUNDS,
@@ -174,8 +174,8 @@ final class LargeUpload implements Part {
         List<Measured> rclone = contenders.get(2).rounds();
         String what = mebibytes(bytes) + " to Ceph RGW: ";
         Table table = bench.table();
-        double oursSeconds = mean(ours);
-        table.note(what + "S3 sink, mean of " + GATEWAY_ROUNDS, describe(ours, oursSeconds, bytes));
+        double oursSeconds = medianSeconds(ours);
+        table.note(what + "S3 sink, median of " + GATEWAY_ROUNDS, describe(ours, oursSeconds, bytes));
         compare(table, what + "`aws s3 cp -` " + version(place, "aws", "--version"), oursSeconds, aws, bytes);
         compare(table, what + "`rclone rcat` " + version(place, "rclone", "version"), oursSeconds, rclone, bytes);
         long peak = peak(ours);
@@ -217,17 +217,17 @@ final class LargeUpload implements Part {
     }
 
     private static void compare(Table table, String what, double oursSeconds, List<Measured> theirs, long bytes) {
-        double seconds = mean(theirs);
+        double seconds = medianSeconds(theirs);
         double ratio = oursSeconds / seconds;
         table.add(
-                what + ", mean of " + GATEWAY_ROUNDS,
+                what + ", median of " + GATEWAY_ROUNDS,
                 describe(theirs, seconds, bytes) + "; S3 sink: " + Figures.ratio(ratio),
                 "ratio ≤ 1.0",
                 ratio <= 1);
     }
 
-    private static double mean(List<Measured> rounds) {
-        return sum(rounds.stream().map(Measured::seconds).toList()) / rounds.size();
+    private static double medianSeconds(List<Measured> rounds) {
+        return median(rounds.stream().map(Measured::seconds).toList());
     }
 
     private static long peak(List<Measured> rounds) {
