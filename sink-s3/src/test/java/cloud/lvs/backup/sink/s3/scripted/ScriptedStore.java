@@ -149,11 +149,6 @@ public final class ScriptedStore implements AutoCloseable {
 
     private static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
 
-    static {
-        // Else each answer with a body waits for the acknowledgement of its head, up to 40 ms.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     public final Map<String, Kept> objects = new ConcurrentSkipListMap<>();
     public final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
     public final List<Operation> seen = Collections.synchronizedList(new ArrayList<>());
