@@ -9,7 +9,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -17,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 
@@ -46,7 +46,7 @@ final class BareUpload {
 
     private void run() throws IOException, GeneralSecurityException, InterruptedException, ExecutionException {
         request("POST", "?uploads");
-        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        CRC32C sum = new CRC32C();
         MessageDigest md5 = MessageDigest.getInstance("MD5");
         BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(IN_FLIGHT + 1);
         for (int i = 0; i <= IN_FLIGHT; i++) {
@@ -63,7 +63,7 @@ final class BareUpload {
                 int n = System.in.read(part, length, Math.min(64 * 1024, PART - length));
                 more = n >= 0;
                 if (more) {
-                    sha256.update(part, length, n);
+                    sum.update(part, length, n);
                     md5.update(part, length, n);
                     length += n;
                 }
@@ -84,7 +84,7 @@ final class BareUpload {
         senders.shutdown();
         request("POST", "?uploadId=1");
         request("HEAD", "");
-        System.out.println(size + " " + HexFormat.of().formatHex(sha256.digest()));
+        System.out.println(size + " " + sum.getValue());
     }
 
     private void put(byte[] part, int length, int number, String md5) throws IOException {
