@@ -53,8 +53,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 abstract class AppendOnlyContract {
-    /** So that the latest of the days of a test is today. */
-    private final TestClock clock =
+    /** So that the latest of the days of a test is today; a store that has no clock of its own goes by it too. */
+    final TestClock clock =
             new TestClock(Instant.now().minus(3, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
 
     private final BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of(), event -> {});

@@ -15,7 +15,7 @@ class AppendOnlyTest extends AppendOnlyContract {
     private final ScriptedStore store;
 
     AppendOnlyTest() throws IOException {
-        store = new ScriptedStore();
+        store = new ScriptedStore(clock);
     }
 
     @Override
