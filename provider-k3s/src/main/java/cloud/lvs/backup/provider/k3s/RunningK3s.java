@@ -1,5 +1,7 @@
 package cloud.lvs.backup.provider.k3s;
 
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -29,6 +31,26 @@ enum RunningK3s {
     static RunningK3s probe(DataDir dir) {
         RunningK3s database = probe(dir.database(), SHARED_FIRST, SHARED_SIZE);
         return database == STOPPED ? probe(dir.shm(), DEAD_MAN_SWITCH, 1) : database;
+    }
+
+    /** @throws BackupException if k3s has its datastore open, or that cannot be told */
+    static void requireStopped(DataDir dir) throws BackupException {
+        switch (probe(dir)) {
+            case STOPPED -> {}
+            case RUNNING ->
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "k3s datastore " + dir.database(),
+                        "is open in a running process",
+                        "stop k3s first: systemctl stop k3s (or k3s-killall.sh, which stops the containers too);"
+                                + " nothing was touched");
+            case UNKNOWN ->
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "k3s datastore " + dir.database(),
+                        "cannot be opened for writing, so that it cannot be told whether k3s runs",
+                        "run as root, with the data directory mounted writable");
+        }
     }
 
     private static RunningK3s probe(Path file, long position, long size) {

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,19 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
                     "restore another backup; nothing was touched");
         }
         return this;
+    }
+
+    /** Puts the token, if there is one, into a directory, gives both files the modes of k3s, and makes them durable. */
+    void prepare(Path directory) throws IOException {
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+        Renames.sync(database);
+        if (token != null) {
+            Path file = Files.createFile(
+                    directory.resolve("token"),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(file, token.bytes());
+            Renames.sync(file);
+        }
     }
 
     /** The checks that failed, if any did. */
