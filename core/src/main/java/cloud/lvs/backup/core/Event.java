@@ -26,6 +26,9 @@ public sealed interface Event {
     /** Something to look at. */
     record Warned(String job, String message) implements Event {}
 
+    /** Something to know that calls for no action; told once a run. */
+    record Noted(String job, String message) implements Event {}
+
     /** A run ended. */
     record RunFinished(String job, RunReport report) implements Event {}
 }

@@ -47,8 +47,20 @@ final class Examination {
         results.add(new Result(Check.failed(name, detail), remedy, kind));
     }
 
+    /** What the subject found out about itself; of two checks of one name the worse remains, else this one. */
     void add(Check check, Kind kind) {
-        results.add(new Result(check, "", kind));
+        Result own = new Result(check, "", kind);
+        for (int i = 0; i < results.size(); i++) {
+            Result other = results.get(i);
+            if (other.check().name().equals(check.name())) {
+                int worse = check.status().compareTo(other.check().status());
+                if (worse > 0 || worse == 0 && !other.hasFailed()) {
+                    results.set(i, own);
+                }
+                return;
+            }
+        }
+        results.add(own);
     }
 
     Diagnosis diagnosis() {

@@ -16,8 +16,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks whether a run of a job could succeed, and a restore after it; changes nothing. */
 final class JobExamination {
@@ -36,6 +38,7 @@ final class JobExamination {
     Diagnosis examine() throws InterruptedException {
         found.attempt("source", this::lookAtTheSource);
         found.attempt("pipeline", this::tryThePipeline);
+        tellEncryption();
         found.attempt("signing", this::tryTheSignature);
         found.attempt("catalog", this::readTheCatalog);
         return found.diagnosis();
@@ -105,10 +108,9 @@ final class JobExamination {
             encoder.finish();
         }
         String done = codecs.isEmpty() ? "bytes are stored as they are" : String.join(", ", codecs);
-        if (codecs.contains("age") && job.pipeline().identityFile().isEmpty()) {
-            found.passed(
-                    "pipeline",
-                    done + "; no identity is configured here, so content is verified and restored" + " elsewhere");
+        Optional<String> absent = job.pipeline().isUnencrypted() ? Optional.empty() : whyNoIdentity();
+        if (absent.isPresent()) {
+            found.passed("pipeline", done + "; " + absent.get() + ", so content is verified and restored elsewhere");
             return;
         }
         try (InputStream plain = job.pipeline()
@@ -119,6 +121,27 @@ final class JobExamination {
             }
         }
         found.passed("pipeline", done + (codecs.contains("age") ? "; the identity file decrypts it" : ""));
+    }
+
+    /** A machine that only makes backups needs no identity, and had better not have one. */
+    private Optional<String> whyNoIdentity() {
+        return job.pipeline()
+                .identityFile()
+                .map(file -> Files.notExists(file)
+                        ? Optional.of("the identity file " + file + " is not on this machine")
+                        : Optional.<String>empty())
+                .orElseGet(() -> Optional.of("no identity is configured here"));
+    }
+
+    private void tellEncryption() {
+        if (job.pipeline().isUnencryptedOnPurpose()) {
+            found.passed("encryption", "none, as configured: whoever reads the sink reads the backups");
+        } else if (job.pipeline().isUnencrypted()) {
+            found.warned(
+                    "encryption",
+                    "none: whoever reads the sink reads the backups, with the secrets in them",
+                    "configure encryption with a recipient, or encryption: {type: none} if that is meant");
+        }
     }
 
     private void tryTheSignature() throws BackupException {

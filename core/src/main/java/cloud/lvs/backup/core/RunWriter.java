@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ final class RunWriter implements ArtifactWriter {
     private final Set<ObjectKey> keys = new HashSet<>();
     private final List<StoredArtifact> stored = new ArrayList<>();
     private final List<ExternalReference> external = new ArrayList<>();
+    private final AtomicBoolean unencryptedNoted = new AtomicBoolean();
     private int intents;
     private @Nullable IOException sinkFailure;
 
@@ -68,13 +70,23 @@ final class RunWriter implements ArtifactWriter {
         synchronized (this) {
             stored.add(result);
         }
-        if (artifact.sensitivity() == Sensitivity.SECRET
-                && !job.pipeline().codecs().contains("age")) {
-            context.warn("artifact " + artifact.role() + " gives the system away and is stored unencrypted;"
-                    + " configure encryption with a recipient");
+        if (artifact.sensitivity() == Sensitivity.SECRET && job.pipeline().isUnencrypted()) {
+            tellUnencrypted(artifact);
         }
         surroundings.tell(new Event.ArtifactStored(id.job(), result));
         return result;
+    }
+
+    private void tellUnencrypted(Artifact artifact) {
+        if (!job.pipeline().isUnencryptedOnPurpose()) {
+            context.warn("artifact " + artifact.role() + " gives the system away and is stored unencrypted;"
+                    + " configure encryption with a recipient, or encryption: {type: none} if that is meant");
+        } else if (unencryptedNoted.compareAndSet(false, true)) {
+            surroundings.tell(new Event.Noted(
+                    id.job(),
+                    "secrets are stored unencrypted, as configured: whoever reads the sink has them, artifact "
+                            + artifact.role() + " among them"));
+        }
     }
 
     private void intend(ObjectKey key, String role) throws IOException, InterruptedException {

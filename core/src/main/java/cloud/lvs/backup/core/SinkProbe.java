@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class SinkProbe {
     private static final Logger LOG = LoggerFactory.getLogger(SinkProbe.class);
     private static final String ROOT = ".lvs-backup-doctor/";
+    /** Not the trial of deletion, which may have failed for a reason of its own. */
+    private static final String LEFTOVERS = "leftovers";
+
     private static final Duration NOTABLE_SKEW = Duration.ofMinutes(1);
 
     private final Surroundings surroundings;
@@ -209,7 +212,7 @@ final class SinkProbe {
         DeleteReport report = sink.delete(List.copyOf(written));
         written.removeIf(key -> !report.refused().containsKey(key));
         if (!report.isComplete()) {
-            tellLeft(report);
+            tellLeft("delete", report);
             return;
         }
         if (sink.stat(key("probe")).isPresent()) {
@@ -219,9 +222,9 @@ final class SinkProbe {
         found.passed("delete", "what was written is gone");
     }
 
-    private void tellLeft(DeleteReport report) {
+    private void tellLeft(String name, DeleteReport report) {
         found.warned(
-                "delete",
+                name,
                 "the store refuses it: backups are valid, but retention cannot be applied with this key; left "
                         + report.refused().entrySet().stream()
                                 .map(refused -> refused.getKey() + " (" + refused.getValue() + ")")
@@ -240,12 +243,12 @@ final class SinkProbe {
         try {
             DeleteReport report = sink.delete(List.copyOf(written));
             if (!report.isComplete()) {
-                tellLeft(report);
+                tellLeft(LEFTOVERS, report);
                 // Whoever interrupted this sees no result.
                 LOG.warn("could not delete {}", report.refused().keySet());
             }
         } catch (IOException | RuntimeException e) {
-            found.warned("delete", "could not be done: " + e.getMessage(), "delete by hand: " + written);
+            found.warned(LEFTOVERS, "could not be deleted: " + e.getMessage(), "delete by hand: " + written);
             LOG.warn("could not delete {}: {}", written, e.getMessage());
         } catch (InterruptedException e) {
             interrupted = true;

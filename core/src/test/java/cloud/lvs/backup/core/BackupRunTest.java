@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.pipeline.Compression;
+import cloud.lvs.backup.core.pipeline.Pipeline;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Finding;
@@ -165,6 +167,23 @@ class BackupRunTest {
 
         assertThat(fixture.run(fixture.job()).warnings())
                 .anySatisfy(warning -> assertThat(warning).contains("unencrypted"));
+    }
+
+    @Test
+    void aSecretStoredUnencryptedOnPurposeIsNotedOnceAndNoWarning() {
+        fixture.script.sensitivity = Sensitivity.SECRET;
+        Job job = fixture.job(parts -> parts.pipeline(Pipeline.unencryptedOnPurpose(Compression.DEFAULT, null)));
+
+        RunReport report = fixture.run(job);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.OK);
+        assertThat(report.warnings()).isEmpty();
+        assertThat(report.artifacts()).hasSizeGreaterThan(1);
+        assertThat(fixture.events)
+                .filteredOn(Event.Noted.class::isInstance)
+                .singleElement()
+                .asString()
+                .contains("unencrypted");
     }
 
     @Test

@@ -183,6 +183,43 @@ class DiagnosisTest {
         assertThat(result(diagnosis, "versions").kind()).isEqualTo(Kind.SINK);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "clock,            PASSED, PASSED, as the sink compares them",
+        "clock,            WARNED, WARNED, as the sink compares them",
+        "create-if-absent, FAILED, FAILED, as the sink compares them",
+    })
+    void tellsOneThingOnceAndTheWorseOfTwo(String name, Check.Status own, Check.Status told, String detail)
+            throws Exception {
+        Sink outspoken = (Sink) Proxy.newProxyInstance(
+                Sink.class.getClassLoader(),
+                new Class<?>[] {Sink.class},
+                (proxy, method, arguments) -> method.getName().equals("diagnose")
+                        ? List.of(new Check(name, own, detail))
+                        : method.invoke(fixture.store, arguments));
+
+        Diagnosis diagnosis = examine(outspoken);
+
+        assertThat(diagnosis.results())
+                .extracting(result -> result.check().name())
+                .doesNotHaveDuplicates();
+        assertThat(diagnosis.results()).extracting(Result::check).contains(new Check(name, told, detail));
+    }
+
+    @Test
+    void keepsItsOwnFindingWhereTheSinkFindsLess() throws Exception {
+        var store = new InMemorySink(new TestClock(fixture.clock.instant().plusSeconds(90)));
+        Sink outspoken = (Sink) Proxy.newProxyInstance(
+                Sink.class.getClassLoader(),
+                new Class<?>[] {Sink.class},
+                (proxy, method, arguments) -> method.getName().equals("diagnose")
+                        ? List.of(Check.passed("clock", "is right"))
+                        : method.invoke(store, arguments));
+
+        assertThat(result(examine(outspoken), "clock").check())
+                .isEqualTo(Check.warned("clock", "the store's clock is 90 s ahead"));
+    }
+
     @Test
     void leavesNothingWhereverItIsInterrupted() throws Exception {
         int calls = countCalls();
@@ -245,7 +282,12 @@ class DiagnosisTest {
         assertThat(diagnosis.subject()).isEqualTo("job notes");
         assertThat(told(diagnosis))
                 .containsExactly(
-                        "PASSED preflight", "PASSED item a", "PASSED item b", "PASSED pipeline", "PASSED catalog");
+                        "PASSED preflight",
+                        "PASSED item a",
+                        "PASSED item b",
+                        "PASSED pipeline",
+                        "WARNED encryption",
+                        "PASSED catalog");
         assertThat(fixture.payload()).hasSize(2);
     }
 
@@ -289,6 +331,31 @@ class DiagnosisTest {
     }
 
     @Test
+    void aMachineThatOnlyMakesBackupsNeedsNoIdentityFile() throws Exception {
+        Path identity = directory.resolve("elsewhere.txt");
+
+        Diagnosis diagnosis = fixture.engine.diagnose(encrypting(identity));
+
+        assertThat(diagnosis.results())
+                .extracting(Result::check)
+                .contains(Check.passed(
+                        "pipeline",
+                        "zstd, age; the identity file " + identity
+                                + " is not on this machine, so content is verified and restored elsewhere"));
+        assertThat(diagnosis.results()).noneMatch(Result::hasFailed);
+    }
+
+    @Test
+    void warnsOfAnUnencryptedJobUnlessItIsMeant() throws Exception {
+        Job unsaid = fixture.job();
+        Job meant = fixture.job(parts -> parts.pipeline(Pipeline.unencryptedOnPurpose(Compression.DEFAULT, null)));
+
+        assertThat(told(fixture.engine.diagnose(unsaid))).contains("WARNED encryption");
+        assertThat(told(fixture.engine.diagnose(meant))).contains("PASSED encryption");
+        assertThat(told(fixture.engine.diagnose(encrypting(null)))).doesNotContain("PASSED encryption");
+    }
+
+    @Test
     void decryptsWithTheIdentityThatIsConfigured() throws Exception {
         Path identity = Files.writeString(directory.resolve("identity"), ITS_IDENTITY + "\n");
 
@@ -301,7 +368,7 @@ class DiagnosisTest {
     void failsWhenTheIdentityDoesNotFitTheRecipients() throws Exception {
         Path identity = Files.writeString(directory.resolve("identity"), OTHER_IDENTITY + "\n");
 
-        for (Path useless : List.of(identity, directory.resolve("none"))) {
+        for (Path useless : List.of(identity, Files.createDirectory(directory.resolve("none")))) {
             Result pipeline = result(fixture.engine.diagnose(encrypting(useless)), "pipeline");
             assertThat(pipeline.kind()).isEqualTo(Kind.CREDENTIALS);
             assertThat(pipeline.toString()).doesNotContain("AGE-SECRET");
@@ -356,7 +423,8 @@ class DiagnosisTest {
 
         Diagnosis diagnosis = fixture.engine.diagnose(fixture.job(down, parts -> parts));
 
-        assertThat(told(diagnosis)).containsExactly("FAILED preflight", "PASSED pipeline", "FAILED catalog");
+        assertThat(told(diagnosis))
+                .containsExactly("FAILED preflight", "PASSED pipeline", "WARNED encryption", "FAILED catalog");
         assertThat(result(diagnosis, "catalog").kind()).isEqualTo(Kind.SINK);
     }
 }

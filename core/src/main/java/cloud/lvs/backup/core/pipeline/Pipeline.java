@@ -28,6 +28,13 @@ public final class Pipeline {
     private final Compression compression;
     private final @Nullable AgeEncryption encryption;
     private final @Nullable Path identityFile;
+    private final Plain plain;
+
+    /** Why nothing is encrypted where nothing is. */
+    private enum Plain {
+        UNSAID,
+        ON_PURPOSE
+    }
 
     /**
      * @param compression what makes it smaller
@@ -37,9 +44,15 @@ public final class Pipeline {
      *     {@code encryption}
      */
     public Pipeline(Compression compression, @Nullable AgeEncryption encryption, @Nullable Path identityFile) {
+        this(compression, encryption, identityFile, Plain.UNSAID);
+    }
+
+    private Pipeline(
+            Compression compression, @Nullable AgeEncryption encryption, @Nullable Path identityFile, Plain plain) {
         this.compression = compression;
         this.encryption = encryption;
         this.identityFile = identityFile;
+        this.plain = plain;
     }
 
     /** Compresses and does not encrypt. */
@@ -50,6 +63,25 @@ public final class Pipeline {
     /** {@link Compression#DEFAULT}, not encrypted. */
     public Pipeline() {
         this(Compression.DEFAULT);
+    }
+
+    /**
+     * Compresses and does not encrypt, and whoever asks for it knows: a run that stores secrets so notes it and does not warn.
+     *
+     * @param identityFile as in {@link #Pipeline(Compression, AgeEncryption, Path)}: older backups may be encrypted
+     */
+    public static Pipeline unencryptedOnPurpose(Compression compression, @Nullable Path identityFile) {
+        return new Pipeline(compression, null, identityFile, Plain.ON_PURPOSE);
+    }
+
+    /** Whether it stores what it is given in the clear. */
+    public boolean isUnencrypted() {
+        return encryption == null;
+    }
+
+    /** Whether it does so by {@link #unencryptedOnPurpose}. */
+    public boolean isUnencryptedOnPurpose() {
+        return isUnencrypted() && plain == Plain.ON_PURPOSE;
     }
 
     /** What is done to the plain bytes, in that order, e.g. {@code [zstd, age]}. */

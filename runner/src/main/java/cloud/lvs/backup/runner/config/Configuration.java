@@ -197,7 +197,7 @@ public record Configuration(
 
     /** How artifacts are encrypted. */
     public record Encryption(
-            @Doc("age, or none for a job that does not follow defaults.encryption.") @Default("age")
+            @Doc("age, or none: not encrypted, and meant so, which no run warns of.") @Default("age")
             Scheme type,
 
             @Doc("Public keys that can decrypt: age1…") @Default("[]")

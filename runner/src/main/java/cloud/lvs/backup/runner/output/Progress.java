@@ -55,6 +55,10 @@ public final class Progress implements BackupListener {
             }
             return;
         }
+        if (event instanceof Event.Noted note) {
+            console.say("job " + note.job() + ": note: " + note.message());
+            return;
+        }
         synchronized (this) {
             take(event);
         }

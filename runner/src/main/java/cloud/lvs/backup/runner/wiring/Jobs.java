@@ -4,6 +4,7 @@ import cloud.lvs.backup.core.CopyTarget;
 import cloud.lvs.backup.core.Expectations;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.Signing;
+import cloud.lvs.backup.core.pipeline.AgeEncryption;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
 import cloud.lvs.backup.core.pipeline.Pipeline;
@@ -157,9 +158,13 @@ public final class Jobs {
     private static Pipeline pipeline(JobSettings settings, Settings defaults) {
         Compression compression = given(settings.compression(), defaults.compression());
         Encryption encryption = firstGiven(settings.encryption(), defaults.encryption());
-        return encryption == null
-                ? new Pipeline(compression.pipelinePart())
-                : new Pipeline(compression.pipelinePart(), encryption.pipelinePart(), encryption.identityFile());
+        if (encryption == null) {
+            return new Pipeline(compression.pipelinePart());
+        }
+        AgeEncryption age = encryption.pipelinePart();
+        return age == null
+                ? Pipeline.unencryptedOnPurpose(compression.pipelinePart(), encryption.identityFile())
+                : new Pipeline(compression.pipelinePart(), age, encryption.identityFile());
     }
 
     private static Signing signing(Configuration.@Nullable Signing signing) {

@@ -84,6 +84,34 @@ class DoctorCommandTest {
     }
 
     @Test
+    void isContentWithAMachineThatHasNoIdentity() {
+        terminal.configure("""
+                    encryption:
+                      recipients: [age1lp8eqyqsa9tsmp63msurth58syhj6r9h4trcmumnrtpkxj3wpfesaau3m0]
+                      identityFile: %s/no/identity.txt
+                """.formatted(directory));
+        terminal.run("run");
+
+        Result result = terminal.run("doctor");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out())
+                .containsPattern(line("job notes", "pipeline", "passed"))
+                .contains("identity.txt is not on this machine, so content is verified and restored elsewhere");
+    }
+
+    @Test
+    void warnsOfWhatIsUnencryptedUnlessTheConfigurationSaysSo() {
+        assertThat(terminal.run("doctor", "-j", "notes").out())
+                .containsPattern(line("job notes", "encryption", "warned"));
+        terminal.configure("    encryption: {type: none}\n");
+        assertThat(terminal.run("doctor", "-j", "notes").out())
+                .containsPattern(line("job notes", "encryption", "passed"))
+                .contains("none, as configured");
+    }
+
+    @Test
     void examinesOneSink() throws Exception {
         assertThat(json(terminal.run("doctor", "--sink", "other", "-o", "json")))
                 .extracting(node -> node.get("subject").asText())

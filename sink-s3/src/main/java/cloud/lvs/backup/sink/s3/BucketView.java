@@ -75,20 +75,20 @@ record BucketView(Bucket bucket, @Nullable ObjectLock lock, Clock clock) {
         Instant here = clock.instant();
         Optional<Instant> there = head.firstMatchingHeader("Date").flatMap(BucketView::date);
         if (there.isEmpty()) {
-            return Check.warned("clock-skew", "the store does not tell its time, so the clocks were not compared");
+            return Check.warned("clock", "the store does not tell its time, so the clocks were not compared");
         }
         Duration skew = Duration.between(there.get(), here);
         String seen = "this machine's clock is " + skew.abs().toSeconds() + " s "
                 + (skew.isNegative() ? "behind" : "ahead of") + " the store's";
         if (skew.abs().compareTo(UNSAFE_SKEW) > 0) {
             return Check.failed(
-                    "clock-skew",
+                    "clock",
                     seen + ": backups would bear a wrong time, and retention could take new ones for old; set the clock"
                             + " (NTP)");
         }
         return skew.abs().compareTo(NOTABLE_SKEW) > 0
-                ? Check.warned("clock-skew", seen + ", and backups bear this machine's time; set the clock (NTP)")
-                : Check.passed("clock-skew", seen);
+                ? Check.warned("clock", seen + ", and backups bear this machine's time; set the clock (NTP)")
+                : Check.passed("clock", seen);
     }
 
     private static Optional<Instant> date(String header) {

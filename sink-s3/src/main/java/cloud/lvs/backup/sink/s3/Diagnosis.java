@@ -146,7 +146,7 @@ final class Diagnosis {
 
     private void tryObjects() throws InterruptedException {
         attempt("content-md5", Check.Status.FAILED, "no object can be written", this::contentMd5);
-        attempt("conditional-put", Check.Status.FAILED, "no object can be created", this::conditionalPut);
+        attempt("create-if-absent", Check.Status.FAILED, "no object can be created", this::conditionalPut);
     }
 
     private Check contentMd5() throws BackupException, InterruptedException {
@@ -181,14 +181,14 @@ final class Diagnosis {
         ConditionalWrites conditional = new ConditionalWrites(bucket);
         if (conditional.create(key, WORDS) == Creation.UNSUPPORTED) {
             return Check.warned(
-                    "conditional-put",
+                    "create-if-absent",
                     "cannot create an object only if it is absent, so jobs are not locked: two runs at once make two"
                             + " valid backups");
         }
         return conditional.create(key, WORDS) == Creation.EXISTS
-                ? Check.passed("conditional-put", "creates an object only if it is absent (412 if not)")
+                ? Check.passed("create-if-absent", "creates an object only if it is absent (412 if not)")
                 : Check.failed(
-                        "conditional-put",
+                        "create-if-absent",
                         "claims to create the same object twice, so two runs could both hold the lock; use a store that"
                                 + " honours If-None-Match");
     }

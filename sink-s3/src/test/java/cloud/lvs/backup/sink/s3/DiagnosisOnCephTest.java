@@ -36,10 +36,10 @@ class DiagnosisOnCephTest {
         assertThat(found)
                 .contains(
                         entry("transport", Status.PASSED),
-                        entry("clock-skew", Status.PASSED),
+                        entry("clock", Status.PASSED),
                         entry("usage", Status.PASSED),
                         entry("content-md5", Status.PASSED),
-                        entry("conditional-put", Status.PASSED),
+                        entry("create-if-absent", Status.PASSED),
                         entry("multipart", Status.PASSED),
                         entry("ranges", Status.PASSED),
                         entry("conditional-complete", Status.WARNED),

@@ -45,12 +45,12 @@ class DiagnosisTest {
         "transport",
         "addressing",
         "region",
-        "clock-skew",
+        "clock",
         "usage",
         "versioning",
         "object-lock",
         "content-md5",
-        "conditional-put",
+        "create-if-absent",
         "multipart",
         "ranges",
         "conditional-complete",
@@ -168,10 +168,10 @@ class DiagnosisTest {
                 Arguments.of(Operation.OBJECT_LOCK, unknown, "object-lock", Status.PASSED, "has none"),
                 Arguments.of(Operation.OBJECT_LOCK, denied, "object-lock", Status.WARNED, "not known"),
                 Arguments.of(Operation.PUT, ignoring, "content-md5", Status.WARNED, "do not fit their checksum"),
-                Arguments.of(Operation.PUT, ignoring, "conditional-put", Status.WARNED, "jobs are not locked"),
-                Arguments.of(Operation.PUT, unknown, "conditional-put", Status.WARNED, "jobs are not locked"),
+                Arguments.of(Operation.PUT, ignoring, "create-if-absent", Status.WARNED, "jobs are not locked"),
+                Arguments.of(Operation.PUT, unknown, "create-if-absent", Status.WARNED, "jobs are not locked"),
                 Arguments.of(Operation.PUT, denied, "content-md5", Status.FAILED, "no object can be written"),
-                Arguments.of(Operation.PUT, denied, "conditional-put", Status.FAILED, "no object can be created"),
+                Arguments.of(Operation.PUT, denied, "create-if-absent", Status.FAILED, "no object can be created"),
                 Arguments.of(Operation.BEGIN, unknown, "multipart", Status.FAILED, "larger than partSize"),
                 Arguments.of(Operation.PART, denied, "multipart", Status.FAILED, "larger than partSize"),
                 Arguments.of(
@@ -259,7 +259,7 @@ class DiagnosisTest {
         sink = (S3Sink) new S3SinkProvider(name -> null)
                 .create(store.config().build(), new TestProviderContext(Path.of("target"), clock));
 
-        Check skew = named(sink.diagnose(), "clock-skew");
+        Check skew = named(sink.diagnose(), "clock");
 
         assertThat(skew.status()).isEqualTo(status);
         if (status != Status.PASSED) {
