@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s;
 
+import cloud.lvs.backup.spi.BackupException;
 import java.nio.file.Path;
 
 /**
@@ -16,21 +17,18 @@ record DataDir(Path root) {
         return server().resolve("db");
     }
 
+    /** What k3s opens; may be a link. */
     Path database() {
         return db().resolve("state.db");
     }
 
-    Path wal() {
-        return db().resolve("state.db-wal");
-    }
-
-    Path shm() {
-        return db().resolve("state.db-shm");
-    }
-
-    /** Only there after a crash in SQLite's rollback mode, which kine leaves as soon as it opens the database. */
-    Path journal() {
-        return db().resolve("state.db-journal");
+    /**
+     * The database as SQLite finds it.
+     *
+     * @throws BackupException if it is a link that leads nowhere
+     */
+    DatabaseFile databaseFile() throws BackupException {
+        return DatabaseFile.at(database());
     }
 
     /** What k3s calls the database once it has moved it to etcd. */

@@ -64,14 +64,11 @@ final class DatastoreRestore {
         } catch (BackupException | InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            boolean takenBack = e.getSuppressed().length == 0;
             throw new BackupException(
                     Kind.FAILED,
                     "the restore of " + K3sSource.ITEM,
-                    "failed: " + e + (takenBack ? "; what was moved has been moved back" : ""),
-                    takenBack
-                            ? "mend that and restore again"
-                            : "not everything could be moved back: mend that and run an undo, which puts the rest back",
+                    "failed: " + Cause.of(e) + "; nothing was moved",
+                    "mend that and restore again",
                     e);
         }
     }
@@ -95,7 +92,7 @@ final class DatastoreRestore {
     private RestoreReport rehearse(Path directory) throws IOException, InterruptedException {
         notes.step("Read the backup into " + directory + ".");
         notes.step("Check the datastore, and prove by decrypting its bootstrap data that the token fits.");
-        notes.step("Place state.db and token as a restore to a directory does.");
+        notes.step("Place " + placed() + " as a restore to a directory does.");
         if (isDryRun()) {
             return notes.report();
         }
@@ -136,15 +133,18 @@ final class DatastoreRestore {
                     Kind.CONFIG, target, "has no parent directory", "make " + parent + " first, or restore elsewhere");
         }
         notes.step("Read the backup into a private directory beside " + directory + " and check it there.");
-        notes.step("Place state.db and token in " + directory + ".");
+        notes.step("Place " + placed() + " in " + directory + ".");
         notes.next("To run k3s on it: stop k3s; move server/db/state.db, -wal and -shm, server/token and, on another"
                 + " or a rebuilt host, server/tls and server/cred out of the data directory; copy state.db to server/db/"
                 + " and token to server/; start k3s. A restore in place does the same and can be undone.");
+        Path place = exists ? directory : parent;
+        Feasibility.requireWritable(place);
+        ScratchDirectory.requireRoom(place, StagedBackup.sizeOf(backup), "the restored datastore");
         if (isDryRun()) {
             return notes.report();
         }
         // An existing directory may be a mount point or have an owner on purpose: it stays and is filled from inside.
-        try (ScratchDirectory staging = ScratchDirectory.in(exists ? directory : parent, ".lvs-backup-restore-")) {
+        try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-")) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                     .requireSound(backup);
             run.phase("place");
@@ -197,6 +197,10 @@ final class DatastoreRestore {
         }
     }
 
+    private String placed() {
+        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db";
+    }
+
     // What all have in common
 
     private boolean isDryRun() {
@@ -208,7 +212,7 @@ final class DatastoreRestore {
             throw new BackupException(
                     Kind.CONFIG,
                     "k3s data directory " + dir.root(),
-                    "is in use, and this " + effect,
+                    "exists, and this " + effect,
                     "give your consent (--yes), or restore to a new directory");
         }
     }

@@ -8,19 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code stat} says of a file. Never opens it: closing a file that this process also has open through SQLite would
- * drop SQLite's POSIX locks on it.
+ * What {@code stat} says of a file, or of what a link to it leads to. Never opens it: a named pipe would never let go, and
+ * closing a file that this process also has open through SQLite would drop SQLite's POSIX locks on it.
  *
+ * @param type what kind of file it is
+ * @param sizeBytes its size
+ * @param modified when its content changed last
+ * @param names how many directory entries lead to it (hard links)
  * @param identity tells one file from another that took its name; null where the file system has no such thing
  */
 record FileFacts(
-        long sizeBytes, FileTime modified, @Nullable Object identity, boolean directory) {
+        FileType type,
+        long sizeBytes,
+        FileTime modified,
+        int names,
+        @Nullable Object identity) {
     /**
      * Looks at a file.
      *
@@ -29,9 +38,13 @@ record FileFacts(
      */
     static Optional<FileFacts> of(Path file) throws BackupException {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            Map<String, Object> stat = Files.readAttributes(file, "unix:mode,size,lastModifiedTime,nlink,fileKey");
             return Optional.of(new FileFacts(
-                    attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), attributes.isDirectory()));
+                    FileType.ofMode((Integer) Objects.requireNonNull(stat.get("mode"))),
+                    (Long) Objects.requireNonNull(stat.get("size")),
+                    (FileTime) Objects.requireNonNull(stat.get("lastModifiedTime")),
+                    (Integer) Objects.requireNonNull(stat.get("nlink")),
+                    stat.get("fileKey")));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
@@ -47,12 +60,16 @@ record FileFacts(
                 return Optional.empty();
             }
             throw new BackupException(
-                    Kind.SOURCE, file.toString(), "cannot be looked at: " + e, "check the file system", e);
+                    Kind.SOURCE, file.toString(), "cannot be looked at: " + Cause.of(e), "check the file system", e);
         }
     }
 
-    /** The size of a file, 0 if there is none. */
-    static long sizeOf(Path file) throws BackupException {
-        return of(file).map(FileFacts::sizeBytes).orElse(0L);
+    boolean isDirectory() {
+        return type == FileType.DIRECTORY;
+    }
+
+    /** Whether it holds bytes that can be read to an end. */
+    boolean isRegular() {
+        return type == FileType.REGULAR;
     }
 }

@@ -20,10 +20,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a backup where its server keeps its datastore. What is there is moved away, and kept for an undo. */
 final class InPlaceRestore {
+    private static final String STAGING = ".lvs-backup-restore-";
+
     private final K3sConfig config;
     private final ProviderContext context;
     private final DataDir dir;
@@ -46,36 +49,38 @@ final class InPlaceRestore {
 
     /** Restores, or plans to. */
     RestoreReport execute() throws IOException, InterruptedException {
-        String target = "k3s data directory " + dir.root();
-        if (!Files.isDirectory(dir.root())) {
-            throw new BackupException(
-                    Kind.CONFIG,
-                    target,
-                    "is not a directory",
-                    "set dataDir to what k3s server --data-dir says, and make it on a new host");
-        }
+        Datastore.requireDirectory(dir, "set dataDir to what k3s server --data-dir says, and make it on a new host");
         Datastore.refuseEtcd(dir);
         DatastoreRestore.requireConsent(request, dir, "replaces the datastore of this server");
         RunningK3s.requireStopped(dir);
-        Path rollback = RollbackDirectory.nameFor(dir, context.clock().instant());
+        Mounts mounts = Mounts.current();
+        Feasibility feasibility = new Feasibility(mounts);
+        RollbackDirectory rollback =
+                RollbackDirectory.plan(dir, mounts, context.clock().instant());
+        Path place = rollback.homeDirectory(Piece.DATABASE);
+        requireFeasible(feasibility, rollback, place);
         if (request.mode() == Mode.DRY_RUN) {
-            planInPlace(rollback);
+            plan(rollback, place);
             return notes.report();
         }
         List<Path> made = new ArrayList<>();
         try {
             makeMissing(dir.server(), made);
             makeMissing(dir.db(), made);
-            try (ScratchDirectory staging = ScratchDirectory.in(dir.db(), ".lvs-backup-restore-")) {
+            try (ScratchDirectory staging = ScratchDirectory.in(place, STAGING);
+                    ScratchDirectory tokenStaging = ScratchDirectory.in(dir.server(), STAGING)) {
                 StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                         .requireSound(backup);
                 TokenPairing pairing = pairing(staged);
-                staged.prepare(staging.path());
+                staged.prepare(tokenStaging.path());
                 Set<Piece> replaced = toReplace(staged, pairing);
+                for (Piece piece : replaced) {
+                    feasibility.requireMovable(piece, rollback.home(piece));
+                }
                 run.checkpoint();
                 // Reading the backup may have taken long enough for someone to start k3s.
                 RunningK3s.requireStopped(dir);
-                swap(staged, staging, rollback, replaced);
+                swap(staged, tokenStaging, rollback, replaced);
                 advise(staged, rollback);
                 return notes.report(staged);
             }
@@ -87,19 +92,46 @@ final class InPlaceRestore {
         }
     }
 
-    private void planInPlace(Path rollback) throws IOException {
-        notes.step("Read the backup into a private directory in " + dir.db() + " and check it there.");
-        for (Piece piece : existing(EnumSet.of(Piece.DATABASE, Piece.WAL, Piece.SHM, Piece.JOURNAL, Piece.TOKEN))) {
-            notes.step("Move " + piece.home(dir) + " to " + rollback + ".");
+    /** Whether server/tls and server/cred are in the way is known once the backup is read, unless it was said. */
+    private void requireFeasible(Feasibility feasibility, RollbackDirectory rollback, Path place) throws IOException {
+        Feasibility.requireWritable(dir.server());
+        Feasibility.requireWritable(place);
+        for (Piece piece : Piece.values()) {
+            if (piece.isOfDatabase()
+                    || (piece == Piece.TOKEN && StagedBackup.hasToken(backup))
+                    || (isServerFiles(piece) && options.serverFiles() == ServerFiles.MOVE)) {
+                feasibility.requireMovable(piece, rollback.home(piece));
+            }
         }
-        Set<Piece> files = existing(EnumSet.of(Piece.TLS, Piece.CRED));
+        ScratchDirectory.requireRoom(
+                Files.isDirectory(place) ? place : dir.root(), StagedBackup.sizeOf(backup), "the restored datastore");
+    }
+
+    private static boolean isServerFiles(Piece piece) {
+        return piece == Piece.TLS || piece == Piece.CRED;
+    }
+
+    private void plan(RollbackDirectory rollback, Path place) {
+        boolean hasToken = StagedBackup.hasToken(backup);
+        notes.step("Read the backup into a private directory in " + place + " and check it there.");
+        for (Piece piece : existing(rollback, EnumSet.allOf(Piece.class))) {
+            if (piece.isOfDatabase() || (piece == Piece.TOKEN && hasToken)) {
+                notes.step("Move " + described(rollback.home(piece)) + " to " + rollback.place(piece) + ".");
+            }
+        }
+        Set<Piece> files = existing(rollback, EnumSet.of(Piece.TLS, Piece.CRED));
         if (!files.isEmpty() && options.serverFiles() != ServerFiles.KEEP) {
-            notes.step("Move server/tls and server/cred to " + rollback
+            notes.step("Move server/tls and server/cred to " + rollback.path()
                     + (options.serverFiles() == ServerFiles.AUTO
                             ? " unless they equal the backup's bootstrap data."
                             : "."));
         }
-        notes.step("Place state.db in " + dir.db() + " and token in " + dir.server() + ".");
+        notes.step("Place " + rollback.home(Piece.DATABASE) + (hasToken ? " and " + dir.token() : "") + ".");
+    }
+
+    /** A link is moved as such; where it leads is left alone. */
+    private static String described(Path home) {
+        return Files.isSymbolicLink(home) ? "the symbolic link " + home : home.toString();
     }
 
     /** A backup without token goes with the token that is there, if they fit. */
@@ -174,44 +206,57 @@ final class InPlaceRestore {
         return true;
     }
 
-    private Set<Piece> existing(Set<Piece> pieces) {
+    private static Set<Piece> existing(RollbackDirectory rollback, Set<Piece> pieces) {
         Set<Piece> existing = EnumSet.noneOf(Piece.class);
         for (Piece piece : pieces) {
-            if (Files.exists(piece.home(dir), LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(rollback.home(piece), LinkOption.NOFOLLOW_LINKS)) {
                 existing.add(piece);
             }
         }
         return existing;
     }
 
-    private void swap(StagedBackup staged, ScratchDirectory staging, Path path, Set<Piece> replaced)
+    private void swap(
+            StagedBackup staged, ScratchDirectory tokenStaging, RollbackDirectory planned, Set<Piece> replaced)
             throws IOException {
-        Set<Piece> moved = existing(replaced);
-        RollbackDirectory rollback =
-                RollbackDirectory.create(dir, path, backup.manifest().id(), moved, replaced);
+        Set<Piece> moved = existing(planned, replaced);
+        RollbackDirectory rollback = planned.make(backup.manifest().id(), moved, replaced);
         Renames renames = new Renames();
         try {
             for (Piece piece : moved) {
-                renames.move(piece.home(dir), rollback.of(piece));
-                notes.step("Moved " + piece.home(dir) + " to " + path + ".");
+                Path home = rollback.home(piece);
+                String what = described(home);
+                renames.move(home, rollback.of(piece));
+                notes.step("Moved " + what + " to " + rollback.place(piece) + ".");
             }
-            renames.move(staged.database(), dir.database());
-            notes.step("Placed " + dir.database() + ".");
+            Path database = rollback.home(Piece.DATABASE);
+            renames.move(staged.database(), database);
+            notes.step("Placed " + database + ".");
             if (staged.token() != null) {
-                renames.move(staging.resolve("token"), dir.token());
+                renames.move(tokenStaging.resolve("token"), dir.token());
                 notes.step("Placed " + dir.token() + ".");
             }
-            syncServer(path);
-        } catch (IOException | RuntimeException e) {
+            sync(rollback);
+        } catch (IOException e) {
+            throw afterTakingBack(renames.takeBackAfter(e, "k3s data directory " + dir.root()), rollback);
+        } catch (RuntimeException e) {
             renames.takeBack(e);
-            if (e.getSuppressed().length == 0) {
-                ScratchDirectory.deleteTree(path);
-            }
             throw e;
         }
     }
 
-    private void advise(StagedBackup staged, Path rollback) {
+    private static BackupException afterTakingBack(BackupException failure, RollbackDirectory rollback)
+            throws IOException {
+        Throwable cause = failure.getCause();
+        if (cause != null && cause.getSuppressed().length == 0) {
+            for (Path place : rollback.places()) {
+                ScratchDirectory.deleteTree(place);
+            }
+        }
+        return failure;
+    }
+
+    private void advise(StagedBackup staged, RollbackDirectory rollback) {
         ServerToken token = staged.token();
         if (token != null) {
             ConfiguredTokens.advice(options.hostRoot(), token).forEach(notes::next);
@@ -220,7 +265,8 @@ final class InPlaceRestore {
         notes.next("On a rebuilt host, restore /etc/rancher/node/password too, or delete the secret"
                 + " <node>.node-password.k3s in kube-system; delete the Node object of a host that is gone.");
         notes.next("Nodes that joined after the backup, or with another token, have to join again.");
-        notes.next("What was replaced is kept in " + rollback
+        notes.next("What was replaced is kept in "
+                + rollback.places().stream().map(Path::toString).collect(Collectors.joining(" and "))
                 + "; an undo (with k3s stopped) puts it back. Delete it when the cluster is well.");
     }
 
@@ -231,9 +277,11 @@ final class InPlaceRestore {
         }
     }
 
-    private void syncServer(Path rollback) throws IOException {
-        Renames.sync(rollback);
-        Renames.sync(dir.db());
+    private void sync(RollbackDirectory rollback) throws IOException {
+        for (Path place : rollback.places()) {
+            Renames.sync(place);
+        }
+        Renames.sync(rollback.homeDirectory(Piece.DATABASE));
         Renames.sync(dir.server());
     }
 }

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -103,40 +102,10 @@ final class K3sSource implements Source {
     }
 
     private @Nullable ServerToken token() throws BackupException {
-        Path file = tokenFile(config);
-        try {
-            return ServerToken.read(file).redactedBy(context);
-        } catch (IllegalArgumentException e) {
-            throw new BackupException(
-                    Kind.SOURCE,
-                    "k3s server token " + file,
-                    e.getMessage() == null ? "is not a server token" : e.getMessage(),
-                    "set tokenFile to the file with the server token",
-                    e);
-        } catch (NoSuchFileException e) {
-            if (!config.expectToken()) {
-                return null;
-            }
-            throw new BackupException(
-                    Kind.SOURCE,
-                    "k3s server token " + file,
-                    "does not exist",
-                    "set tokenFile, or expectToken: false if the token is kept elsewhere",
-                    e);
-        } catch (IOException e) {
-            throw new BackupException(
-                    Kind.SOURCE,
-                    "k3s server token " + file,
-                    "cannot be read: " + e,
-                    "run as root or with CAP_DAC_READ_SEARCH",
-                    e);
-        }
-    }
-
-    /** Where the token is read from. */
-    static Path tokenFile(K3sConfig config) {
-        Path configured = config.tokenFile();
-        return configured == null ? new DataDir(config.dataDir()).token() : configured;
+        return new TokenFile(config)
+                .read()
+                .map(token -> token.redactedBy(context))
+                .orElse(null);
     }
 
     private void refuseBroken(KineChecks checked, Snapshot snapshot) throws BackupException {

@@ -4,22 +4,20 @@ import java.nio.file.Path;
 
 /** What a restore in place may have to move away, by the name it bears in the rollback directory. */
 enum Piece {
-    DATABASE("state.db", "db/state.db"),
+    DATABASE("state.db"),
     /** Left beside a restored database, SQLite would replay it into that, and its own checks would not tell. */
-    WAL("state.db-wal", "db/state.db-wal"),
-    SHM("state.db-shm", "db/state.db-shm"),
-    JOURNAL("state.db-journal", "db/state.db-journal"),
-    TOKEN("token", "token"),
+    WAL("state.db-wal"),
+    SHM("state.db-shm"),
+    JOURNAL("state.db-journal"),
+    TOKEN("token"),
     /** Newer than the datastore, k3s would refuse to start over it; missing, k3s makes it anew. */
-    TLS("tls", "tls"),
-    CRED("cred", "cred");
+    TLS("tls"),
+    CRED("cred");
 
     private final String name;
-    private final String home;
 
-    Piece(String name, String home) {
+    Piece(String name) {
         this.name = name;
-        this.home = home;
     }
 
     /** Its name in the rollback directory. */
@@ -27,9 +25,16 @@ enum Piece {
         return name;
     }
 
-    /** Where k3s expects it. */
-    Path home(DataDir dir) {
-        return dir.server().resolve(home);
+    /** Where k3s, or its SQLite, looks for it. */
+    Path home(DataDir dir, DatabaseFile database) {
+        return switch (this) {
+            case DATABASE -> database.file();
+            case WAL -> database.wal();
+            case SHM -> database.shm();
+            case JOURNAL -> database.journal();
+            case TOKEN -> dir.token();
+            case TLS, CRED -> dir.server().resolve(name);
+        };
     }
 
     /** Whether it is part of the database: what belongs to one must not stay beside another. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Looks for what would make a run fail, without opening the database. */
@@ -34,6 +35,13 @@ final class Preflight {
 
     List<Finding> findings() {
         library();
+        try {
+            Datastore.requireDirectory(dir, Datastore.SET_DATA_DIR);
+        } catch (BackupException e) {
+            // Whatever else is missing is missing because of that.
+            findings.add(Finding.error(e));
+            return List.copyOf(findings);
+        }
         try {
             datastore(Datastore.detect(dir));
         } catch (BackupException e) {
@@ -66,7 +74,7 @@ final class Preflight {
             find(
                     Severity.ERROR,
                     "directory " + context.scratchDirectory(),
-                    "cannot hold temporary files: " + e,
+                    "cannot hold temporary files: " + Cause.of(e),
                     "name a scratch directory that exists and can be written");
         }
         if (!Files.isWritable(context.scratchDirectory())) {
@@ -83,8 +91,16 @@ final class Preflight {
                     "was not closed properly: its log is replayed in a copy, in the scratch directory",
                     "");
         }
+        if (found.state() == Datastore.State.CLEAN && found.server() == RunningK3s.UNKNOWN) {
+            find(
+                    Severity.WARNING,
+                    target,
+                    "has no write-ahead log, and as it cannot be opened for writing here, it cannot be told whether k3s runs:"
+                            + " if it does, its newest changes are missing",
+                    "run where the data directory can be written");
+        }
         try {
-            String type = Files.getFileStore(dir.database()).type();
+            String type = Files.getFileStore(found.file().file()).type();
             if (NETWORK.contains(type)) {
                 find(
                         Severity.WARNING,
@@ -107,41 +123,31 @@ final class Preflight {
     }
 
     private void token() {
-        Path file = K3sSource.tokenFile(config);
-        String target = "k3s server token " + file;
+        TokenFile file = new TokenFile(config);
         try {
-            if (FileFacts.of(file).isEmpty()) {
-                find(
-                        config.expectToken() ? Severity.ERROR : Severity.INFO,
-                        target,
-                        "does not exist",
-                        "set tokenFile, or expectToken: false if the token is kept elsewhere");
-                return;
+            Optional<ServerToken> token = file.read();
+            if (token.isPresent()) {
+                agentToken(token.get().redactedBy(context));
+            } else {
+                find(Severity.INFO, file.target(), "does not exist", "");
             }
-            ServerToken token = ServerToken.read(file).redactedBy(context);
-            agentToken(token);
-        } catch (IllegalArgumentException e) {
-            find(
-                    Severity.ERROR,
-                    target,
-                    String.valueOf(e.getMessage()),
-                    "set tokenFile to the file with the server token");
-        } catch (IOException e) {
-            find(Severity.ERROR, target, "cannot be read: " + e, "run as root or with CAP_DAC_READ_SEARCH");
+        } catch (BackupException e) {
+            findings.add(Finding.error(e));
         }
     }
 
-    private void agentToken(ServerToken token) throws IOException {
+    private void agentToken(ServerToken token) {
         Path file = dir.agentToken();
-        boolean separate = Files.isReadable(file)
-                && FileFacts.sizeOf(file) <= ServerToken.MAX_BYTES
-                && !Arrays.equals(Files.readAllBytes(file), token.bytes());
-        if (separate) {
-            find(
-                    Severity.INFO,
-                    "k3s agent token " + file,
-                    "differs from the server token and is not part of the backup",
-                    "keep the value of --agent-token where the server's configuration is kept");
+        try {
+            if (!Arrays.equals(ServerToken.content(file), token.bytes())) {
+                find(
+                        Severity.INFO,
+                        "k3s agent token " + file,
+                        "differs from the server token and is not part of the backup",
+                        "keep the value of --agent-token where the server's configuration is kept");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            // There is none that could be read.
         }
     }
 

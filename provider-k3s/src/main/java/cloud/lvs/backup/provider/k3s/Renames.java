@@ -50,6 +50,33 @@ final class Renames {
         }
     }
 
+    /**
+     * Takes everything back after a failure.
+     *
+     * @param target what was to be changed
+     * @return the failure, with what became of the renames before it
+     */
+    BackupException takeBackAfter(IOException failure, String target) {
+        boolean moved = !done.isEmpty();
+        takeBack(failure);
+        String problem = failure instanceof BackupException told ? told.getMessage() : "failed: " + Cause.of(failure);
+        if (failure.getSuppressed().length > 0) {
+            return new BackupException(
+                    Kind.FAILED,
+                    target,
+                    problem + "; not everything could be moved back: "
+                            + (failure.getSuppressed()[0] instanceof IOException e ? Cause.of(e) : ""),
+                    "mend that and run an undo, which puts the rest back",
+                    failure);
+        }
+        return new BackupException(
+                failure instanceof BackupException told ? told.kind() : Kind.FAILED,
+                target,
+                problem + (moved ? "; what was moved has been moved back" : "; nothing was moved"),
+                failure instanceof BackupException told ? told.remedy() : "mend that and try again",
+                failure);
+    }
+
     /** Makes what was renamed in a directory, or written to a file, outlive a power failure. */
     static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a k3s server has its datastore open. SQLite in WAL mode keeps a lock on {@code state.db} for as long as a
@@ -20,22 +24,24 @@ enum RunningK3s {
     /** The files cannot be opened for writing, as a lock demands: a read-only mount, or another user's. */
     UNKNOWN;
 
+    private static final Path OWN_DESCRIPTORS = Path.of("/proc/self/fd");
     private static final long SHARED_FIRST = 0x40000002L;
     private static final long SHARED_SIZE = 510;
     private static final long DEAD_MAN_SWITCH = 128;
 
-    /**
-     * Asks. Must not be called while this process has the database open through SQLite: closing the file here would drop
-     * SQLite's locks.
-     */
-    static RunningK3s probe(DataDir dir) {
-        RunningK3s database = probe(dir.database(), SHARED_FIRST, SHARED_SIZE);
-        return database == STOPPED ? probe(dir.shm(), DEAD_MAN_SWITCH, 1) : database;
+    /** Asks. Harmless while this process has the database open: it then runs here. */
+    static RunningK3s probe(DatabaseFile database) {
+        if (isOpenHere(database.file())) {
+            // Closing the file after the probe would drop SQLite's own locks, which are those of the process.
+            return RUNNING;
+        }
+        RunningK3s server = probe(database.file(), SHARED_FIRST, SHARED_SIZE);
+        return server == STOPPED ? probe(database.shm(), DEAD_MAN_SWITCH, 1) : server;
     }
 
     /** @throws BackupException if k3s has its datastore open, or that cannot be told */
     static void requireStopped(DataDir dir) throws BackupException {
-        switch (probe(dir)) {
+        switch (probe(dir.databaseFile())) {
             case STOPPED -> {}
             case RUNNING ->
                 throw new BackupException(
@@ -50,6 +56,33 @@ enum RunningK3s {
                         "k3s datastore " + dir.database(),
                         "cannot be opened for writing, so that it cannot be told whether k3s runs",
                         "run as root, with the data directory mounted writable");
+        }
+    }
+
+    private static boolean isOpenHere(Path file) {
+        try {
+            Object identity =
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(OWN_DESCRIPTORS)) {
+                for (Path descriptor : descriptors) {
+                    if (identity != null && identity.equals(identityOf(descriptor))) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        } catch (IOException | DirectoryIteratorException e) {
+            // No such file, or no /proc here.
+            return false;
+        }
+    }
+
+    private static @Nullable Object identityOf(Path descriptor) {
+        try {
+            return Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            // Closed meanwhile.
+            return null;
         }
     }
 

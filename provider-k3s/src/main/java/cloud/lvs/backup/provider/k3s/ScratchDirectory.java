@@ -35,7 +35,7 @@ final class ScratchDirectory implements AutoCloseable {
             throw new BackupException(
                     Kind.FAILED,
                     "directory " + parent,
-                    "cannot hold temporary files: " + e,
+                    "cannot hold temporary files: " + Cause.of(e),
                     "use a directory that exists and can be written",
                     e);
         }
@@ -54,7 +54,7 @@ final class ScratchDirectory implements AutoCloseable {
         try {
             deleteTree(path);
         } catch (IOException e) {
-            LOG.warn("Temporary directory {} could not be removed: {}", path, e.toString());
+            LOG.warn("Temporary directory {} could not be removed: {}", path, Cause.of(e));
         }
     }
 
@@ -93,6 +93,15 @@ final class ScratchDirectory implements AutoCloseable {
                     "directory " + directory,
                     "has " + free + " bytes free, but " + purpose + " needs " + bytes,
                     "free some space there, or use another directory");
+        }
+    }
+
+    /** How much room there is where {@code directory} lies, in words. */
+    static String free(Path directory) {
+        try {
+            return Files.getFileStore(directory).getUsableSpace() + " bytes are free";
+        } catch (IOException e) {
+            return "how much is free cannot be told";
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,8 +75,20 @@ final class ServerToken {
      * @throws IllegalArgumentException if it holds no token
      */
     static ServerToken read(Path file) throws IOException {
+        return parse(content(file));
+    }
+
+    /**
+     * The beginning of a file, one byte longer than any token. Opens nothing but a regular file: a named pipe would never
+     * end.
+     */
+    static byte[] content(Path file) throws IOException {
+        FileFacts found = FileFacts.of(file).orElseThrow(() -> new NoSuchFileException(file.toString()));
+        if (!found.isRegular()) {
+            throw new IllegalArgumentException("is " + found.type().words() + ", not a file");
+        }
         try (InputStream in = Files.newInputStream(file)) {
-            return parse(in.readNBytes(MAX_BYTES + 1));
+            return in.readNBytes(MAX_BYTES + 1);
         }
     }
 

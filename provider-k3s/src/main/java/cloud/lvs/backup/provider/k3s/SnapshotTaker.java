@@ -205,44 +205,49 @@ final class SnapshotTaker {
             }
             return new Snapshot(copy, found.state(), pinned, method, steps.count, steps.restarts, held);
         } catch (SQLException e) {
-            throw failure(e, found);
+            throw failure(e, found, place);
         } catch (BackupException | StateChangedException e) {
             throw e;
         } catch (IOException e) {
+            if (Cause.isNoSpace(e)) {
+                throw full(found, place, e);
+            }
             throw new BackupException(
                     Kind.FAILED,
                     target,
-                    "cannot be copied: " + e,
-                    "check that the scratch directory can be written and is not full",
+                    "cannot be copied: " + Cause.of(e),
+                    "check that the scratch directory can be written",
                     e);
         }
     }
 
     private Connection open(Datastore found, Path place) throws IOException, SQLException {
         return switch (found.state()) {
-            case LIVE -> Sqlite.readOnly(dir.database());
-            case CLEAN -> Sqlite.immutable(dir.database());
-            case CRASHED -> Sqlite.readWrite(recoverable(place));
+            case LIVE -> Sqlite.readOnly(found.file().file());
+            case CLEAN -> Sqlite.immutable(found.file().file());
+            case CRASHED -> Sqlite.readWrite(recoverable(found.file(), place));
         };
     }
 
     /** The files of a crashed server, copied to where SQLite may replay the log. */
-    private Path recoverable(Path place) throws IOException {
-        if (RunningK3s.probe(dir) == RunningK3s.RUNNING) {
+    private Path recoverable(DatabaseFile database, Path place) throws IOException {
+        if (RunningK3s.probe(database) == RunningK3s.RUNNING) {
             throw new StateChangedException("k3s has started", null);
         }
-        Path recovered = Files.createDirectory(place.resolve("crashed")).resolve("state.db");
+        DatabaseFile recovered =
+                DatabaseFile.at(Files.createDirectory(place.resolve("crashed")).resolve("state.db"));
         try {
-            Files.copy(dir.database(), recovered);
-            for (Path log : new Path[] {dir.wal(), dir.journal()}) {
-                if (Files.exists(log)) {
-                    Files.copy(log, recovered.resolveSibling(log.getFileName()));
-                }
+            Files.copy(database.file(), recovered.file());
+            if (Files.exists(database.wal())) {
+                Files.copy(database.wal(), recovered.wal());
+            }
+            if (Files.exists(database.journal())) {
+                Files.copy(database.journal(), recovered.journal());
             }
         } catch (NoSuchFileException e) {
             throw new StateChangedException("k3s has tidied up its log", e);
         }
-        return recovered;
+        return recovered.file();
     }
 
     private Pinned pin(Connection source) throws SQLException, BackupException {
@@ -290,7 +295,7 @@ final class SnapshotTaker {
         }
     }
 
-    private IOException failure(SQLException failure, Datastore found) {
+    private IOException failure(SQLException failure, Datastore found, Path place) {
         int code = Sqlite.code(failure);
         if (code == SQLiteErrorCode.SQLITE_NOTADB.code) {
             return new BackupException(
@@ -309,12 +314,7 @@ final class SnapshotTaker {
                     failure);
         }
         if (code == SQLiteErrorCode.SQLITE_FULL.code) {
-            return new BackupException(
-                    Kind.FAILED,
-                    "the scratch directory",
-                    "is full",
-                    "free some space or name another scratch directory",
-                    failure);
+            return full(found, place, failure);
         }
         boolean tidiedUp = code == SQLiteErrorCode.SQLITE_CANTOPEN.code
                 || code == SQLiteErrorCode.SQLITE_PROTOCOL.code
@@ -328,6 +328,18 @@ final class SnapshotTaker {
                 "cannot be read: " + failure.getMessage(),
                 "check that dataDir and the scratch directory are mounted, readable and not full",
                 failure);
+    }
+
+    private BackupException full(Datastore found, Path place, Exception cause) {
+        Path scratch = place.resolve("../..").normalize();
+        return new BackupException(
+                Kind.FAILED,
+                "scratch directory " + scratch,
+                "became full while " + dir.database() + " was copied: "
+                        + ScratchDirectory.free(scratch) + ", but the copy needs " + found.scratchBytes()
+                        + " bytes in all",
+                "free some space there, or name another scratch directory",
+                cause);
     }
 
     private boolean hasChanged(Datastore found) {

@@ -39,12 +39,7 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
     static StagedBackup fetch(
             BackupReader backup, Path directory, K3sConfig config, ProviderContext context, RunContext run)
             throws IOException, InterruptedException {
-        StoredArtifact database = artifact(backup, K3sSource.DATABASE_ROLE)
-                .orElseThrow(() -> new BackupException(
-                        Kind.VERIFICATION,
-                        "backup " + backup.manifest().id(),
-                        "holds no artifact " + K3sSource.DATABASE_ROLE,
-                        "use another backup"));
+        StoredArtifact database = database(backup);
         ScratchDirectory.requireRoom(directory, database.plainBytes(), "the datastore");
         Path file = directory.resolve("state.db");
         run.phase("fetch");
@@ -105,6 +100,24 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
                 .map(check -> check.name() + ": " + check.detail())
                 .collect(Collectors.joining("; "));
         return failed.isEmpty() ? Optional.empty() : Optional.of(failed);
+    }
+
+    /** How large the datastore of a backup is. */
+    static long sizeOf(BackupReader backup) throws BackupException {
+        return database(backup).plainBytes();
+    }
+
+    static boolean hasToken(BackupReader backup) {
+        return artifact(backup, K3sSource.TOKEN_ROLE).isPresent();
+    }
+
+    private static StoredArtifact database(BackupReader backup) throws BackupException {
+        return artifact(backup, K3sSource.DATABASE_ROLE)
+                .orElseThrow(() -> new BackupException(
+                        Kind.VERIFICATION,
+                        "backup " + backup.manifest().id(),
+                        "holds no artifact " + K3sSource.DATABASE_ROLE,
+                        "use another backup"));
     }
 
     private static Optional<StoredArtifact> artifact(BackupReader backup, String role) {

@@ -103,9 +103,9 @@ class DatastoreTest {
             assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.LIVE);
         }
         assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.CLEAN);
-        Files.createFile(dir.wal());
+        Files.createFile(dir.databaseFile().wal());
         assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.CLEAN);
-        Files.write(dir.wal(), new byte[10]);
+        Files.write(dir.databaseFile().wal(), new byte[10]);
         assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.CRASHED);
     }
 

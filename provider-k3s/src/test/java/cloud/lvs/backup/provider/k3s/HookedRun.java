@@ -10,13 +10,23 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A run in which something happens whenever progress is told. */
+/** A run in which something happens whenever progress is told, or it is asked whether the work may go on. */
 final class HookedRun implements RunContext {
     private final TestRunContext run = new TestRunContext();
     private final Runnable onProgress;
+    private final Runnable onCheckpoint;
 
     HookedRun(Runnable onProgress) {
+        this(onProgress, () -> {});
+    }
+
+    private HookedRun(Runnable onProgress, Runnable onCheckpoint) {
         this.onProgress = onProgress;
+        this.onCheckpoint = onCheckpoint;
+    }
+
+    static HookedRun atCheckpoints(Runnable onCheckpoint) {
+        return new HookedRun(() -> {}, onCheckpoint);
     }
 
     @Override
@@ -52,6 +62,7 @@ final class HookedRun implements RunContext {
     @Override
     public void checkpoint() throws BackupException, InterruptedException {
         run.checkpoint();
+        onCheckpoint.run();
     }
 
     @Override

@@ -5,13 +5,26 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A bind mount, where the test may make one; closing it unmounts. */
+/** A mount, where the test may make one; closing it unmounts. */
 record Mount(Path at) implements AutoCloseable {
-    /** Shows {@code directory} at {@code at} too, or skips the test. */
+    /** Shows {@code directory}, or a file, at {@code at} too, or skips the test. */
     static Mount bind(Path directory, Path at) throws IOException {
+        return made(at, "--bind", directory.toString(), at.toString());
+    }
+
+    /** An empty file system of that size, or skips the test. */
+    static Mount tmpfs(Path at, long bytes) throws IOException {
+        return made(at, "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", at.toString());
+    }
+
+    private static Mount made(Path at, String... options) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can mount");
-        assumeTrue(command("mount", "--bind", directory.toString(), at.toString()), "mounting is not allowed here");
+        List<String> words = new ArrayList<>(List.of("mount"));
+        words.addAll(List.of(options));
+        assumeTrue(command(words.toArray(String[]::new)), "mounting is not allowed here");
         return new Mount(at);
     }
 

@@ -46,6 +46,16 @@ class PreflightTest {
     }
 
     @Test
+    void saysOfAMissingDataDirectoryNothingButThat() {
+        assertThat(findings(K3sConfig.of(dataDir.resolve("nowhere"))))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.target()).isEqualTo("k3s data directory " + dataDir.resolve("nowhere"));
+                    assertThat(finding.problem()).isEqualTo("does not exist");
+                });
+    }
+
+    @Test
     void onlyMentionsAMissingTokenThatNobodyExpects() throws Exception {
         KineDatabase.create(dataDir).close();
         Files.delete(KineDatabase.token(dataDir));

@@ -78,7 +78,7 @@ class ReadOnlyMountTest {
     @Test
     void recoversACrashedServerWithoutItsIndex() throws Exception {
         long committed = crash();
-        Files.delete(new DataDir(dataDir).shm());
+        Files.delete(new DataDir(dataDir).databaseFile().shm());
         mountReadOnly();
 
         assertThat(captured()).containsEntry("found", "crashed").containsEntry("maxId", Long.toString(committed));
@@ -90,7 +90,7 @@ class ReadOnlyMountTest {
             TimeUnit.MILLISECONDS.sleep(200);
             writer.kill();
         }
-        assertThat(new DataDir(dataDir).wal()).isNotEmptyFile();
+        assertThat(new DataDir(dataDir).databaseFile().wal()).isNotEmptyFile();
         Path copy = CaptureTest.copyOf(dataDir, directory.resolve("look"));
         try (KineDatabase kine = KineDatabase.open(copy)) {
             return kine.maxId();

@@ -22,11 +22,14 @@ import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -168,15 +171,15 @@ class RestoreTest {
     @Test
     void replacesTheDatastoreAndKeepsWhatWasThere() throws Exception {
         // What a crash leaves would be replayed into the restored file.
-        Files.write(new DataDir(dataDir).wal(), new byte[] {1, 2, 3});
-        Files.write(new DataDir(dataDir).shm(), new byte[] {4});
+        Files.write(new DataDir(dataDir).databaseFile().wal(), new byte[] {1, 2, 3});
+        Files.write(new DataDir(dataDir).databaseFile().shm(), new byte[] {4});
         Map<String, String> before = Tree.of(dataDir);
 
         RestoreReport report = restore(backup, IN_PLACE);
 
         assertThat(revision()).isEqualTo(6);
-        assertThat(new DataDir(dataDir).wal()).doesNotExist();
-        assertThat(new DataDir(dataDir).shm()).doesNotExist();
+        assertThat(new DataDir(dataDir).databaseFile().wal()).doesNotExist();
+        assertThat(new DataDir(dataDir).databaseFile().shm()).doesNotExist();
         Path rollback = rollback();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(rollback)))
                 .isEqualTo("rwx------");
@@ -326,39 +329,63 @@ class RestoreTest {
 
     @Test
     void takesEverythingBackWhenItFailsHalfWay() throws Exception {
-        // A mount point cannot be renamed; it comes after the database and the token.
+        // A mount point cannot be renamed; it comes after the database and the token, and after the last look for one.
         Path tls = dataDir.resolve("server/tls");
         var before = Tree.of(dataDir);
-        try (Mount mount = Mount.bind(tls, tls)) {
-            assertThatThrownBy(() -> restore(backup, IN_PLACE, options(ServerFiles.MOVE), Mode.EXECUTE))
+        List<Mount> mounts = new ArrayList<>();
+        HookedRun mounting = HookedRun.atCheckpoints(() -> {
+            if (mounts.isEmpty() && tokenIsStaged()) {
+                mounts.add(bind(tls));
+            }
+        });
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            RestoreRequest request =
+                    new RestoreRequest(IN_PLACE, List.of(), options(ServerFiles.MOVE), Consent.GIVEN, Mode.EXECUTE);
+            assertThatThrownBy(() -> source.restore(backup, request, mounting))
                     .isInstanceOf(BackupException.class)
-                    .hasMessageContaining("has been moved back");
+                    .hasMessageContaining("has been moved back")
+                    .hasMessageNotContaining("java.");
             assertThat(Tree.of(dataDir)).isEqualTo(before);
+        } finally {
+            for (Mount mount : mounts) {
+                mount.close();
+            }
+        }
+    }
+
+    private boolean tokenIsStaged() {
+        try (Stream<Path> entries = Files.list(dataDir.resolve("server"))) {
+            return entries.anyMatch(entry -> Files.exists(entry.resolve("token")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Mount bind(Path directory) {
+        try {
+            return Mount.bind(directory, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     @Test
     void takesAnUndoBackWhenItFailsHalfWay() throws Exception {
-        Path tls = dataDir.resolve("server/tls");
         restore(backup, IN_PLACE, options(ServerFiles.MOVE), Mode.EXECUTE);
         writeServerFiles(Bootstrap.files("cluster of " + KineDatabase.PASSWORD));
         var before = Tree.of(dataDir);
-        try (Mount mount = Mount.bind(tls, tls)) {
-            assertThatThrownBy(() -> restore(backup, UNDO)).hasMessageContaining("has been moved back");
-            assertThat(Tree.of(dataDir)).isEqualTo(before);
-        }
+        // The last rename finds its name taken.
+        Path taken = Files.createDirectory(
+                rollback().resolveSibling(rollback().getFileName().toString().replace("before", "undone")));
+
+        assertThatThrownBy(() -> restore(backup, UNDO))
+                .hasMessageContaining("exists already")
+                .hasMessageContaining("has been moved back");
+        Files.delete(taken);
+        assertThat(Tree.of(dataDir)).isEqualTo(before);
+
         restore(backup, UNDO);
         assertThat(revision()).isEqualTo(7);
-    }
-
-    @Test
-    void refusesADatabaseOnAFileSystemOfItsOwn() throws Exception {
-        Path db = dataDir.resolve("server/db");
-        var before = Tree.of(dataDir);
-        try (Mount mount = Mount.bind(db, db)) {
-            assertRefused(() -> restore(backup, IN_PLACE), "different file systems");
-            assertThat(Tree.of(dataDir)).isEqualTo(before);
-        }
     }
 
     // Back again
@@ -405,12 +432,9 @@ class RestoreTest {
         var before = Tree.of(dataDir);
         DataDir dir = new DataDir(dataDir);
         var pieces = EnumSet.of(Piece.DATABASE, Piece.TOKEN);
-        RollbackDirectory rollback = RollbackDirectory.create(
-                dir,
-                dataDir.resolve("server/db-before-restore-20261122T030000Z"),
-                backup.manifest().id(),
-                pieces,
-                pieces);
+        RollbackDirectory rollback = RollbackDirectory.plan(
+                        dir, Mounts.current(), Instant.parse("2026-11-22T03:00:00Z"))
+                .make(backup.manifest().id(), pieces, pieces);
         Files.move(dir.database(), rollback.of(Piece.DATABASE));
 
         restore(backup, UNDO);

@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** What lies below a directory: relative path → permissions, and for a file its size and a hash of its content. */
+/** What lies below a directory: relative path → permissions, for a link where it leads, and for a file its size and a hash of its content. */
 final class Tree {
     private Tree() {}
 
@@ -20,6 +20,9 @@ final class Tree {
             for (Path path : paths.filter(path -> !path.equals(directory)).toList()) {
                 String facts =
                         PosixFilePermissions.toString(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
+                if (Files.isSymbolicLink(path)) {
+                    facts += " -> " + Files.readSymbolicLink(path);
+                }
                 if (Files.isRegularFile(path)) {
                     byte[] bytes = Files.readAllBytes(path);
                     facts += " " + bytes.length + " " + Arrays.hashCode(bytes);

@@ -1,0 +1,65 @@
+package cloud.lvs.backup.provider.k3s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
+import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Others write to the scratch directory's file system too: there was room when the run began. */
+class FullScratchTest {
+    private static final long ROOM = 24_000_000;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void namesTheDirectoryAndWhatIsFreeAndNeeded() throws Exception {
+        Path dataDir = Files.createDirectory(directory.resolve("k3s"));
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+        RealisticKine.fill(dataDir, 12_000_000, 1);
+        long needed = Datastore.detect(new DataDir(dataDir)).scratchBytes();
+        K3sConfig config =
+                new K3sConfig(dataDir, null, Method.SNAPSHOT_COPY, 200, Duration.ofMinutes(1), CheckDepth.AUTO, true);
+        try (Mount mount = Mount.tmpfs(scratch, ROOM);
+                K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
+            HookedRun hogging = new HookedRun(() -> fill(scratch.resolve("hog")));
+
+            assertThatThrownBy(() -> source.capture(new InMemoryArtifacts(), hogging))
+                    .isInstanceOfSatisfying(BackupException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(Kind.FAILED);
+                        assertThat(e.target()).isEqualTo("scratch directory " + scratch);
+                        assertThat(e.problem())
+                                .contains("became full")
+                                .contains("bytes are free")
+                                .contains("needs " + needed + " bytes in all");
+                        assertThat(e.remedy()).contains("another scratch directory");
+                    });
+            Files.delete(scratch.resolve("hog"));
+            assertThat(scratch).isEmptyDirectory();
+        }
+    }
+
+    private static void fill(Path hog) {
+        try (OutputStream out = Files.newOutputStream(hog)) {
+            byte[] block = new byte[4096];
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            // Full, as intended.
+        }
+    }
+}
