@@ -54,7 +54,7 @@ final class BootstrapData {
             Map.entry("ETCDPeerCAKey", "tls/etcd/peer-ca.key"),
             Map.entry("PasswdFile", "cred/passwd"),
             Map.entry("IPSECKey", "cred/ipsec.psk"),
-            Map.entry("EncryptionConfig", "cred/encryption-config.json"),
+            Map.entry("EncryptionConfig", DataDir.ENCRYPTION_CONFIG),
             Map.entry("EncryptionHash", "cred/encryption-state.json"));
 
     private final SortedMap<String, byte[]> entries;

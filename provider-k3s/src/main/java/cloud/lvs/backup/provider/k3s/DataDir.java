@@ -9,6 +9,9 @@ import java.nio.file.Path;
  * @param root what {@code --data-dir} says
  */
 record DataDir(Path root) {
+    /** Where k3s keeps the keys of its encryption of Secrets, below {@code server/}. */
+    static final String ENCRYPTION_CONFIG = "cred/encryption-config.json";
+
     Path server() {
         return root.resolve("server");
     }
@@ -47,5 +50,9 @@ record DataDir(Path root) {
 
     Path agentToken() {
         return server().resolve("agent-token");
+    }
+
+    Path encryptionConfig() {
+        return server().resolve(ENCRYPTION_CONFIG);
     }
 }

@@ -146,7 +146,7 @@ final class DatastoreRestore {
         // An existing directory may be a mount point or have an owner on purpose: it stays and is filled from inside.
         try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-")) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
-                    .requireSound(backup);
+                    .requireSound(backup, K3sRestoreOptions.of(request).unreadable());
             run.phase("place");
             staged.prepare(staging.path());
             run.checkpoint();

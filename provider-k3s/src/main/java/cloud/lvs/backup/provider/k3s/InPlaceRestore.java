@@ -43,7 +43,7 @@ final class InPlaceRestore {
         this.dir = new DataDir(config.dataDir());
         this.backup = backup;
         this.request = request;
-        this.options = request.options() instanceof K3sRestoreOptions given ? given : K3sRestoreOptions.DEFAULTS;
+        this.options = K3sRestoreOptions.of(request);
         this.run = run;
     }
 
@@ -70,7 +70,7 @@ final class InPlaceRestore {
             try (ScratchDirectory staging = ScratchDirectory.in(place, STAGING);
                     ScratchDirectory tokenStaging = ScratchDirectory.in(dir.server(), STAGING)) {
                 StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
-                        .requireSound(backup);
+                        .requireSound(backup, options.unreadable());
                 TokenPairing pairing = pairing(staged);
                 staged.prepare(tokenStaging.path());
                 Set<Piece> replaced = toReplace(staged, pairing);
@@ -150,6 +150,8 @@ final class InPlaceRestore {
                     "has no token, and " + dir.token() + " does not fit it",
                     "put the token that k3s had at the time into " + dir.token() + "; nothing was touched");
         }
+        SecretsProof.of(staged.database(), pairing)
+                .requireReadable(backup.manifest().id(), options.unreadable());
         if (present == null) {
             notes.next("The backup has no token and neither has this server: start k3s with the token it had at the"
                     + " time (--token or K3S_TOKEN), or it makes a new cluster.");

@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.k3s;
 
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.RestoreRequest;
 import java.nio.file.Path;
 
 /**
@@ -9,6 +10,7 @@ import java.nio.file.Path;
  *
  * @param serverFiles what a restore in place does with {@code server/tls} and {@code server/cred}
  * @param hostRoot where the host's {@code /etc} is looked for when a restore in place looks for configured tokens
+ * @param unreadable what becomes of a backup with encrypted values that its own keys do not read
  */
 @Doc("Choices for restoring a k3s datastore in place.")
 public record K3sRestoreOptions(
@@ -19,7 +21,12 @@ public record K3sRestoreOptions(
 
         @Doc("The root of the host's file system, for finding a token configured in /etc; for use in a container.")
         @Default("/")
-        Path hostRoot) {
+        Path hostRoot,
+
+        @Doc("What to do with a backup whose encrypted Secrets cannot be read with the keys it holds: refuse to restore"
+                + " it, or accept it as it is; the API server does not become ready on it.")
+        @Default("refuse")
+        Unreadable unreadable) {
 
     /** What a restore in place does with {@code server/tls} and {@code server/cred}. */
     public enum ServerFiles {
@@ -31,6 +38,20 @@ public record K3sRestoreOptions(
         MOVE
     }
 
+    /** What becomes of a backup with encrypted values that its own keys do not read. */
+    public enum Unreadable {
+        /** Not restored. */
+        REFUSE,
+        /** Restored as it is: for whoever has the keys elsewhere, or wants the rest. */
+        ACCEPT
+    }
+
     /** What applies when nothing is said. */
-    public static final K3sRestoreOptions DEFAULTS = new K3sRestoreOptions(ServerFiles.AUTO, Path.of("/"));
+    public static final K3sRestoreOptions DEFAULTS =
+            new K3sRestoreOptions(ServerFiles.AUTO, Path.of("/"), Unreadable.REFUSE);
+
+    /** What a request says. */
+    static K3sRestoreOptions of(RestoreRequest request) {
+        return request.options() instanceof K3sRestoreOptions given ? given : DEFAULTS;
+    }
 }

@@ -75,9 +75,12 @@ final class K3sSource implements Source {
             ServerToken token = token();
             KineChecks checked = KineChecks.of(snapshot.file(), config.check(), token);
             refuseBroken(checked, snapshot);
+            SecretsProof secrets = SecretsProof.of(snapshot.file(), checked.pairing(), dir);
             warnOf(checked, run);
+            warnOf(secrets, run);
 
             Map<String, String> facts = new TreeMap<>(checked.facts());
+            facts.putAll(secrets.facts());
             facts.putAll(snapshot.facts());
             out.write(database(), stream -> {
                 copy(snapshot.file(), stream, run);
@@ -147,6 +150,16 @@ final class K3sSource implements Source {
                         + previous + " of the previous backup.");
             }
         });
+    }
+
+    /** The datastore is saved nevertheless: what cannot be read today may be all there is tomorrow. */
+    private static void warnOf(SecretsProof secrets, RunContext run) {
+        secrets.checks().stream()
+                .filter(check -> check.status() != Check.Status.PASSED)
+                .forEach(check -> run.warn(check.name() + ": " + check.detail()
+                        + (check.status() == Check.Status.FAILED
+                                ? "; a server built from this backup would not become ready"
+                                : "")));
     }
 
     /** What a manifest says of the datastore. */

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s;
 
+import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Unreadable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param database the datastore, in a private directory
  * @param token its token, or null if the backup has none
  * @param kine what was found in the datastore
+ * @param secrets whether what is encrypted in it can be read
  * @param checks everything that was checked
  */
-record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine, List<Check> checks) {
+record StagedBackup(
+        Path database, @Nullable ServerToken token, KineChecks kine, SecretsProof secrets, List<Check> checks) {
     private static final int CHUNK = 1 << 17;
 
     /**
@@ -64,12 +68,19 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
                                 ? Check.passed("noted_revision", "is the one the manifest notes")
                                 : Check.failed(
                                         "noted_revision", "is " + kine.maxId() + " but the manifest notes " + noted)));
-        return new StagedBackup(file, token, kine, List.copyOf(checks));
+        SecretsProof secrets = kine.failure().isEmpty()
+                ? SecretsProof.of(file, kine.pairing())
+                : new SecretsProof(List.of(), Map.of());
+        checks.addAll(secrets.checks());
+        return new StagedBackup(file, token, kine, secrets, List.copyOf(checks));
     }
 
     /** @throws BackupException if a check failed */
-    StagedBackup requireSound(BackupReader backup) throws BackupException {
-        Optional<String> failure = failure();
+    StagedBackup requireSound(BackupReader backup, Unreadable unreadable) throws BackupException {
+        secrets.requireReadable(backup.manifest().id(), unreadable);
+        Optional<String> failure = failure(checks.stream()
+                .filter(check -> !secrets.checks().contains(check))
+                .toList());
         if (failure.isPresent()) {
             throw new BackupException(
                     Kind.VERIFICATION,
@@ -95,6 +106,10 @@ record StagedBackup(Path database, @Nullable ServerToken token, KineChecks kine,
 
     /** The checks that failed, if any did. */
     Optional<String> failure() {
+        return failure(checks);
+    }
+
+    private static Optional<String> failure(List<Check> checks) {
         String failed = checks.stream()
                 .filter(check -> check.status() == Check.Status.FAILED)
                 .map(check -> check.name() + ": " + check.detail())

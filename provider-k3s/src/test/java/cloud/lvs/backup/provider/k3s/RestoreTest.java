@@ -496,7 +496,7 @@ class RestoreTest {
     }
 
     private K3sRestoreOptions options(ServerFiles files) {
-        return new K3sRestoreOptions(files, host);
+        return new K3sRestoreOptions(files, host, K3sRestoreOptions.Unreadable.REFUSE);
     }
 
     private static void assertRefused(ThrowingCallable restore, String problem) {

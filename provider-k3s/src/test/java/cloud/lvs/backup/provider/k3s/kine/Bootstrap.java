@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.GCMParameterSpec;
@@ -81,6 +82,30 @@ public final class Bootstrap {
             return (salt + ":" + Base64.getEncoder().encodeToString(all)).getBytes(StandardCharsets.US_ASCII);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the JDK has these ciphers", e);
+        }
+    }
+
+    /** What {@link #seal} sealed. */
+    public static Map<String, byte[]> open(String password, byte[] row) {
+        String text = new String(row, StandardCharsets.US_ASCII);
+        byte[] salt = text.substring(0, text.indexOf(':')).getBytes(StandardCharsets.US_ASCII);
+        byte[] sealed = Base64.getDecoder().decode(text.substring(text.indexOf(':') + 1));
+        try {
+            byte[] key = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA1")
+                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 4096, 256))
+                    .getEncoded();
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, sealed, 0, 12));
+            String json = new String(cipher.doFinal(sealed, 12, sealed.length - 12), StandardCharsets.UTF_8);
+            Map<String, byte[]> files = new TreeMap<>();
+            Pattern.compile("\"([^\"]+)\":\\{\"Timestamp\":\"[^\"]*\",\"Content\":\"([^\"]*)\"")
+                    .matcher(json)
+                    .results()
+                    .forEach(entry ->
+                            files.put(entry.group(1), Base64.getDecoder().decode(entry.group(2))));
+            return files;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the token does not open the row", e);
         }
     }
 
