@@ -198,7 +198,7 @@ final class DatastoreRestore {
     }
 
     private String placed() {
-        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db";
+        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db (the backup has no token)";
     }
 
     // What all have in common

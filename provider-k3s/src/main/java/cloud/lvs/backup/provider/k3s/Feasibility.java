@@ -25,11 +25,10 @@ final class Feasibility {
             throw refusal(existing, "is not a directory", "move it away");
         }
         if (!Files.isWritable(existing)) {
-            boolean readOnly = Files.getFileStore(existing).isReadOnly();
             throw refusal(
                     existing,
-                    readOnly ? "is on a read-only file system" : "may not be written by this user",
-                    readOnly ? "mount it writable" : "run as root");
+                    "cannot be written: it is mounted read-only, or belongs to another user",
+                    "mount it writable and run as root");
         }
     }
 

@@ -126,7 +126,12 @@ final class InPlaceRestore {
                             ? " unless they equal the backup's bootstrap data."
                             : "."));
         }
-        notes.step("Place " + rollback.home(Piece.DATABASE) + (hasToken ? " and " + dir.token() : "") + ".");
+        Path database = rollback.home(Piece.DATABASE);
+        notes.step("Place state.db "
+                + (database.equals(dir.database()) ? "in " + dir.db() : "as " + database)
+                + (hasToken
+                        ? " and token in " + dir.server() + "."
+                        : ". The backup has no token: the one there stays."));
     }
 
     /** A link is moved as such; where it leads is left alone. */

@@ -40,6 +40,7 @@ class RestoreByHandTest {
         assertThat(keys).allMatch(key -> key.endsWith(".zst.age"));
 
         Program.Result result = byHand(Block.marked("README.md", README_ZSTD).text());
+        assertThatTheTokenIsForItsOwnerOnly();
 
         assertThat(result.out()).contains(": OK\n").contains("\nok\n");
         assertRestoredAsTheToolDoes();
@@ -133,11 +134,17 @@ class RestoreByHandTest {
         return shell;
     }
 
+    private void assertThatTheTokenIsForItsOwnerOnly() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("token"))))
+                .isEqualTo("rw-------");
+    }
+
     private void assertTheRunbookRestoresTheSame() throws Exception {
         Files.delete(target.resolve("state.db"));
         Files.delete(target.resolve("token"));
 
         Program.Result result = byHand(Block.marked("docs/restore.md", RUNBOOK).text());
+        assertThatTheTokenIsForItsOwnerOnly();
 
         assertThat(result.out()).contains("committed-").contains("\nok\n");
         assertRestoredAsTheToolDoes();
