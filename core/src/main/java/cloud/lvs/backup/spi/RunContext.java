@@ -18,6 +18,14 @@ public interface RunContext {
     /** The newest whole backup before this run, if there is one and it can be read. */
     Optional<Manifest> previous();
 
+    /**
+     * The newest backup before this run, whether it is whole or not, if there is one and it can be read; as {@link #previous}
+     * where the host does not tell them apart.
+     */
+    default Optional<Manifest> newest() {
+        return previous();
+    }
+
     /** The backups of the job that remain, newest first; while one is discarded, those without it. */
     List<BackupSummary> remaining();
 

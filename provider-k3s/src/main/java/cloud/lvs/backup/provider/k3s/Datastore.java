@@ -228,7 +228,10 @@ record Datastore(
     /** When k3s last wrote. */
     Instant lastWritten() {
         Instant written = database.modified().toInstant();
-        Instant logged = wal.map(file -> file.modified().toInstant()).orElse(written);
+        // An empty log is made by whoever opens the database.
+        Instant logged = wal.filter(file -> file.sizeBytes() > 0)
+                .map(file -> file.modified().toInstant())
+                .orElse(written);
         return logged.isAfter(written) ? logged : written;
     }
 

@@ -82,6 +82,9 @@ final class K3sSource implements Source {
             Map<String, String> facts = new TreeMap<>(checked.facts());
             facts.putAll(secrets.facts());
             facts.putAll(snapshot.facts());
+            Standstill standstill = Standstill.of(checked.maxId(), snapshot.lastWritten(), run.newest());
+            facts.putAll(standstill.facts());
+            standstill.warning(context.clock().instant()).ifPresent(run::warn);
             out.write(database(), stream -> {
                 copy(snapshot.file(), stream, run);
                 return Map.of("maxId", Long.toString(checked.maxId()));
@@ -92,7 +95,7 @@ final class K3sSource implements Source {
                     return Map.of();
                 });
             }
-            return new CaptureReport(List.of(ItemResult.done(ITEM, facts)), identity(checked));
+            return new CaptureReport(List.of(ItemResult.done(ITEM, facts)), identity(checked, standstill));
         }
     }
 
@@ -177,10 +180,11 @@ final class K3sSource implements Source {
                 .map(Long::valueOf);
     }
 
-    private Map<String, String> identity(KineChecks checked) throws BackupException {
+    private Map<String, String> identity(KineChecks checked, Standstill standstill) throws BackupException {
         Map<String, String> identity = new TreeMap<>();
         identity.put("dataDir", config.dataDir().toString());
         identity.put("revision", Long.toString(checked.maxId()));
+        identity.put(CaptureReport.LAST_WRITTEN, standstill.since().toString());
         identity.put("compactRevision", Long.toString(checked.compactRevision()));
         try {
             identity.put("sqliteVersion", Sqlite.version());

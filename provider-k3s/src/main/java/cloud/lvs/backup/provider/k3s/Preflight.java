@@ -17,9 +17,6 @@ import java.util.Set;
 
 /** Looks for what would make a run fail, without opening the database. */
 final class Preflight {
-    /** Leases alone are renewed every few seconds. */
-    private static final Duration QUIET = Duration.ofHours(1);
-
     private static final Set<String> NETWORK = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "fuse.glusterfs");
 
     private final K3sConfig config;
@@ -112,12 +109,12 @@ final class Preflight {
             // Not every file system says what it is.
         }
         Duration quiet = Duration.between(found.lastWritten(), context.clock().instant());
-        if (quiet.compareTo(QUIET) > 0) {
+        if (quiet.compareTo(Standstill.WORTH_TELLING) > 0) {
             find(
                     Severity.WARNING,
                     target,
-                    "was last written " + quiet.toHours() + " h ago: k3s is stopped, or uses another datastore and this"
-                            + " is a leftover",
+                    "was last written " + Standstill.inWords(quiet)
+                            + " ago: k3s is stopped, or uses another datastore and this" + " is a leftover",
                     "check systemctl status k3s, and that k3s has no --datastore-endpoint");
         }
     }

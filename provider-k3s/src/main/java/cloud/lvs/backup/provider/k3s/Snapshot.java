@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.k3s;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
  *
  * @param file one file without a log; may be in WAL mode
  * @param state how the datastore was found
+ * @param lastWritten when its files were written last
  * @param pinned what was read in the transaction that the copy was made under
  * @param method how it was copied; never {@link Method#AUTO}
  * @param steps after how many pieces the page copy was done, 0 for {@link Method#VACUUM}
@@ -19,7 +21,14 @@ import java.util.TreeMap;
  * @param held how long the live database was open
  */
 record Snapshot(
-        Path file, Datastore.State state, Pinned pinned, Method method, int steps, int restarts, Duration held) {
+        Path file,
+        Datastore.State state,
+        Instant lastWritten,
+        Pinned pinned,
+        Method method,
+        int steps,
+        int restarts,
+        Duration held) {
 
     /**
      * What the live database said.

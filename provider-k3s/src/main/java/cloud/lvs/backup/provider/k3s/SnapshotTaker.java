@@ -203,7 +203,8 @@ final class SnapshotTaker {
             if (found.state() != Datastore.State.LIVE && !found.isUnchanged()) {
                 throw new StateChangedException("the files changed while they were copied", null);
             }
-            return new Snapshot(copy, found.state(), pinned, method, steps.count, steps.restarts, held);
+            return new Snapshot(
+                    copy, found.state(), found.lastWritten(), pinned, method, steps.count, steps.restarts, held);
         } catch (SQLException e) {
             throw failure(e, found, place);
         } catch (BackupException | StateChangedException e) {
