@@ -64,8 +64,15 @@ record Datastore(
             Datastore found = look(dir);
             // As it starts and stops, k3s has its database open for a moment without a log.
             boolean logUnseen = found.server == RunningK3s.RUNNING && found.state != State.LIVE;
-            if (!logUnseen) {
+            boolean parted = found.server == RunningK3s.PARTED;
+            if (!logUnseen && !parted) {
                 return found;
+            }
+            if (look == LOOKS && parted) {
+                throw refusal(
+                        dir,
+                        "is not the database that the running k3s writes to: it was replaced while k3s ran",
+                        "stop k3s and restore the database you want with k3s stopped");
             }
             if (look == LOOKS) {
                 throw refusal(

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 enum RunningK3s {
     RUNNING,
     STOPPED,
+    /** A server has the index of the log open, but another file as database: {@code state.db} was replaced under it. */
+    PARTED,
     /** The files cannot be opened for writing, as a lock demands: a read-only mount, or another user's. */
     UNKNOWN;
 
@@ -36,14 +38,16 @@ enum RunningK3s {
             return RUNNING;
         }
         RunningK3s server = probe(database.file(), SHARED_FIRST, SHARED_SIZE);
-        return server == STOPPED ? probe(database.shm(), DEAD_MAN_SWITCH, 1) : server;
+        // SQLite holds the lock on the database for longer than that on the index.
+        RunningK3s index = server == STOPPED ? probe(database.shm(), DEAD_MAN_SWITCH, 1) : server;
+        return server == STOPPED && index == RUNNING ? PARTED : index;
     }
 
     /** @throws BackupException if k3s has its datastore open, or that cannot be told */
     static void requireStopped(DataDir dir) throws BackupException {
         switch (probe(dir.databaseFile())) {
             case STOPPED -> {}
-            case RUNNING ->
+            case RUNNING, PARTED ->
                 throw new BackupException(
                         Kind.CONFIG,
                         "k3s datastore " + dir.database(),

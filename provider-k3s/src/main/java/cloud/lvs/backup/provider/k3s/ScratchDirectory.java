@@ -96,12 +96,19 @@ final class ScratchDirectory implements AutoCloseable {
         }
     }
 
-    /** How much room there is where {@code directory} lies, in words. */
-    static String free(Path directory) {
+    /** What to say when the room that was there is gone: others write to the same file system. */
+    static BackupException full(Path directory, String purpose, long bytes, Exception cause) {
+        String free;
         try {
-            return Files.getFileStore(directory).getUsableSpace() + " bytes are free";
+            free = Files.getFileStore(directory).getUsableSpace() + " bytes are free";
         } catch (IOException e) {
-            return "how much is free cannot be told";
+            free = "how much is free cannot be told";
         }
+        return new BackupException(
+                Kind.FAILED,
+                "directory " + directory,
+                "became full: " + free + ", but " + purpose + " needs " + bytes + " in all",
+                "free some space there, or use another directory",
+                cause);
     }
 }

@@ -332,15 +332,8 @@ final class SnapshotTaker {
     }
 
     private BackupException full(Datastore found, Path place, Exception cause) {
-        Path scratch = place.resolve("../..").normalize();
-        return new BackupException(
-                Kind.FAILED,
-                "scratch directory " + scratch,
-                "became full while " + dir.database() + " was copied: "
-                        + ScratchDirectory.free(scratch) + ", but the copy needs " + found.scratchBytes()
-                        + " bytes in all",
-                "free some space there, or name another scratch directory",
-                cause);
+        return ScratchDirectory.full(
+                place.resolve("../..").normalize(), "the copy of " + dir.database(), found.scratchBytes(), cause);
     }
 
     private boolean hasChanged(Datastore found) {

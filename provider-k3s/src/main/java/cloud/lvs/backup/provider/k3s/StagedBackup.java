@@ -153,12 +153,24 @@ record StagedBackup(
                 if (done > artifact.plainBytes()) {
                     throw notAsStored(artifact, "is longer than the manifest says");
                 }
-                out.write(buffer, 0, n);
+                write(out, buffer, n, artifact, file);
                 run.progress(K3sSource.ITEM, done, artifact.plainBytes());
             }
         }
         if (done != artifact.plainBytes()) {
             throw notAsStored(artifact, "is shorter than the manifest says");
+        }
+    }
+
+    private static void write(OutputStream out, byte[] buffer, int length, StoredArtifact artifact, Path file)
+            throws IOException {
+        try {
+            out.write(buffer, 0, length);
+        } catch (IOException e) {
+            throw Cause.isNoSpace(e)
+                    ? ScratchDirectory.full(
+                            file.resolve("../..").normalize(), "the datastore", artifact.plainBytes(), e)
+                    : e;
         }
     }
 

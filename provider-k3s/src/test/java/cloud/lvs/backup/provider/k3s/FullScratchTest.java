@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RestoreRequest.Consent;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RestoreTarget;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,15 +46,42 @@ class FullScratchTest {
             assertThatThrownBy(() -> source.capture(new InMemoryArtifacts(), hogging))
                     .isInstanceOfSatisfying(BackupException.class, e -> {
                         assertThat(e.kind()).isEqualTo(Kind.FAILED);
-                        assertThat(e.target()).isEqualTo("scratch directory " + scratch);
+                        assertThat(e.target()).isEqualTo("directory " + scratch);
                         assertThat(e.problem())
                                 .contains("became full")
                                 .contains("bytes are free")
-                                .contains("needs " + needed + " bytes in all");
-                        assertThat(e.remedy()).contains("another scratch directory");
+                                .contains("needs " + needed + " in all");
+                        assertThat(e.remedy()).contains("another directory");
                     });
             Files.delete(scratch.resolve("hog"));
             assertThat(scratch).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void namesThemWhenARestoreRunsOutOfRoom() throws Exception {
+        Path dataDir = Files.createDirectory(directory.resolve("k3s"));
+        Path target = Files.createDirectory(directory.resolve("target"));
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+        RealisticKine.fill(dataDir, 12_000_000, 1);
+        InMemoryBackup backup = K3sBackups.of(dataDir);
+        RestoreRequest request = new RestoreRequest(
+                new RestoreTarget.Place(target.resolve("restored").toString()),
+                List.of(),
+                K3sRestoreOptions.DEFAULTS,
+                Consent.NOT_GIVEN,
+                Mode.EXECUTE);
+        try (Mount mount = Mount.tmpfs(target, ROOM);
+                K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            HookedRun hogging = new HookedRun(() -> fill(target.resolve("hog")));
+
+            assertThatThrownBy(() -> source.restore(backup, request, hogging))
+                    .isInstanceOfSatisfying(BackupException.class, e -> {
+                        assertThat(e.target()).isEqualTo("directory " + target);
+                        assertThat(e.problem()).contains("became full", "bytes are free", "in all");
+                    });
+            Files.delete(target.resolve("hog"));
+            assertThat(target).isEmptyDirectory();
         }
     }
 

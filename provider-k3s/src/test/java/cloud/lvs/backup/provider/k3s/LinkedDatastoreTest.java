@@ -15,6 +15,7 @@ import cloud.lvs.backup.spi.Finding.Severity;
 import cloud.lvs.backup.spi.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +168,17 @@ class LinkedDatastoreTest {
             Files.delete(new DataDir(dataDir).databaseFile().wal());
 
             assertRefused("is open in a running process, but no write-ahead log lies beside " + name);
+            writer.kill();
+        }
+    }
+
+    @Test
+    void refusesADatabaseThatWasReplacedUnderARunningServer() throws Exception {
+        Path copy = Files.copy(name, disk.resolve("copy.db"));
+        try (KineWriter.Running writer = KineWriter.spawn(dataDir, 50, Duration.ofMinutes(1))) {
+            Files.move(copy, name, StandardCopyOption.REPLACE_EXISTING);
+
+            assertRefused("is not the database that the running k3s writes to");
             writer.kill();
         }
     }
