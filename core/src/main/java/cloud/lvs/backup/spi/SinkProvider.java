@@ -1,5 +1,7 @@
 package cloud.lvs.backup.spi;
 
+import java.util.List;
+
 /**
  * Makes sinks of one type. Found through {@code META-INF/services}; public, with a public no-argument constructor.
  *
@@ -11,6 +13,16 @@ public interface SinkProvider<C extends Record> {
 
     /** The record that holds the configuration. */
     Class<C> configType();
+
+    /**
+     * What would keep a sink of this configuration from being written to in this process, whatever the store does: told by
+     * {@code doctor} and {@code config validate}, and before a run begins. No I/O.
+     *
+     * @param memoryBytes how much memory (heap) the process may use
+     */
+    default List<Finding> preflight(C config, long memoryBytes) {
+        return List.of();
+    }
 
     /**
      * A sink over this configuration; no I/O yet.

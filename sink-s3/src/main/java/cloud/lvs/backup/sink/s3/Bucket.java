@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -51,7 +53,7 @@ final class Bucket implements AutoCloseable {
         this.name = name;
         this.location = location;
         this.connection = connection;
-        this.failures = new Failures(name, location);
+        this.failures = new Failures(config, name, location, connection.proxyBefore(name));
         this.prefix = prefix;
         this.large = AwsRequestOverrideConfiguration.builder()
                 .apiCallAttemptTimeout(config.requestTimeout())
@@ -71,6 +73,11 @@ final class Bucket implements AutoCloseable {
 
     Location location() {
         return location;
+    }
+
+    /** Host and port of the proxy that requests go through, if they do. */
+    Optional<String> proxy() {
+        return connection.proxyBefore(name);
     }
 
     /** What every key of the sink begins with: empty, or with a slash at its end. */
@@ -183,17 +190,27 @@ final class Bucket implements AutoCloseable {
         }
     }
 
-    /** As {@link #call}, also on an interrupted thread, which stays interrupted: for cleaning up. */
+    /**
+     * As {@link #call}, to its end whoever interrupts the thread, which then stays interrupted: for cleaning up, and for what
+     * could not be cleaned up if its answer got lost. The request is sent by a thread of its own, since the SDK drops an
+     * answer that has come to an interrupted one.
+     */
     <T> T finish(String doing, Request<T> request) throws BackupException {
-        boolean interrupted = Thread.interrupted();
+        FutureTask<T> task = new FutureTask<>(() -> call(doing, request));
+        Thread sender = new Thread(task, "s3-finish");
+        sender.setDaemon(true);
+        sender.start();
+        boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return call(doing, request);
+                    return task.get();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
+        } catch (ExecutionException e) {
+            throw thrown(doing, e.getCause());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -201,21 +218,65 @@ final class Bucket implements AutoCloseable {
         }
     }
 
+    private static BackupException thrown(String doing, @Nullable Throwable cause) {
+        if (cause instanceof BackupException explained) {
+            return explained;
+        }
+        if (cause instanceof RuntimeException failure) {
+            throw failure;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        throw new IllegalStateException("cannot " + doing, cause);
+    }
+
+    /** Closes the connection on which a thread waits in {@link #call}; the thread has to be interrupted before. */
+    void giveUp(Thread thread) {
+        connection.giveUp(thread);
+    }
+
     /** What the store says of an object, or empty if there is none. */
     Optional<HeadObjectResponse> head(ObjectKey key) throws BackupException, InterruptedException {
         String full = keyOf(key);
-        return call("look for object " + key, client -> {
-            try {
-                return Optional.of(
-                        client.headObject(request -> request.bucket(name()).key(full)));
-            } catch (S3Exception e) {
-                if (e.statusCode() != 404) {
-                    throw e;
+        try {
+            return call("look for object " + key, client -> {
+                try {
+                    return Optional.of(
+                            client.headObject(request -> request.bucket(name()).key(full)));
+                } catch (S3Exception e) {
+                    if (e.statusCode() != 404) {
+                        throw e;
+                    }
+                    requireBucket(client);
+                    return Optional.empty();
                 }
-                requireBucket(client);
+            });
+        } catch (BackupException e) {
+            if (hidesAbsence(e, key)) {
                 return Optional.empty();
             }
-        });
+            throw e;
+        }
+    }
+
+    /**
+     * Whether access to an object was refused that is not there: some stores, and AWS to keys that may not list, answer 403
+     * instead of 404. A listing tells them apart.
+     *
+     * @throws BackupException if the bucket cannot be listed either; this then says more than the refusal
+     */
+    boolean hidesAbsence(BackupException refusal, ObjectKey key) throws BackupException, InterruptedException {
+        return refusal.kind() == Kind.CREDENTIALS
+                && refusal.getCause() instanceof S3Exception answer
+                && answer.statusCode() == 403
+                && !isListed(key);
+    }
+
+    private boolean isListed(ObjectKey key) throws BackupException, InterruptedException {
+        Listing listing = new Listing(this, key.value());
+        // The key itself comes first of all that begin with it.
+        return listing.advance() && listing.next().key().equals(key.value());
     }
 
     /** The answer to HEAD has no body, so 404 may also mean that there is no bucket. */
@@ -268,10 +329,13 @@ final class Bucket implements AutoCloseable {
         try {
             client.headBucket(request -> request.bucket(name()));
         } catch (S3Exception missing) {
-            if (missing.statusCode() != 404) {
+            // Who may not ask for the bucket has at least been told by it.
+            if (missing.statusCode() != 404 && missing.statusCode() != 403) {
                 throw missing;
             }
-            create(client);
+            if (missing.statusCode() == 404) {
+                create(client);
+            }
         }
         known = true;
     }

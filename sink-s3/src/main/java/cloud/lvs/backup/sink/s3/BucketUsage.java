@@ -6,7 +6,6 @@ import cloud.lvs.backup.spi.StoredObject;
 import cloud.lvs.backup.spi.Usage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +62,7 @@ final class BucketUsage {
     /** All that the credentials show; the sink's own bucket also if it belongs to someone else. */
     private Set<String> names() throws BackupException, InterruptedException {
         Set<String> names = new TreeSet<>(Set.of(own.name()));
-        Set<String> tokens = new HashSet<>();
+        PageMarkers markers = new PageMarkers();
         @Nullable String token = null;
         do {
             ListBucketsResponse page = bucketsFrom(token);
@@ -77,8 +76,11 @@ final class BucketUsage {
                 names.add(bucket.name());
             }
             token = page.continuationToken();
-            if (token != null && !tokens.add(token)) {
-                throw untrue(own, "pages that go round in a circle");
+            if (token != null && !token.isEmpty()) {
+                Optional<String> fault = markers.fault(token, page.buckets().size());
+                if (fault.isPresent()) {
+                    throw untrue(own, fault.get());
+                }
             }
         } while (token != null && !token.isEmpty());
         return names;
@@ -141,7 +143,7 @@ final class BucketUsage {
     private static Optional<Usage.Measured> listedVersions(Bucket bucket) throws BackupException, InterruptedException {
         long objects = 0;
         long bytes = 0;
-        Set<String> positions = new HashSet<>();
+        PageMarkers markers = new PageMarkers();
         @Nullable String keyMarker = null;
         @Nullable String versionMarker = null;
         while (true) {
@@ -165,11 +167,11 @@ final class BucketUsage {
             }
             keyMarker = page.nextKeyMarker();
             versionMarker = page.nextVersionIdMarker();
-            if (keyMarker == null) {
-                throw untrue(bucket, "a page that is not the last and does not say how to go on");
-            }
-            if (!positions.add(keyMarker + '\n' + versionMarker)) {
-                throw untrue(bucket, "pages that go round in a circle");
+            Optional<String> fault = markers.fault(
+                    keyMarker == null ? null : keyMarker + '\n' + versionMarker,
+                    page.versions().size() + page.deleteMarkers().size());
+            if (fault.isPresent()) {
+                throw untrue(bucket, fault.get());
             }
         }
     }

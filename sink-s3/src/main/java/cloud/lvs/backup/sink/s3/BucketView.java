@@ -28,12 +28,14 @@ record BucketView(Bucket bucket, @Nullable ObjectLock lock, Clock clock) {
     private static final Duration UNSAFE_SKEW = Duration.ofMinutes(15);
 
     Check transport() {
+        String way = bucket.proxy().map(proxy -> " through proxy " + proxy).orElse("");
         return bucket.location().isPlainHttp()
                 ? Check.warned(
                         "transport",
-                        "plain http: whoever listens on the network sees every backup and can change it; use https, or at"
+                        "plain http" + way
+                                + ": whoever listens on the network sees every backup and can change it; use https, or at"
                                 + " least encryption: {type: age}")
-                : Check.passed("transport", "https, with a certificate that is trusted");
+                : Check.passed("transport", "https" + way + ", with a certificate that is trusted");
     }
 
     Check addressing() {

@@ -5,7 +5,11 @@ import cloud.lvs.backup.sink.s3.S3SinkConfig.Checksums;
 import cloud.lvs.backup.spi.BackupException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -25,21 +29,47 @@ final class Connection implements AutoCloseable {
     /** For requests that carry no object's bytes. */
     private static final Duration SMALL_REQUEST = Duration.ofMinutes(1);
 
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    private final AtomicBoolean skewTold = new AtomicBoolean();
     private final S3SinkConfig config;
     private final Location location;
     private final Credentials credentials;
     private final TrustedCertificates certificates;
+    private final Proxies proxies;
     private @Nullable S3Client client;
-    private @Nullable SdkHttpClient http;
+    private @Nullable RequestsInProgress http;
     private @Nullable AwsCredentialsProvider identity;
     private @Nullable CustomerKey customerKey;
     private boolean closed;
 
-    Connection(S3SinkConfig config, Location location, Credentials credentials, TrustedCertificates certificates) {
+    Connection(
+            S3SinkConfig config,
+            Location location,
+            Credentials credentials,
+            TrustedCertificates certificates,
+            Proxies proxies) {
         this.config = config;
         this.location = location;
         this.credentials = credentials;
         this.certificates = certificates;
+        this.proxies = proxies;
+    }
+
+    /** Host and port of the proxy between us and a bucket, if there is one. */
+    Optional<String> proxyBefore(String bucket) {
+        return proxies.to(location.address(bucket)).map(Proxies::name);
+    }
+
+    /** Closes the connection on which a thread waits that has been interrupted. */
+    void giveUp(Thread thread) {
+        RequestsInProgress requests;
+        synchronized (this) {
+            requests = http;
+        }
+        if (requests != null) {
+            requests.giveUp(thread);
+        }
     }
 
     /** @throws BackupException if credentials or certificates cannot be read */
@@ -54,7 +84,8 @@ final class Connection implements AutoCloseable {
     }
 
     private S3Client connect() throws BackupException {
-        SdkHttpClient shared = Transport.client(certificates.managers(), shorter(SILENCE, config.requestTimeout()));
+        RequestsInProgress shared = new RequestsInProgress(
+                Transport.client(certificates.managers(), shorter(SILENCE, config.requestTimeout()), proxies));
         http = shared;
         AwsCredentialsProvider who = credentials.find(shared, location.region());
         identity = who;
@@ -88,7 +119,8 @@ final class Connection implements AutoCloseable {
                 .serviceConfiguration(S3Configuration.builder()
                         .chunkedEncodingEnabled(!location.isPlainHttp())
                         .build())
-                .overrideConfiguration(override -> override.retryStrategy(new Patience(config.patience()))
+                .overrideConfiguration(override -> override.retryStrategy(
+                                new Patience(config.patience(), this::tellSkew))
                         .apiCallAttemptTimeout(shorter(SMALL_REQUEST, config.requestTimeout()))
                         .apiCallTimeout(config.patience().multipliedBy(2).plus(config.requestTimeout()))
                         // Nothing from ~/.aws: what counts is in the configuration and the environment.
@@ -107,6 +139,17 @@ final class Connection implements AutoCloseable {
             builder.endpointOverride(location.endpoint());
         }
         return builder.build();
+    }
+
+    /** The SDK then signs with the store's time, so the request succeeds; what bears this machine's time is still wrong. */
+    private void tellSkew() {
+        if (skewTold.compareAndSet(false, true)) {
+            LOG.warn(
+                    "bucket {} at {}: this machine's clock differs so much from the store's that it refuses requests;"
+                            + " they are signed with the store's time; set the clock (NTP)",
+                    config.bucket(),
+                    location);
+        }
     }
 
     private static Duration shorter(Duration one, Duration other) {

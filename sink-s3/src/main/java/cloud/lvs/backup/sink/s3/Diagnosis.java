@@ -49,6 +49,7 @@ final class Diagnosis {
     private static final Duration FORGOTTEN = Duration.ofHours(1);
 
     private final Bucket bucket;
+    private final S3SinkConfig config;
     private final @Nullable ObjectLock lock;
     private final Executor senders;
     private final Clock clock;
@@ -58,12 +59,13 @@ final class Diagnosis {
     private final List<MultipartUpload> begun = new ArrayList<>();
 
     /**
-     * @param lock what the sink's configuration says of locks; what is tried here is never locked
+     * @param config of the sink; what it says of locks is not done to what is tried here
      * @param senders carries the parts of uploads
      */
-    Diagnosis(Bucket bucket, @Nullable ObjectLock lock, Executor senders, Clock clock) {
+    Diagnosis(Bucket bucket, S3SinkConfig config, Executor senders, Clock clock) {
         this.bucket = bucket;
-        this.lock = lock;
+        this.config = config;
+        this.lock = config.objectLock();
         this.senders = senders;
         this.clock = clock;
     }
@@ -128,7 +130,7 @@ final class Diagnosis {
                 return answer;
             }));
         } catch (BackupException e) {
-            checks.add(Check.failed("bucket", "no backup can be made: " + told(e)));
+            checks.add(Check.failed("bucket", "no backup can be made: " + e.target() + ": " + told(e)));
             return Optional.empty();
         }
     }
@@ -208,6 +210,14 @@ final class Diagnosis {
                     Check.Status.WARNED,
                     "whether a multipart upload heeds If-None-Match is not known",
                     () -> conditionalComplete(key));
+        }
+        if (stored) {
+            ObjectKey parts = probe("parts");
+            attempt(
+                    PartSizeTrial.NAME,
+                    Check.Status.FAILED,
+                    "large objects could not be stored",
+                    () -> new PartSizeTrial(bucket, config, senders).run(parts));
         }
         unfinishedUploads();
     }
@@ -336,16 +346,11 @@ final class Diagnosis {
                 });
     }
 
-    private boolean listsUpload() throws BackupException, InterruptedException {
+    private boolean listsUpload() throws BackupException {
         String full = bucket.keyOf(new ObjectKey(directory + "unfinished"));
-        return bucket
-                .call(
-                        "list unfinished uploads",
-                        client -> client.listMultipartUploads(
-                                request -> request.bucket(bucket.name()).prefix(full)))
-                .uploads()
-                .stream()
-                .anyMatch(upload -> full.equals(upload.key()));
+        List<String> listed = new ArrayList<>();
+        new UnfinishedUploads(bucket).visit(full, (upload, storeTime) -> listed.add(upload.key()));
+        return listed.contains(full);
     }
 
     // What was written

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.xml.stream.XMLStreamException;
@@ -22,12 +23,17 @@ import software.amazon.awssdk.core.exception.SdkException;
 final class Failures {
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
+    private final S3SinkConfig config;
     private final String bucket;
     private final Location location;
+    private final @Nullable String proxy;
 
-    Failures(String bucket, Location location) {
+    /** @param proxy what requests go through, if anything: it may be what answers */
+    Failures(S3SinkConfig config, String bucket, Location location, Optional<String> proxy) {
+        this.config = config;
         this.bucket = bucket;
         this.location = location;
+        this.proxy = proxy.orElse(null);
     }
 
     /** @param doing e.g. {@code write object 2026/11/x.db} */
@@ -81,6 +87,25 @@ final class Failures {
                         "check bucket and endpoint, make the bucket, or set createBucket: true");
             case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull" ->
                 problem(Kind.SINK, "has used up its quota", doing, answer, "raise the quota, or prune");
+            case "InvalidObjectState" ->
+                problem(
+                        Kind.SINK,
+                        "keeps this in an archive, from which it cannot be read at once",
+                        doing,
+                        answer,
+                        "archived: have the store restore it first, then run this again");
+            case "InvalidPart", "InvalidPartOrder" ->
+                problem(
+                        Kind.SINK,
+                        "does not put the parts of an upload together",
+                        doing,
+                        answer,
+                        config.equalParts()
+                                ? "look for another process, or a lifecycle rule, that discards parts there; then run"
+                                        + " again"
+                                : "some stores, such as Cloudflare R2, want all parts but the last of one size: set"
+                                        + " equalParts: true");
+            case "EntityTooLarge", "MaxMessageLengthExceeded" -> tooLarge(doing, answer);
             case "NoSuchUpload" ->
                 problem(
                         Kind.SINK,
@@ -121,6 +146,25 @@ final class Failures {
                     answer,
                     "give the key permission for that on this bucket, or use another key");
         }
+        if (status == 407) {
+            return problem(
+                    Kind.CREDENTIALS,
+                    "is behind a proxy that wants a name and a password",
+                    doing,
+                    answer,
+                    "use a proxy without, or exempt the store by NO_PROXY");
+        }
+        if (status == 413) {
+            return tooLarge(doing, answer);
+        }
+        if (status == 417) {
+            return problem(
+                    Kind.SINK,
+                    "does not meet an expectation that the request no longer has (Expect: 100-continue)",
+                    doing,
+                    answer,
+                    "look for a proxy in between that answers so, and have it pass the request on");
+        }
         if (status == 429 || status >= 500) {
             return overloaded(doing, answer);
         }
@@ -128,13 +172,28 @@ final class Failures {
                 Kind.SINK, "refuses the request", doing, answer, "look the error code up in the store's documentation");
     }
 
+    private BackupException tooLarge(String doing, AwsServiceException answer) {
+        return problem(Kind.SINK, "does not take a request as large as this", doing, answer, remedyForSize());
+    }
+
+    /** The remedy of lowering is none where nothing lower is allowed. */
+    private String remedyForSize() {
+        return config.partSize().compareTo(S3SinkConfig.SMALLEST_PART) > 0
+                ? "a proxy limits the size of requests: lower partSize or raise its limit (S3 has no parts below "
+                        + S3SinkConfig.SMALLEST_PART + ")"
+                : "a proxy limits the size of requests: raise its limit to more than " + S3SinkConfig.SMALLEST_PART
+                        + ", the least that S3 takes for a part";
+    }
+
     private BackupException overloaded(String doing, AwsServiceException answer) {
+        boolean perhapsByProxy = proxy != null && answer.statusCode() >= 502 && answer.statusCode() <= 504;
         return problem(
                 Kind.SINK,
                 "kept failing",
                 doing,
                 answer,
-                "look at the store's status and limits; run again later, or raise patience");
+                (perhapsByProxy ? "look at the proxy, or exempt the store by NO_PROXY; then " : "")
+                        + "look at the store's status and limits; run again later, or raise patience");
     }
 
     private BackupException elsewhere(String doing, AwsServiceException answer) {
@@ -159,6 +218,30 @@ final class Failures {
     }
 
     private BackupException unanswered(String doing, SdkException failure) {
+        if (causedBy(failure, BodyRefusedException.class)) {
+            return unreachable(
+                    "the connection to it broke in the middle of a large request, each time",
+                    doing,
+                    failure,
+                    "most likely " + remedyForSize() + "; else look at the network; then run again");
+        }
+        if (isRefusedByProxy(failure)) {
+            return unreachable(
+                    "the proxy does not connect to it",
+                    doing,
+                    failure,
+                    "look at the proxy's rules, or exempt the store by NO_PROXY");
+        }
+        if (proxy != null
+                && (causedBy(failure, UnknownHostException.class)
+                        || causedBy(failure, ConnectException.class)
+                        || causedBy(failure, NoRouteToHostException.class))) {
+            return unreachable(
+                    "the proxy before it cannot be reached",
+                    doing,
+                    failure,
+                    "check HTTPS_PROXY and HTTP_PROXY, or exempt the store by NO_PROXY");
+        }
         if (causedBy(failure, UnknownHostException.class)) {
             return unreachable("its host name is not known", doing, failure, "check the endpoint, or the name server");
         }
@@ -208,7 +291,12 @@ final class Failures {
 
     /** For messages. */
     String target() {
-        return "bucket " + bucket + " at " + location;
+        return "bucket " + bucket + " at " + location + (proxy == null ? "" : " through proxy " + proxy);
+    }
+
+    /** Whether the request for a way through to the store failed, which JDK's connections tell by these words alone. */
+    static boolean isRefusedByProxy(Throwable failure) {
+        return String.valueOf(root(failure).getMessage()).startsWith("Unable to tunnel through proxy");
     }
 
     /** The store's error code, or empty if there is none or it is not one. */

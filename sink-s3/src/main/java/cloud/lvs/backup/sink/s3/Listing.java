@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -24,6 +26,7 @@ final class Listing implements Iterator<StoredObject> {
     private final String wanted;
     private final String asked;
     private Iterator<S3Object> page = Collections.emptyIterator();
+    private final PageMarkers markers = new PageMarkers();
     private @Nullable String token;
     private boolean begun;
     private @Nullable String lastKey;
@@ -59,16 +62,7 @@ final class Listing implements Iterator<StoredObject> {
     @Override
     public boolean hasNext() {
         try {
-            while (next == null) {
-                if (page.hasNext()) {
-                    next = object(page.next());
-                } else if (begun && token == null) {
-                    return false;
-                } else {
-                    turn();
-                }
-            }
-            return true;
+            return advance();
         } catch (BackupException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -77,6 +71,20 @@ final class Listing implements Iterator<StoredObject> {
             stopped.initCause(e);
             throw new UncheckedIOException(stopped);
         }
+    }
+
+    /** As {@link #hasNext}, with the exceptions as they are. */
+    boolean advance() throws BackupException, InterruptedException {
+        while (next == null) {
+            if (page.hasNext()) {
+                next = object(page.next());
+            } else if (begun && token == null) {
+                return false;
+            } else {
+                turn();
+            }
+        }
+        return true;
     }
 
     @Override
@@ -90,12 +98,7 @@ final class Listing implements Iterator<StoredObject> {
     }
 
     private void turn() throws BackupException, InterruptedException {
-        // Without encoding-type=url: Ceph RGW then leaves the prefix as it is, and the SDK stumbles over a '%' in it.
-        ListObjectsV2Response answer = bucket.call(
-                "list objects below '" + prefix + "'",
-                client -> client.listObjectsV2(request -> request.bucket(bucket.name())
-                        .prefix(asked.isEmpty() ? null : asked)
-                        .continuationToken(token)));
+        ListObjectsV2Response answer = ask();
         if (answer.isTruncated() == null) {
             // Of any XML the SDK makes an empty answer, of a proxy's error page as well.
             throw untrue("something that is no listing");
@@ -103,16 +106,39 @@ final class Listing implements Iterator<StoredObject> {
         String following = null;
         if (answer.isTruncated()) {
             following = answer.nextContinuationToken();
-            if (following == null || following.isEmpty()) {
-                throw untrue("a page that is not the last and does not say how to go on");
+            if (!answer.contents().isEmpty()) {
+                markers.keepOnly(token);
             }
-            if (following.equals(token) || answer.contents().isEmpty()) {
-                throw untrue("pages that go round in a circle");
+            Optional<String> fault = markers.fault(following, answer.contents().size());
+            if (fault.isPresent()) {
+                throw untrue(fault.get());
             }
         }
         token = following;
         begun = true;
         page = answer.contents().iterator();
+    }
+
+    /** Without encoding-type=url: Ceph RGW then leaves the prefix as it is, and the SDK stumbles over a '%' in it. */
+    private ListObjectsV2Response ask() throws BackupException, InterruptedException {
+        try {
+            return bucket.call(
+                    "list objects below '" + prefix + "'",
+                    client -> client.listObjectsV2(request -> request.bucket(bucket.name())
+                            .prefix(asked.isEmpty() ? null : asked)
+                            .continuationToken(token)));
+        } catch (BackupException e) {
+            if (e.getCause() instanceof S3Exception refusal
+                    && Failures.code(refusal).equals("AccessDenied")) {
+                throw new BackupException(
+                        e.kind(),
+                        e.target(),
+                        e.problem(),
+                        "give the key permission to list the bucket: s3:ListBucket (Backblaze B2: listBuckets, listFiles)",
+                        e);
+            }
+            throw e;
+        }
     }
 
     private @Nullable StoredObject object(S3Object listed) throws BackupException {

@@ -102,6 +102,18 @@ record Location(@Nullable URI endpoint, String region, Addressing addressing) {
                 .orElse("us-east-1");
     }
 
+    /** The host that requests about a bucket go to. */
+    URI address(String bucket) {
+        String scheme = endpoint == null ? "https" : endpoint.getScheme();
+        String host = endpoint == null ? "s3." + region + ".amazonaws.com" : endpoint.getHost();
+        String authority = (addressing == Addressing.VIRTUAL ? bucket + "." : "") + host;
+        try {
+            return new URI(scheme, null, authority, endpoint == null ? -1 : endpoint.getPort(), null, null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("no address of bucket " + bucket + " can be made", e);
+        }
+    }
+
     boolean isPlainHttp() {
         return endpoint != null && endpoint.getScheme().equals("http");
     }

@@ -277,6 +277,7 @@ final class MultipartUpload {
             buffer.cancel();
             if (sender != null) {
                 sender.interrupt();
+                bucket.giveUp(sender);
             }
         }
 

@@ -5,12 +5,16 @@ import java.util.Deque;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** The memory of a sink's uploads: a fixed number of blocks of one size, made when first needed and used again. Thread-safe. */
+/**
+ * The memory of a sink's uploads: a fixed number of blocks of one size, made when first needed, used again, and let go when
+ * none is in use, so that a job's sinks have it one after the other. Thread-safe.
+ */
 final class PartBuffers {
     private final int blockBytes;
     private final int count;
     private final Semaphore available;
     private final Deque<byte[]> idle = new ArrayDeque<>();
+    private int made;
 
     PartBuffers(int blockBytes, int count) {
         this.blockBytes = blockBytes;
@@ -50,7 +54,11 @@ final class PartBuffers {
             }
         }
         try {
-            return new byte[blockBytes];
+            byte[] block = new byte[blockBytes];
+            synchronized (idle) {
+                made++;
+            }
+            return block;
         } catch (OutOfMemoryError e) {
             available.release();
             throw e;
@@ -62,5 +70,15 @@ final class PartBuffers {
             idle.push(block);
         }
         available.release();
+    }
+
+    /** Lets the memory go if nothing is being written; to be called when an object is finished. */
+    void trim() {
+        synchronized (idle) {
+            if (idle.size() == made) {
+                idle.clear();
+                made = 0;
+            }
+        }
     }
 }

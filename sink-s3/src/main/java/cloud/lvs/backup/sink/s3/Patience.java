@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
@@ -20,7 +21,8 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 
 /**
  * How often requests are repeated: long for a store that has answered before, since hours of a backup hang on it; briefly for
- * one that could never be reached, since that is most likely a wrong address.
+ * one that could never be reached, since that is most likely a wrong address, and for one that has never taken a large body, since
+ * most likely somebody limits the size of requests.
  *
  * <p>Without the SDK's token bucket, which gives up early when several parts fail at once.
  */
@@ -29,18 +31,24 @@ final class Patience implements RetryStrategy {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
     private static final int ATTEMPTS_TO_REACH = 4;
     private static final int ATTEMPTS_AT_SILENCE = 2;
+    private static final int ATTEMPTS_WITH_A_BODY_THAT_IS_CUT_OFF = 3;
 
     private final RetryStrategy lasting;
     private final RetryStrategy brief;
     private final RetryStrategy twice;
+    private final RetryStrategy thrice;
     private final RetryStrategy none = AwsRetryStrategy.doNotRetry();
+    private final Runnable onSkew;
     private volatile boolean answered;
 
-    Patience(Duration patience) {
+    /** @param onSkew is run when the store refuses a request because of this machine's clock */
+    Patience(Duration patience, Runnable onSkew) {
+        this.onSkew = onSkew;
         Duration first = firstPause(patience);
         this.lasting = strategy(attemptsWithin(patience), first);
         this.brief = strategy(ATTEMPTS_TO_REACH, first);
         this.twice = strategy(ATTEMPTS_AT_SILENCE, first);
+        this.thrice = strategy(ATTEMPTS_WITH_A_BODY_THAT_IS_CUT_OFF, first);
     }
 
     private static RetryStrategy strategy(int attempts, Duration firstPause) {
@@ -81,6 +89,13 @@ final class Patience implements RetryStrategy {
         if (failure instanceof SdkServiceException) {
             answered = true;
         }
+        if (failure instanceof AwsServiceException refusal
+                && Failures.code(refusal).equals("RequestTimeTooSkewed")) {
+            onSkew.run();
+        }
+        if (Failures.causedBy(failure, BodyRefusedException.class)) {
+            return thrice.refreshRetryToken(request);
+        }
         if (answered) {
             return lasting.refreshRetryToken(request);
         }
@@ -93,7 +108,8 @@ final class Patience implements RetryStrategy {
         }
         boolean unreachable = Failures.causedBy(failure, UnknownHostException.class)
                 || Failures.causedBy(failure, ConnectException.class)
-                || Failures.causedBy(failure, NoRouteToHostException.class);
+                || Failures.causedBy(failure, NoRouteToHostException.class)
+                || Failures.isRefusedByProxy(failure);
         return (unreachable ? brief : lasting).refreshRetryToken(request);
     }
 

@@ -63,7 +63,27 @@ final class RangedInputStream extends InputStream {
                 .ifMatch(etag)
                 .overrideConfiguration(bucket.large())
                 .build();
-        Answer answer = bucket.call("read object " + key, client -> {
+        switch (ask(request)) {
+            case MISSING -> throw missing();
+            case REPLACED -> throw problem("was replaced while it was read", "read it again");
+            case OUT_OF_RANGE -> requireEmpty();
+            case BYTES -> fetched += limit;
+        }
+    }
+
+    private Answer ask(GetObjectRequest request) throws BackupException, InterruptedException {
+        try {
+            return send(request);
+        } catch (BackupException e) {
+            if (bucket.hidesAbsence(e, key)) {
+                return Answer.MISSING;
+            }
+            throw e;
+        }
+    }
+
+    private Answer send(GetObjectRequest request) throws BackupException, InterruptedException {
+        return bucket.call("read object " + key, client -> {
             try {
                 return client.getObject(request, this::receive);
             } catch (S3Exception e) {
@@ -80,12 +100,6 @@ final class RangedInputStream extends InputStream {
                 };
             }
         });
-        switch (answer) {
-            case MISSING -> throw missing();
-            case REPLACED -> throw problem("was replaced while it was read", "read it again");
-            case OUT_OF_RANGE -> requireEmpty();
-            case BYTES -> fetched += limit;
-        }
     }
 
     private Answer receive(GetObjectResponse response, InputStream in) throws IOException {

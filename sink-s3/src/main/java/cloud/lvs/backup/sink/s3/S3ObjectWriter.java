@@ -86,6 +86,7 @@ final class S3ObjectWriter implements ObjectWriter {
         StoredObject stored = upload == null ? put() : complete(upload);
         state = State.COMMITTED;
         releaseFilling();
+        memory.trim();
         return stored;
     }
 
@@ -197,12 +198,16 @@ final class S3ObjectWriter implements ObjectWriter {
 
     private StoredObject confirm(Sent sent, ObjectLocks.Terms terms) throws BackupException, InterruptedException {
         HeadObjectResponse head =
-                bucket.head(key).orElseThrow(() -> lie("does not have object " + key + " although it accepted it"));
+                bucket.head(key).orElseThrow(() -> lie("does not have object " + key + " although it accepted it", ""));
         if (sent.compare(head) == Sent.Verdict.ALTERED) {
             throw head.contentLength() == sent.sizeBytes()
-                    ? lie("keeps other bytes of object " + key + " than were sent")
-                    : lie("keeps " + head.contentLength() + " bytes of object " + key + ", " + sent.sizeBytes()
-                            + " were sent");
+                    ? lie(
+                            "keeps other bytes of object " + key + " than were sent",
+                            " (if only its ETags are no MD5 sums, set opaqueEtags: true)")
+                    : lie(
+                            "keeps " + head.contentLength() + " bytes of object " + key + ", " + sent.sizeBytes()
+                                    + " were sent",
+                            "");
         }
         locks.enforce(key, terms, head);
         return stored(head);
@@ -212,13 +217,12 @@ final class S3ObjectWriter implements ObjectWriter {
         return new StoredObject(key.value(), head.contentLength(), head.lastModified());
     }
 
-    private BackupException lie(String problem) {
+    private BackupException lie(String problem, String furtherRemedy) {
         return new BackupException(
                 Kind.SINK,
                 bucket.target(),
                 problem,
-                "this store does not keep what it is given; use another (if only its ETags are no MD5 sums, set"
-                        + " opaqueEtags: true)");
+                "this store does not keep what it is given; use another" + furtherRemedy);
     }
 
     @Override
@@ -228,8 +232,12 @@ final class S3ObjectWriter implements ObjectWriter {
         }
         state = State.ABORTED;
         releaseFilling();
-        if (upload != null) {
-            upload.abort();
+        try {
+            if (upload != null) {
+                upload.abort();
+            }
+        } finally {
+            memory.trim();
         }
     }
 
@@ -300,6 +308,9 @@ final class S3ObjectWriter implements ObjectWriter {
     private void send(PartBuffer part) throws BackupException, InterruptedException {
         if (upload == null) {
             upload = MultipartUpload.begin(bucket, key, metadata, locks.termsOf(key), senders);
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted when object " + key + " was begun");
+            }
         }
         if (upload.parts() == plan.maxParts()) {
             throw new BackupException(

@@ -1,6 +1,5 @@
 package cloud.lvs.backup.sink.s3;
 
-import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Creation;
@@ -28,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps objects in a bucket. Uploads share a fixed amount of memory, {@code partSize × (partsInFlight + 1)}, and at most
@@ -45,7 +43,7 @@ final class S3Sink implements Sink {
     private static final int CONDITIONAL_LIMIT = 64 * 1024;
 
     private final Bucket bucket;
-    private final @Nullable ObjectLock lock;
+    private final S3SinkConfig config;
     private final Clock clock;
     private final PartBuffers memory;
     private final PartPlan plan;
@@ -61,11 +59,12 @@ final class S3Sink implements Sink {
     /** @param partBytes instead of the part size of the configuration, which S3 does not let be small */
     S3Sink(S3SinkConfig config, Bucket bucket, Clock clock, int partBytes) {
         this.bucket = bucket;
-        this.lock = config.objectLock();
+        this.config = config;
         this.clock = clock;
         int blocks = config.partsInFlight() + 1;
         this.memory = new PartBuffers(partBytes, blocks);
-        this.plan = new PartPlan(config.maxParts(), (int) Math.min(blocks, Integer.MAX_VALUE / partBytes));
+        int mostBlocks = config.equalParts() ? 1 : (int) Math.min(blocks, Integer.MAX_VALUE / partBytes);
+        this.plan = new PartPlan(config.maxParts(), mostBlocks);
         this.senders = new ThreadPoolExecutor(
                 config.partsInFlight(),
                 config.partsInFlight(),
@@ -158,7 +157,7 @@ final class S3Sink implements Sink {
 
     @Override
     public List<Check> diagnose() throws InterruptedException {
-        return new Diagnosis(bucket, lock, senders, clock).run();
+        return new Diagnosis(bucket, config, senders, clock).run();
     }
 
     @Override

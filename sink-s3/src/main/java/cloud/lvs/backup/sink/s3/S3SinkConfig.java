@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Where an S3 sink keeps objects, and how it talks to the store. An embedder begins with {@link #builder}.
  *
  * <p>Heap for uploads: {@code partSize × (partsInFlight + 1)}, however many objects are written at once. The largest object
- * is about 0.83 × {@code maxParts} × that many bytes, since parts grow up to all of it (422 GiB with the defaults).
+ * is about 0.83 × {@code maxParts} × that many bytes, since parts grow up to all of it (422 GiB with the defaults); with
+ * {@code equalParts} it is {@code maxParts × partSize}.
  *
  * @param bucket the bucket's name
  * @param prefix what the keys of this sink begin with; slashes around it do not matter
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param partSize what an upload sends at once: 5 MiB to 1 GiB
  * @param partsInFlight how many parts are sent side by side
  * @param maxParts how many parts the store takes for one object
+ * @param equalParts whether all parts of an object but the last have to be of one size
  * @param checksums when requests carry the SDK's own checksums
  * @param opaqueEtags whether the store's ETags say nothing about the bytes
  * @param requestTimeout how long one attempt that carries an object's bytes may take
@@ -103,6 +105,12 @@ public record S3SinkConfig(
 
         @Doc("How many parts the store takes for one object; some take only 1000.") @Default("10000")
         int maxParts,
+
+        @Doc(
+                "Whether all parts of an object but the last have to be of one size, as Cloudflare R2 wants it; the largest"
+                        + " object is then partSize x maxParts.")
+        @Default("false")
+        boolean equalParts,
 
         @Doc("When requests carry the SDK's own checksums: when-required suits every store, when-supported is for AWS."
                 + " Content-MD5 is sent either way.")
@@ -234,7 +242,7 @@ public record S3SinkConfig(
     }
 
     private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
-    private static final ByteSize SMALLEST_PART = new ByteSize(5L << 20);
+    static final ByteSize SMALLEST_PART = new ByteSize(5L << 20);
     private static final ByteSize LARGEST_PART = new ByteSize(1L << 30);
     private static final int MAX_PREFIX_BYTES = 512;
     private static final int MAX_TAGS = 10;
@@ -293,6 +301,11 @@ public record S3SinkConfig(
         }
     }
 
+    /** How much memory uploads take at most. */
+    long uploadBytes() {
+        return partSize.bytes() * (partsInFlight + 1);
+    }
+
     /** The defaults, to be changed. */
     public static Builder builder(String bucket) {
         return new Builder(bucket);
@@ -332,6 +345,7 @@ public record S3SinkConfig(
         private ByteSize partSize = new ByteSize(16L << 20);
         private int partsInFlight = 2;
         private int maxParts = 10_000;
+        private boolean equalParts;
         private Checksums checksums = Checksums.WHEN_REQUIRED;
         private boolean opaqueEtags;
         private Duration requestTimeout = Duration.ofMinutes(5);
@@ -404,6 +418,11 @@ public record S3SinkConfig(
             partSize = size;
             partsInFlight = inFlight;
             maxParts = most;
+            return this;
+        }
+
+        public Builder equalParts() {
+            equalParts = true;
             return this;
         }
 
@@ -483,6 +502,7 @@ public record S3SinkConfig(
                     partSize,
                     partsInFlight,
                     maxParts,
+                    equalParts,
                     checksums,
                     opaqueEtags,
                     requestTimeout,

@@ -3,13 +3,10 @@ package cloud.lvs.backup.sink.s3;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
-import java.net.URLConnection;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
@@ -17,7 +14,6 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /** The JDK's connections as the SDK is to have them: trust, proxy and patience as configured. Thread-safe. */
@@ -26,18 +22,21 @@ final class Transport {
 
     private final @Nullable SSLSocketFactory sockets;
     private final Duration silence;
+    private final Proxies proxies;
+    private final Peer peer = new Peer();
 
-    private Transport(@Nullable SSLSocketFactory sockets, Duration silence) {
+    private Transport(@Nullable SSLSocketFactory sockets, Duration silence, Proxies proxies) {
         this.sockets = sockets;
         this.silence = silence;
+        this.proxies = proxies;
     }
 
     /**
      * @param trusted what decides whom to trust; empty for Java's own certificates
      * @param silence how long a connection may be silent
      */
-    static SdkHttpClient client(Optional<TrustManager[]> trusted, Duration silence) {
-        Transport transport = new Transport(trusted.map(Transport::sockets).orElse(null), silence);
+    static SdkHttpClient client(Optional<TrustManager[]> trusted, Duration silence, Proxies proxies) {
+        Transport transport = new Transport(trusted.map(Transport::sockets).orElse(null), silence, proxies);
         // Of the SDK's clients the one with the fewest jars; as fast as the others for streams of parts.
         return UrlConnectionHttpClient.create(transport::connection);
     }
@@ -54,28 +53,16 @@ final class Transport {
 
     private HttpURLConnection connection(URI address) {
         try {
-            HttpURLConnection connection = (HttpURLConnection) open(address);
+            Proxy proxy = proxies.to(address).orElse(Proxy.NO_PROXY);
+            HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection(proxy);
             if (sockets != null && connection instanceof HttpsURLConnection https) {
                 https.setSSLSocketFactory(sockets);
             }
             connection.setConnectTimeout(Math.toIntExact(CONNECT.toMillis()));
             connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, silence.toMillis()));
-            return new BlockwiseConnection(connection);
+            return new BlockwiseConnection(connection, peer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Through the proxy that system properties or the environment name, if they do. */
-    private static URLConnection open(URI address) throws IOException {
-        ProxyConfiguration proxy =
-                ProxyConfiguration.builder().scheme(address.getScheme()).build();
-        if (proxy.host() == null
-                || proxy.nonProxyHosts().stream().anyMatch(address.getHost().toLowerCase(Locale.ROOT)::matches)) {
-            return address.toURL().openConnection();
-        }
-        return address.toURL()
-                .openConnection(
-                        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
     }
 }

@@ -57,6 +57,7 @@ final class UnfinishedUploads {
      * @param prefix with the sink's own
      */
     void visit(String prefix, Visitor visitor) throws BackupException {
+        PageMarkers markers = new PageMarkers();
         @Nullable String keyMarker = null;
         @Nullable String uploadMarker = null;
         while (true) {
@@ -74,14 +75,14 @@ final class UnfinishedUploads {
             if (!page.isTruncated()) {
                 return;
             }
-            String nextKey = page.nextKeyMarker();
-            String nextUpload = page.nextUploadIdMarker();
-            if (nextKey == null
-                    || nextKey.equals(keyMarker) && String.valueOf(nextUpload).equals(uploadMarker)) {
-                throw untrue("pages that go round in a circle");
+            keyMarker = page.nextKeyMarker();
+            uploadMarker = page.nextUploadIdMarker();
+            Optional<String> fault = markers.fault(
+                    keyMarker == null ? null : keyMarker + '\n' + uploadMarker,
+                    page.uploads().size());
+            if (fault.isPresent()) {
+                throw untrue(fault.get());
             }
-            keyMarker = nextKey;
-            uploadMarker = nextUpload;
         }
     }
 
@@ -174,6 +175,7 @@ final class UnfinishedUploads {
     }
 
     private boolean hasPartSince(Instant limit, MultipartUpload upload) throws BackupException {
+        PageMarkers markers = new PageMarkers();
         @Nullable Integer marker = null;
         while (true) {
             @Nullable Integer after = marker;
@@ -200,11 +202,14 @@ final class UnfinishedUploads {
                     return true;
                 }
             }
-            marker = page.nextPartNumberMarker();
             if (!Boolean.TRUE.equals(page.isTruncated())) {
                 return false;
             }
-            if (marker == null || marker.equals(after)) {
+            marker = page.nextPartNumberMarker();
+            if (markers.fault(
+                            marker == null ? null : marker.toString(),
+                            page.parts().size())
+                    .isPresent()) {
                 return true;
             }
         }

@@ -31,6 +31,7 @@ record Versions(List<String> latest, List<String> older) {
     static Optional<Versions> of(Bucket bucket, String fullKey) throws BackupException {
         List<String> latest = new ArrayList<>();
         List<String> older = new ArrayList<>();
+        PageMarkers markers = new PageMarkers();
         @Nullable String keyMarker = null;
         @Nullable String versionMarker = null;
         while (true) {
@@ -42,27 +43,33 @@ record Versions(List<String> latest, List<String> older) {
             if (page.isTruncated() == null) {
                 throw untrue(bucket, "something that is no listing");
             }
+            boolean beyond = false;
             for (ObjectVersion version : page.versions()) {
                 if (fullKey.equals(version.key())) {
                     add(bucket, version.versionId(), version.isLatest(), latest, older);
+                } else {
+                    beyond = true;
                 }
             }
             for (DeleteMarkerEntry marker : page.deleteMarkers()) {
                 if (fullKey.equals(marker.key())) {
                     add(bucket, marker.versionId(), marker.isLatest(), latest, older);
+                } else {
+                    beyond = true;
                 }
             }
-            String nextKey = page.nextKeyMarker();
             // The key itself comes first of all that begin with it.
-            if (!page.isTruncated() || nextKey != null && !nextKey.equals(fullKey)) {
+            if (!page.isTruncated() || beyond) {
                 return Optional.of(new Versions(latest, older));
             }
-            String nextVersion = page.nextVersionIdMarker();
-            if (nextKey == null || String.valueOf(nextVersion).equals(versionMarker)) {
-                throw untrue(bucket, "pages that go round in a circle");
+            keyMarker = page.nextKeyMarker();
+            versionMarker = page.nextVersionIdMarker();
+            Optional<String> fault = markers.fault(
+                    keyMarker == null ? null : keyMarker + '\n' + versionMarker,
+                    page.versions().size() + page.deleteMarkers().size());
+            if (fault.isPresent()) {
+                throw untrue(bucket, fault.get());
             }
-            keyMarker = nextKey;
-            versionMarker = nextVersion;
         }
     }
 

@@ -54,6 +54,7 @@ class DiagnosisTest {
         "multipart",
         "ranges",
         "conditional-complete",
+        "part-sizes",
         "unfinished-uploads",
         "multipart-abort",
         "leftovers"
@@ -228,6 +229,23 @@ class DiagnosisTest {
         if (operation != Operation.ABORT) {
             assertThat(store.uploads).as("uploads").isEmpty();
         }
+    }
+
+    @Test
+    void findsAStoreThatWantsPartsOfOneSize() throws Exception {
+        store.always(Operation.COMPLETE, ScriptedStore.wantingEqualParts());
+
+        Check sizes = named(sink.diagnose(), "part-sizes");
+
+        assertThat(sizes.status()).isEqualTo(Status.FAILED);
+        assertThat(sizes.detail()).contains("wants all parts but the last of one size", "set equalParts: true");
+        assertKeepsNothing();
+
+        sink.close();
+        sink = TestSinks.of(store.config().equalParts().build());
+        Check equal = named(sink.diagnose(), "part-sizes");
+        assertThat(equal.status()).isEqualTo(Status.PASSED);
+        assertKeepsNothing();
     }
 
     @ParameterizedTest

@@ -103,7 +103,7 @@ class FaultyRunTest {
                         "lock",
                         Kind.CREDENTIALS,
                         "refuses access: cannot list objects",
-                        "give the key permission for that on this bucket, or use another key"),
+                        "give the key permission to list the bucket: s3:ListBucket (Backblaze B2: listBuckets, listFiles)"),
                 new Fault(
                         "a token that expires half way",
                         fromThe(2, Operation.PART, refuse(400, "ExpiredToken")),

@@ -7,12 +7,15 @@ import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.spi.ByteSize;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.SinkProvider;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
@@ -20,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class S3SinkConfigTest {
@@ -124,5 +128,49 @@ class S3SinkConfigTest {
                     .isEqualTo("aws s3 cp 's3://bucket/p/it'\\''s' - --only-show-errors --endpoint-url"
                             + " 'https://store.invalid' --region 'us-east-1'");
         }
+    }
+
+    /** What the launcher gives a process is a little less than -Xmx128m says. */
+    @ParameterizedTest
+    @CsvSource({
+        "16MiB, 2, ''",
+        "32MiB, 2, ''",
+        "64MiB, 2, needs 216 MiB",
+        "1GiB, 2, needs 3096 MiB",
+        "16MiB, 6, needs 136 MiB",
+        "5MiB, 64, needs 349 MiB"
+    })
+    void partsThatDoNotFitIntoTheProcessAreFoundBeforehand(String size, int inFlight, String words) {
+        ByteSize partSize = ByteSize.parse(size);
+        S3SinkConfig config = S3SinkConfig.builder("backups")
+                .parts(partSize, inFlight, 10_000)
+                .build();
+
+        List<Finding> findings = new S3SinkProvider(name -> null).preflight(config, 124L << 20);
+
+        if (words.isEmpty()) {
+            assertThat(findings).isEmpty();
+        } else {
+            assertThat(findings).singleElement().satisfies(finding -> {
+                assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR);
+                assertThat(finding.kind()).isEqualTo(Kind.CONFIG);
+                assertThat(finding.problem()).contains(words, "partSize " + partSize, "the process may use 124 MiB");
+                assertThat(finding.remedy()).contains("lower partSize", "LVS_JAVA_OPTS=-Xmx");
+            });
+        }
+    }
+
+    @Test
+    void theRemedyForTooLittleMemoryIsEnough() {
+        S3SinkConfig config = S3SinkConfig.builder("backups")
+                .parts(new ByteSize(64 << 20), 2, 10_000)
+                .build();
+
+        assertThat(new S3SinkProvider(name -> null).preflight(config, 124L << 20))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).contains("-Xmx256m"));
+        assertThat(new S3SinkProvider(name -> null).preflight(config, 247L << 20))
+                .as("what -Xmx256m leaves for objects")
+                .isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.page;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.resetAfter;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.wantingEqualParts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -16,6 +17,7 @@ import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Kept;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Creation;
 import cloud.lvs.backup.spi.DeleteReport;
 import cloud.lvs.backup.spi.Kind;
@@ -47,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class S3SinkFaultTest {
     private static final ObjectKey KEY = new ObjectKey("2026/11/x.db");
+    private static final ByteSize FIVE_MIB = new ByteSize(5L << 20);
     private static final byte[] BIG = randomBytes(11 << 20);
 
     private ScriptedStore store;
@@ -92,8 +95,12 @@ class S3SinkFaultTest {
     void aPartThatIsResetEveryTimeIsAFailureThatLeavesNothing() {
         store.always(Operation.PART, resetAfter(1 << 20));
 
-        BackupException failure = assertFails(() -> write(BIG), Kind.SINK, "the connection to it broke", "write part");
-        assertThat(failure.remedy()).contains("run again");
+        BackupException failure = assertFails(
+                () -> write(BIG),
+                Kind.SINK,
+                "the connection to it broke in the middle of a large request",
+                "write part");
+        assertThat(failure.remedy()).contains("limits the size of requests", "look at the network", "run again");
         assertThat(store.objects).isEmpty();
     }
 
@@ -218,6 +225,34 @@ class S3SinkFaultTest {
         assertFails(() -> write(new byte[size]), Kind.SINK, "keeps other bytes of object 2026/11/x.db");
     }
 
+    /** They have nothing to do with an object that is missing or cut. */
+    @Test
+    void etagsAreSpokenOfOnlyWhereTheyAreAllThatIsWrong() {
+        store.on(Operation.PUT, say(200, ""));
+        assertThat(assertFails(() -> write(new byte[5]), Kind.SINK, "does not have")
+                        .remedy())
+                .doesNotContain("opaqueEtags");
+
+        store.on(Operation.HEAD, call -> {
+            store.objects.computeIfPresent(
+                    KEY.value(), (key, kept) -> new Kept(new byte[3], kept.etag(), kept.writeId()));
+            call.properly();
+        });
+        assertThat(assertFails(() -> write(new byte[5]), Kind.SINK, "keeps 3 bytes")
+                        .remedy())
+                .doesNotContain("opaqueEtags");
+
+        store.on(Operation.HEAD, call -> {
+            store.objects.computeIfPresent(
+                    KEY.value(),
+                    (key, kept) -> new Kept(kept.bytes(), ScriptedStore.hex(new byte[] {1}), kept.writeId()));
+            call.properly();
+        });
+        assertThat(assertFails(() -> write(new byte[5]), Kind.SINK, "other bytes")
+                        .remedy())
+                .contains("opaqueEtags: true");
+    }
+
     @Test
     void etagsThatAreNoMd5SumsSayNothing() throws Exception {
         store.on(Operation.HEAD, call -> {
@@ -250,6 +285,44 @@ class S3SinkFaultTest {
 
         assertFails(() -> write(new byte[5]), Kind.SINK, "did not answer in time");
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    // Parts of one size
+
+    @Test
+    void partsOfDifferentSizesAreToldToAStoreThatWantsThemEqual() {
+        sink.close();
+        sink = TestSinks.of(store.config().parts(FIVE_MIB, 2, 10).build());
+        store.always(Operation.COMPLETE, wantingEqualParts());
+
+        BackupException failure =
+                assertFails(() -> write(randomBytes(22 << 20)), Kind.SINK, "put the parts", "InvalidPart");
+
+        assertThat(failure.remedy()).contains("all parts but the last of one size", "equalParts: true");
+        assertThat(store.count(Operation.COMPLETE)).as("not repeated").isEqualTo(1);
+        assertThat(store.objects).isEmpty();
+    }
+
+    @Test
+    void partsAreOfOneSizeIfTheyHaveToBe() throws Exception {
+        sink.close();
+        sink = TestSinks.of(store.config().parts(FIVE_MIB, 2, 10).equalParts().build());
+        store.always(Operation.COMPLETE, wantingEqualParts());
+        byte[] content = randomBytes(22 << 20);
+
+        write(content);
+
+        assertThat(kept().bytes()).isEqualTo(content);
+    }
+
+    @Test
+    void anObjectThatNeedsMorePartsOfOneSizeThanThereMayBeIsToldBeforeItIsSentWhole() {
+        sink.close();
+        sink = TestSinks.of(store.config().parts(FIVE_MIB, 2, 3).equalParts().build());
+
+        assertThat(assertFails(() -> write(randomBytes(16 << 20)), Kind.SINK, "larger than 3 parts")
+                        .remedy())
+                .contains("raise partSize");
     }
 
     // Conditional creation
@@ -493,6 +566,10 @@ class S3SinkFaultTest {
         "400, IllegalLocationConstraintException, SINK, another region",
         "403, RequestTimeTooSkewed, SINK, has another time than this machine",
         "503, SlowDown, SINK, kept failing",
+        "413, '', SINK, does not take a request as large as this",
+        "400, EntityTooLarge, SINK, does not take a request as large as this",
+        "407, '', CREDENTIALS, a proxy that wants a name and a password",
+        "403, InvalidObjectState, SINK, keeps this in an archive",
         "400, XAmzContentSHA256Mismatch, SINK, checksums"
     })
     void saysWhatIsWrongAndWhoIsToAct(int status, String code, Kind kind, String words) {

@@ -122,7 +122,12 @@ final class Site implements AutoCloseable {
         Bucket bucket = new Bucket(
                 config,
                 location,
-                new Connection(config, location, credentials, TrustedCertificates.of(config, name -> null)));
+                new Connection(
+                        config,
+                        location,
+                        credentials,
+                        TrustedCertificates.of(config, name -> null),
+                        Proxies.of(name -> null)));
         S3Sink sink = new S3Sink(config, bucket, clock, PART);
         opened.add(sink);
         return new NamedSink(prefix, sink);

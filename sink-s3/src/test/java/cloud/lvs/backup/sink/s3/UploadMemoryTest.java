@@ -47,7 +47,8 @@ class UploadMemoryTest {
                         config,
                         location,
                         new Credentials(config, name -> null, new TestProviderContext(Path.of("target"))),
-                        TrustedCertificates.of(config, name -> null)));
+                        TrustedCertificates.of(config, name -> null),
+                        Proxies.of(name -> null)));
     }
 
     @AfterEach
@@ -56,6 +57,28 @@ class UploadMemoryTest {
         senders.shutdownNow();
         bucket.close();
         store.close();
+    }
+
+    /** The sinks of a job are written to one after the other, and have to share what the process has. */
+    @Test
+    void memoryIsLetGoWhenNothingIsBeingWritten() throws Exception {
+        byte[] one = memory.take();
+        byte[] other = memory.take();
+        memory.giveBack(one);
+        memory.trim();
+        byte[] again = memory.take();
+        assertThat(again).as("another object is being written").isSameAs(one);
+        memory.giveBack(again);
+        memory.giveBack(other);
+
+        try (S3ObjectWriter writer = writer("a", new PartPlan(20, BLOCKS))) {
+            writer.body().write(randomBytes(3 * BLOCK));
+            writer.commit();
+        }
+
+        List<byte[]> fresh = List.of(memory.take(), memory.take());
+        assertThat(fresh).noneMatch(block -> block == one || block == other);
+        fresh.forEach(memory::giveBack);
     }
 
     @Test

@@ -331,6 +331,25 @@ public final class ScriptedStore implements AutoCloseable {
         };
     }
 
+    /** Completes an upload only if all its parts but the last have one size, as Cloudflare R2 does. */
+    public static Reaction wantingEqualParts() {
+        return call -> {
+            Upload upload = call.store().uploads.get(call.parameter("uploadId"));
+            List<byte[]> parts =
+                    upload == null ? List.of() : List.copyOf(upload.parts().values());
+            long sizes = parts.stream()
+                    .limit(Math.max(0, parts.size() - 1))
+                    .map(part -> part.length)
+                    .distinct()
+                    .count();
+            if (sizes > 1) {
+                call.answer(400, error("InvalidPart"));
+            } else {
+                call.properly();
+            }
+        };
+    }
+
     public static String error(String code) {
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>the " + ID
                 + " key</Message><RequestId>1</RequestId></Error>";
