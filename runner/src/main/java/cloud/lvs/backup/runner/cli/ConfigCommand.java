@@ -1,11 +1,18 @@
 package cloud.lvs.backup.runner.cli;
 
+import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.config.Problem;
 import cloud.lvs.backup.runner.output.Format;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.runner.plugin.Providers;
+import cloud.lvs.backup.runner.wiring.Sinks;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Finding;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -37,6 +44,10 @@ final class ConfigCommand {
                     unusable.found().forEach(cli.console()::error);
                     return 2;
                 }
+                ExitCode sinks = preflight(loaded.configuration());
+                if (sinks != ExitCode.OK) {
+                    return sinks.number();
+                }
                 int jobs = loaded.configuration().jobs().size();
                 cli.print(
                         Trees.tree(
@@ -53,6 +64,21 @@ final class ConfigCommand {
                         () -> cli.configFile() + " is valid: " + jobs + (jobs == 1 ? " job\n" : " jobs\n"));
                 return 0;
             }
+        }
+
+        /** What would end every run in a process like this one. */
+        private ExitCode preflight(Configuration configuration) throws BackupException {
+            List<ExitCode> codes = new ArrayList<>();
+            for (var sink : configuration.sinks().entrySet()) {
+                for (Finding finding : Sinks.preflight(sink.getKey(), sink.getValue())) {
+                    if (finding.severity() == Finding.Severity.ERROR) {
+                        cli.console()
+                                .error(finding.target() + ": " + Words.withRemedy(finding.problem(), finding.remedy()));
+                        codes.add(ExitCode.of(finding.kind()));
+                    }
+                }
+            }
+            return ExitCode.worst(codes);
         }
     }
 

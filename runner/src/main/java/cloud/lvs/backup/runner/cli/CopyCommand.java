@@ -68,12 +68,16 @@ final class CopyCommand implements Callable<Integer> {
                         "is where the backup already is",
                         "name another sink with --to");
             }
-            return List.of(work.bench().sinks().named(sink));
+            return List.of(work.bench().sinks().writable(sink));
         }
         if (job.copies().isEmpty()) {
             throw new BackupException(
                     Kind.CONFIG, "job '" + job.name() + "'", "has no 'copies'", "name the sink with --to SINK");
         }
-        return job.copies().stream().map(CopyTarget::sink).toList();
+        List<NamedSink> targets = new ArrayList<>();
+        for (CopyTarget copy : job.copies()) {
+            targets.add(work.bench().sinks().writable(copy.sink().name()));
+        }
+        return targets;
     }
 }

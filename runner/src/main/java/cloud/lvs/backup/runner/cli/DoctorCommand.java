@@ -10,6 +10,7 @@ import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.Finding;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -82,8 +83,10 @@ final class DoctorCommand implements Callable<Integer> {
 
     private Diagnosis examineSink(Work work, String name) throws InterruptedException {
         NamedSink named;
+        List<Result> results = new ArrayList<>();
         try {
             named = work.bench().sinks().named(name);
+            work.bench().sinks().preflight(name).forEach(finding -> results.add(result(finding)));
         } catch (BackupException | RuntimeException | LinkageError e) {
             return unusable("sink " + name, e);
         }
@@ -92,7 +95,19 @@ final class DoctorCommand implements Callable<Integer> {
                     .say("sink " + name + ": would write, read, list, replace and delete objects below"
                             + " .lvs-backup-doctor/, and try what its type can do");
         }
-        return work.engine().diagnose(named, cli.mode());
+        Diagnosis diagnosis = work.engine().diagnose(named, cli.mode());
+        results.addAll(diagnosis.results());
+        return new Diagnosis(diagnosis.subject(), results);
+    }
+
+    private static Result result(Finding finding) {
+        Check.Status status = switch (finding.severity()) {
+            case ERROR -> Check.Status.FAILED;
+            case WARNING -> Check.Status.WARNED;
+            case INFO -> Check.Status.PASSED;
+        };
+        Check check = new Check("configuration", status, finding.target() + ": " + finding.problem());
+        return new Result(check, finding.remedy(), finding.kind());
     }
 
     private static Diagnosis unusable(String subject, Throwable thrown) {

@@ -85,7 +85,7 @@ final class RunCommand implements Callable<Integer> {
     private RunReport run(Work work, String name) {
         Instant began = cli.host().clock().instant();
         try {
-            return work.engine().run(work.job(name), cli.mode());
+            return work.engine().run(work.jobs().writable(name), cli.mode());
         } catch (BackupException | RuntimeException | LinkageError e) {
             return new RunReport(
                     name,

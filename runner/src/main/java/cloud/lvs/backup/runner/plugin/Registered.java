@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.plugin;
 
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RetentionPolicy;
@@ -9,6 +10,7 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.SinkProvider;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.SourceProvider;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -68,6 +70,15 @@ public record Registered(ProviderKind kind, String type, Object provider, String
         return PluginCalls.guard(Sink.class, call(() -> createSink(provider, config, context)), this);
     }
 
+    /**
+     * What would keep a sink of this configuration from being written to in this process.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public List<Finding> sinkPreflight(Record config, long memoryBytes) throws BackupException {
+        return call(() -> preflightSink(provider, config, memoryBytes));
+    }
+
     /** As {@link #source}, for a policy. */
     public RetentionPolicy policy(Record config) throws BackupException {
         return PluginCalls.guard(RetentionPolicy.class, call(() -> createPolicy(provider, config)), this);
@@ -81,6 +92,11 @@ public record Registered(ProviderKind kind, String type, Object provider, String
     @SuppressWarnings("unchecked") // as above
     private static <C extends Record> Sink createSink(Object provider, Record config, ProviderContext context) {
         return ((SinkProvider<C>) provider).create((C) config, context);
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private static <C extends Record> List<Finding> preflightSink(Object provider, Record config, long memoryBytes) {
+        return ((SinkProvider<C>) provider).preflight((C) config, memoryBytes);
     }
 
     @SuppressWarnings("unchecked") // as above

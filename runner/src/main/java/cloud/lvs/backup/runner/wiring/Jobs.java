@@ -95,6 +95,20 @@ public final class Jobs {
     }
 
     /**
+     * As {@link #named}, for a job whose backups are to be written.
+     *
+     * @throws BackupException also if this process cannot write to its sink, or to one of its copies'
+     */
+    public Job writable(String name) throws BackupException {
+        JobSettings settings = settings(name);
+        sinks.requireWritable(settings.sink());
+        for (CopySettings copy : settings.copies()) {
+            sinks.requireWritable(copy.sink());
+        }
+        return named(name);
+    }
+
+    /**
      * The provider of a job's source.
      *
      * @throws BackupException as {@link #named} does

@@ -5,6 +5,7 @@ import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.Configured;
 import cloud.lvs.backup.runner.config.Nearest;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.SinkProvider;
 import com.google.inject.Inject;
@@ -50,6 +51,16 @@ public final class Sinks implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #named}, for a sink that is to be written to.
+     *
+     * @throws BackupException also if this process cannot write to it
+     */
+    public NamedSink writable(String name) throws BackupException {
+        requireWritable(name);
+        return named(name);
+    }
+
     /** As {@link #named} does, without opening it. */
     public Configured<SinkProvider<?>> requireKnown(String name) throws BackupException {
         Configured<SinkProvider<?>> configured = configuration.sinks().get(name);
@@ -61,6 +72,44 @@ public final class Sinks implements AutoCloseable {
                     Nearest.suggestion(name, configuration.sinks().keySet()));
         }
         return configured;
+    }
+
+    /**
+     * What would keep this process from writing to a sink, whatever its store does. Opens nothing.
+     *
+     * @throws BackupException as {@link #requireKnown} does, or if the plugin is broken
+     */
+    public List<Finding> preflight(String name) throws BackupException {
+        return preflight(name, requireKnown(name));
+    }
+
+    /** As above, for a configuration that is only looked at. */
+    public static List<Finding> preflight(String name, Configured<SinkProvider<?>> configured) throws BackupException {
+        Configured.Usable usable = configured.require();
+        return usable
+                .provider()
+                .sinkPreflight(usable.config(), Runtime.getRuntime().maxMemory())
+                .stream()
+                .map(finding -> new Finding(
+                        finding.severity(),
+                        "sink '" + name + "' (" + configured.at() + "): " + finding.target(),
+                        finding.problem(),
+                        finding.remedy(),
+                        finding.kind()))
+                .toList();
+    }
+
+    /**
+     * Makes sure that this process can write to a sink.
+     *
+     * @throws BackupException of the kind of what prevents it
+     */
+    void requireWritable(String name) throws BackupException {
+        for (Finding finding : preflight(name)) {
+            if (finding.severity() == Finding.Severity.ERROR) {
+                throw new BackupException(finding.kind(), finding.target(), finding.problem(), finding.remedy());
+            }
+        }
     }
 
     /** Closes every sink that was opened. */

@@ -79,6 +79,23 @@ class FaultyStoreTest {
                 refuse(403, "AccessDenied"),
                 "refuses access: cannot ",
                 "give the key permission for that on this bucket, or use another key"),
+        MAY_NOT_LIST(
+                refuse(403, "AccessDenied"),
+                "refuses access: cannot list objects below '",
+                "give the key permission to list the bucket: s3:ListBucket (Backblaze B2: listBuckets, listFiles)"),
+        ARCHIVED(
+                refuse(403, "InvalidObjectState"),
+                "keeps this in an archive, from which it cannot be read at once: cannot read object ",
+                "archived: have the store restore it first, then run this again"),
+        TOO_LARGE(
+                refuse(413, ""),
+                "does not take a request as large as this: cannot ",
+                "a proxy limits the size of requests: raise its limit to more than 5MiB, the least that S3 takes for a"
+                        + " part"),
+        PARTS_OF_ONE_SIZE(
+                refuse(400, "InvalidPart"),
+                "does not put the parts of an upload together: cannot complete object ",
+                "some stores, such as Cloudflare R2, want all parts but the last of one size: set equalParts: true"),
         CLOCK_SKEW(
                 refuse(403, "RequestTimeTooSkewed"),
                 "has another time than this machine: cannot ",
@@ -104,7 +121,11 @@ class FaultyStoreTest {
                 say(200, error("InternalError")),
                 "kept failing: cannot ",
                 "look at the store's status and limits; run again later, or raise patience"),
-        RESET(resetAfter(1 << 20), "the connection to it broke (", "look at the store and the network; then run again"),
+        RESET(
+                resetAfter(1 << 20),
+                "the connection to it broke in the middle of a large request, each time: cannot write part 1 of ",
+                "most likely a proxy limits the size of requests: raise its limit to more than 5MiB, the least that S3"
+                        + " takes for a part; else look at the network; then run again"),
         HANG_UP(hangUp(), "the connection to it broke (", "look at the store and the network; then run again"),
         SILENCE(
                 call -> {
@@ -308,11 +329,17 @@ class FaultyStoreTest {
               EXPIRED_TOKEN      | EVERYTHING                | prune   | 12   | prune   | NOTHING
               EXPIRED_TOKEN      | ALL_FROM_THE_SECOND_PART  | run     | 12   | capture | REMAINS
               EXPIRED_TOKEN      | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
-              FORBIDDEN          | LISTINGS                  | run     | 12   | lock    | NOTHING
-              FORBIDDEN          | LISTINGS                  | prune   | 12   | prune   | NOTHING
-              FORBIDDEN          | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
+              MAY_NOT_LIST       | LISTINGS                  | run     | 12   | lock    | NOTHING
+              MAY_NOT_LIST       | LISTINGS                  | prune   | 12   | prune   | NOTHING
+              MAY_NOT_LIST       | LISTINGS                  | list    | 12   | list    | NOTHING
+              MAY_NOT_LIST       | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
               FORBIDDEN          | PAYLOAD_PUTS              | run     | 12   | capture | NOTHING
               FORBIDDEN          | READS                     | verify  | 12   | verify  | NOTHING
+            # Of another kind than most stores
+              TOO_LARGE          | PARTS                     | run     | 10   | capture | NOTHING
+              TOO_LARGE          | PAYLOAD_PUTS              | run     | 10   | capture | NOTHING
+              PARTS_OF_ONE_SIZE  | COMPLETIONS               | run     | 10   | capture | NOTHING
+              ARCHIVED           | READS                     | verify  | 10   | verify  | NOTHING
             # Another place, another time
               CLOCK_SKEW         | EVERYTHING                | run     | 10   | lock    | NOTHING
               CLOCK_SKEW         | EVERYTHING                | prune   | 10   | prune   | NOTHING
