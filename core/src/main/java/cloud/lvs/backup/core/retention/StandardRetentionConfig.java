@@ -2,6 +2,7 @@ package cloud.lvs.backup.core.retention;
 
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Range;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -23,31 +24,31 @@ import org.jspecify.annotations.Nullable;
  */
 @Doc("Keeps a backup if any of these rules keeps it; without a rule, keeps all.")
 public record StandardRetentionConfig(
-        @Doc("Keep this many of the newest backups.") @Nullable
+        @Doc("Keep this many of the newest backups.") @Range(min = "1") @Nullable
         Integer keepLast,
 
-        @Doc("Keep backups that are at most this old.") @Nullable
+        @Doc("Keep backups that are at most this old.") @Range(min = "1ms") @Nullable
         Duration keepWithin,
 
-        @Doc("Keep the newest backup of each of the last so many hours that have one.") @Nullable
+        @Doc("Keep the newest backup of each of the last so many hours that have one.") @Range(min = "1") @Nullable
         Integer keepHourly,
 
-        @Doc("Keep the newest backup of each of the last so many days that have one.") @Nullable
+        @Doc("Keep the newest backup of each of the last so many days that have one.") @Range(min = "1") @Nullable
         Integer keepDaily,
 
-        @Doc("Keep the newest backup of each of the last so many ISO weeks that have one.") @Nullable
+        @Doc("Keep the newest backup of each of the last so many ISO weeks that have one.") @Range(min = "1") @Nullable
         Integer keepWeekly,
 
-        @Doc("Keep the newest backup of each of the last so many months that have one.") @Nullable
+        @Doc("Keep the newest backup of each of the last so many months that have one.") @Range(min = "1") @Nullable
         Integer keepMonthly,
 
-        @Doc("Keep the newest backup of each of the last so many years that have one.") @Nullable
+        @Doc("Keep the newest backup of each of the last so many years that have one.") @Range(min = "1") @Nullable
         Integer keepYearly,
 
         @Doc("The time zone in which hours, days, weeks, months and years begin.") @Default("UTC")
         String timeZone,
 
-        @Doc("Never leave fewer backups than this, whatever the other rules say.") @Default("1")
+        @Doc("Never leave fewer backups than this, whatever the other rules say.") @Default("1") @Range(min = "1")
         int minKeep) {
     public StandardRetentionConfig {
         requirePositive("keepLast", keepLast);

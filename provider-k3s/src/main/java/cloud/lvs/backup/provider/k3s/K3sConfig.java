@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.k3s;
 
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Range;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +26,18 @@ public record K3sConfig(
         @Doc("The file with the server token; by default server/token below dataDir.") @Nullable
         Path tokenFile,
 
-        @Doc("How to copy: snapshot_copy copies page by page, vacuum compacts; auto takes vacuum when more than a"
+        @Doc("How to copy: snapshot-copy copies page by page, vacuum compacts; auto takes vacuum when more than a"
                 + " quarter of the pages are free.")
         @Default("auto")
         Method method,
 
-        @Doc("Database pages copied between two reports of progress.") @Default("1000")
+        @Doc("Database pages copied between two reports of progress.") @Default("1000") @Range(min = "1")
         int pagesPerStep,
 
         @Doc("How long the copy may hold its snapshot of the live database before the run gives up; it warns above"
                 + " 10s, since k3s cannot write while one of its checkpoints waits for the snapshot.")
         @Default("2m")
+        @Range(min = "1ms")
         Duration maxSnapshot,
 
         @Doc("How SQLite checks the copy: full is integrity_check, quick is quick_check; auto is full up to 5 GB.")

@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.postgres;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Range;
 import cloud.lvs.backup.spi.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,8 @@ public record PostgresConfig(
         @Doc("Name or address of the server, or the directory of its Unix socket.") @Default("localhost")
         String host,
 
-        @Doc("Port of the server.") @Default("5432") int port,
+        @Doc("Port of the server.") @Default("5432") @Range(min = "1", max = "65535")
+        int port,
 
         @Doc("The role to log in as. It needs pg_read_all_data and BYPASSRLS, or to be a superuser.")
         @Default("postgres")
@@ -96,7 +98,7 @@ public record PostgresConfig(
         @Default("[]")
         List<String> excludeTableData,
 
-        @Doc("How many dumps run at once; by default one per core.") @Nullable
+        @Doc("How many dumps run at once; by default one per core.") @Range(min = "1", max = "256") @Nullable
         Integer parallelism,
 
         @Doc("Dumps each large database by several processes that share one snapshot.") @Nullable
@@ -105,9 +107,12 @@ public record PostgresConfig(
         @Doc("How long a dump may wait for a lock that somebody else holds; the database is tried once more, then"
                 + " given up.")
         @Default("5m")
+        @Range(min = "1ms", max = "24d")
         Duration lockWaitTimeout,
 
-        @Doc("How long the dump of one database may take; by default as long as it takes.") @Nullable
+        @Doc("How long the dump of one database may take; by default as long as it takes.")
+        @Range(min = "1ms")
+        @Nullable
         Duration timeout,
 
         @Doc("What the manifest records about the rows, read in the dump's own snapshot: counts and fingerprints cost"
@@ -167,7 +172,7 @@ public record PostgresConfig(
             @Doc("The size on disk from which on a database is split.") @Default("10GiB")
             ByteSize above,
 
-            @Doc("How many groups its tables are dumped in.") @Default("4")
+            @Doc("How many groups its tables are dumped in.") @Default("4") @Range(min = "2", max = "64")
             int parts) {
         public SplitTables {
             if (parts < 2) {

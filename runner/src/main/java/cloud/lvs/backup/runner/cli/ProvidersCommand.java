@@ -27,6 +27,7 @@ final class ProvidersCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<Row> rows = new ArrayList<>();
         try (Providers providers = cli.providers()) {
+            var schema = new ConfigurationSchema(providers);
             for (Registered provider : providers.all()) {
                 rows.add(new Row(
                         provider.kind().word(),
@@ -34,7 +35,7 @@ final class ProvidersCommand implements Callable<Integer> {
                         provider.className(),
                         provider.origin(),
                         provider.version(),
-                        state(provider)));
+                        state(schema, provider)));
             }
             for (BrokenPlugin broken : providers.broken()) {
                 rows.add(new Row("?", "?", "?", broken.origin(), "", "broken: " + broken.problem()));
@@ -61,9 +62,7 @@ final class ProvidersCommand implements Callable<Integer> {
         return table.toString();
     }
 
-    private static String state(Registered provider) {
-        return ConfigurationSchema.problemOf(provider)
-                .map(problem -> "broken: " + problem)
-                .orElse("ok");
+    private static String state(ConfigurationSchema schema, Registered provider) {
+        return schema.problemOf(provider).map(problem -> "broken: " + problem).orElse("ok");
     }
 }

@@ -8,14 +8,10 @@ import cloud.lvs.backup.runner.plugin.Registered;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.SourceProvider;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,18 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds nodes to values. Goes on after a mistake, so that all are found. No configured text gets into a message: it might be
- * a secret in the wrong place.
+ * Binds nodes to values. Goes on after a mistake, so that all are found. Of configured texts only names get into a message (of
+ * types, sources and sinks): another might be a secret in the wrong place.
  */
 final class Binder {
     private static final Set<String> LATER_SOURCES = Set.of("longhorn");
-    private static final int SHORTEST_TO_MASK = 4;
 
     private final Providers providers;
     private final Consumer<String> secrets;
@@ -119,6 +112,8 @@ final class Binder {
         }
         try {
             return ((Shape.Scalar) shape).parser().apply(text);
+        } catch (Shape.Refusal e) {
+            return mistake(scalar, path, e.getMessage());
         } catch (IllegalArgumentException | DateTimeException e) {
             return mistake(scalar, path, ((Shape.Scalar) shape).expectation());
         }
@@ -129,7 +124,7 @@ final class Binder {
         if (text.isBlank()) {
             return mistake(scalar, path, "expects a path, found an empty text");
         }
-        if (path.endsWith("File") && !text.contains("/") && !text.contains("\\")) {
+        if (namesAFile(path) && !text.contains("/") && !text.contains("\\")) {
             return mistake(
                     scalar,
                     path,
@@ -141,6 +136,11 @@ final class Binder {
         } catch (InvalidPathException e) {
             return mistake(scalar, path, "expects a path");
         }
+    }
+
+    /** Whether a secret could be written there by mistake, in place of the file that holds it. */
+    static boolean namesAFile(String key) {
+        return key.endsWith("File");
     }
 
     private @Nullable Object list(Shape.ListOf shape, Node.Sequence sequence, String path) {
@@ -196,15 +196,22 @@ final class Binder {
             return unknownType(kind, type, at, path);
         }
         try {
-            Record config = (Record) keys(Shapes.of(provider.configType()), mapping, path, Set.of("type"));
+            Record config = (Record) keys(shapeOf(provider), mapping, path, Set.of("type"));
             return config == null ? null : Configured.usable(provider, at, config);
         } catch (BackupException e) {
             return Configured.unusable(type, at, e.getMessage() == null ? "" : e.getMessage());
         } catch (LinkageError e) {
-            return Configured.unusable(type, at, "the plugin in " + provider.origin() + " does not fit: " + e);
+            return Configured.unusable(
+                    type, at, "the plugin in " + provider.origin() + " does not fit this version: " + inWords(e));
         } catch (IllegalArgumentException e) {
             return Configured.unusable(type, at, "the plugin in " + provider.origin() + " is wrong: " + e.getMessage());
         }
+    }
+
+    private static String inWords(LinkageError e) {
+        return e instanceof NoClassDefFoundError
+                ? "its class " + String.valueOf(e.getMessage()).replace('/', '.') + " is missing"
+                : e.toString();
     }
 
     /** A broken plugin harms only the jobs that need it, so a type that it may have had is no mistake of the file. */
@@ -247,28 +254,34 @@ final class Binder {
     }
 
     private @Nullable Object keys(Shape.Keys shape, Node.Mapping mapping, String path, Set<String> besides) {
-        int before = problems.count();
+        var construction = new RecordConstruction(shape, mapping, path, this::defaultValue, problems);
         Set<String> suggested = refuseUnknownKeys(shape, mapping, path, besides);
-        Object[] arguments = new Object[shape.keys().size()];
-        boolean whole = true;
-        for (int i = 0; i < arguments.length; i++) {
-            Shape.Key key = shape.keys().get(i);
+        construction.doubt(suggested);
+        for (Shape.Key key : shape.keys()) {
             Node.Entry entry = mapping.entries().get(key.name());
             if (entry != null) {
-                arguments[i] = value(key.shape(), entry.value(), Paths.child(path, key.name()));
-                whole &= arguments[i] != null;
+                Object bound = value(key.shape(), entry.value(), Paths.child(path, key.name()));
+                if (bound == null) {
+                    construction.standIn(key);
+                } else {
+                    construction.set(key, bound);
+                }
             } else if (key.defaultText() != null) {
-                arguments[i] = defaultValue(key, key.defaultText());
-            } else if (key.mustBeGiven() && !suggested.contains(key.name())) {
-                problems.add(
-                        mapping.location(),
-                        path,
-                        "'" + key.name() + "' is missing" + (key.doc().isEmpty() ? "" : ": " + key.doc()));
+                construction.set(key, defaultValue(key));
+            } else if (key.mustBeGiven()) {
+                construction.standIn(key);
+                if (!suggested.contains(key.name())) {
+                    problems.add(
+                            mapping.location(),
+                            path,
+                            "'" + key.name() + "' is missing" + (key.doc().isEmpty() ? "" : ": " + key.doc()));
+                }
             }
         }
-        return whole && problems.count() == before ? create(shape, arguments, mapping, path) : null;
+        return construction.make();
     }
 
+    /** @return what was unknown, and what was perhaps meant */
     private Set<String> refuseUnknownKeys(Shape.Keys shape, Node.Mapping mapping, String path, Set<String> besides) {
         Set<String> known = new LinkedHashSet<>(besides);
         known.addAll(shape.names());
@@ -277,6 +290,7 @@ final class Binder {
             if (known.contains(name)) {
                 return;
             }
+            suggested.add(name);
             Nearest.to(name, known).ifPresent(suggested::add);
             String hint = Nearest.suggestion(name, known);
             String file = name + "File";
@@ -290,80 +304,47 @@ final class Binder {
         return suggested;
     }
 
-    private Object defaultValue(Shape.Key key, String text) {
+    /**
+     * The shape of a provider's configuration.
+     *
+     * @throws BackupException if the plugin is broken
+     * @throws IllegalArgumentException if no configuration can have it, or a default does not fit
+     */
+    Shape.Keys shapeOf(Registered provider) throws BackupException {
+        Shape.Keys keys = Shapes.of(provider.configType());
+        if (keys.find("type").isPresent()) {
+            throw new IllegalArgumentException("component 'type' of record "
+                    + keys.type().getName() + " cannot be set: the key 'type' chooses the provider; call it otherwise");
+        }
+        checkDefaults(keys);
+        return keys;
+    }
+
+    private void checkDefaults(Shape shape) {
+        if (shape instanceof Shape.Keys keys) {
+            for (Shape.Key key : keys.keys()) {
+                if (key.defaultText() != null) {
+                    defaultValue(key);
+                }
+                checkDefaults(key.shape());
+            }
+        } else if (shape instanceof Shape.ListOf list) {
+            checkDefaults(list.element());
+        } else if (shape instanceof Shape.MapOf map) {
+            checkDefaults(map.value());
+        }
+    }
+
+    private Object defaultValue(Shape.Key key) {
         var own = new Problems();
         Object bound = new Binder(providers, secret -> {}, own)
-                .value(key.shape(), DefaultValues.node(key.shape(), text), key.name());
+                .value(key.shape(), DefaultValues.node(key.shape(), String.valueOf(key.defaultText())), key.name());
         if (bound == null) {
             throw new IllegalArgumentException("the default of '" + key.name() + "' in record "
-                    + key.component().getDeclaringRecord().getName() + " does not fit: " + own.sorted());
+                    + key.component().getDeclaringRecord().getName() + " does not fit: "
+                    + own.sorted().stream().map(Problem::message).collect(Collectors.joining("; ")));
         }
         return bound;
-    }
-
-    private @Nullable Object create(Shape.Keys shape, @Nullable Object[] arguments, Node.Mapping mapping, String path) {
-        Class<?>[] types = Arrays.stream(shape.type().getRecordComponents())
-                .map(RecordComponent::getType)
-                .toArray(Class<?>[]::new);
-        try {
-            Constructor<? extends Record> constructor = shape.type().getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(arguments);
-        } catch (InvocationTargetException e) {
-            if (e.getTargetException() instanceof LinkageError broken) {
-                throw broken;
-            }
-            return refused(e.getTargetException(), shape, mapping, path);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            throw new IllegalArgumentException(
-                    "record " + shape.type().getName() + " cannot be created; it has to be public", e);
-        }
-    }
-
-    /** What a compact constructor refuses, at the key that its message names. */
-    private @Nullable Object refused(Throwable thrown, Shape.Keys shape, Node.Mapping mapping, String path) {
-        String message = thrown instanceof IllegalArgumentException && thrown.getMessage() != null
-                ? thrown.getMessage()
-                : thrown.toString();
-        String shown = withoutValues(message, shape, mapping);
-        Shape.Key named = null;
-        int first = Integer.MAX_VALUE;
-        for (Shape.Key key : shape.keys()) {
-            Matcher mention =
-                    Pattern.compile("\\b" + Pattern.quote(key.name()) + "\\b").matcher(message);
-            if (mapping.entries().containsKey(key.name()) && mention.find() && mention.start() < first) {
-                named = key;
-                first = mention.start();
-            }
-        }
-        Node.Entry entry = named == null ? null : mapping.entries().get(named.name());
-        return named == null || entry == null
-                ? mistake(mapping, path, shown)
-                : mistake(entry.value(), Paths.child(path, named.name()), shown);
-    }
-
-    /** The message of a foreign constructor without the free texts that it was given: they might be secrets. */
-    private static String withoutValues(String message, Shape shape, Node node) {
-        String result = message;
-        if (node instanceof Node.Mapping mapping && shape instanceof Shape.Keys keys) {
-            for (Shape.Key key : keys.keys()) {
-                Node.Entry entry = mapping.entries().get(key.name());
-                result = entry == null ? result : withoutValues(result, key.shape(), entry.value());
-            }
-        } else if (node instanceof Node.Mapping mapping && shape instanceof Shape.MapOf map) {
-            for (Node.Entry entry : mapping.entries().values()) {
-                result = withoutValues(result, map.value(), entry.value());
-            }
-        } else if (node instanceof Node.Sequence sequence && shape instanceof Shape.ListOf list) {
-            for (Node element : sequence.elements()) {
-                result = withoutValues(result, list.element(), element);
-            }
-        } else if (node instanceof Node.Scalar scalar
-                && Shapes.isFreeText(shape)
-                && scalar.text().length() >= SHORTEST_TO_MASK) {
-            result = result.replace(scalar.text(), "***");
-        }
-        return result;
     }
 
     private @Nullable Object mistake(Node node, String path, String message) {

@@ -7,6 +7,8 @@ import cloud.lvs.backup.core.pipeline.Compression.Zstd;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Matches;
+import cloud.lvs.backup.spi.Range;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
 import cloud.lvs.backup.spi.SinkProvider;
 import cloud.lvs.backup.spi.SourceProvider;
@@ -15,12 +17,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The whole configuration; its components are its keys. */
 public record Configuration(
-        @Doc("Version of this schema; 1.") int version,
+        @Doc("Version of this schema; 1.") @Range(min = "1", max = "1")
+        int version,
 
         @Doc("Existing directory for temporary files; without it the one of the system (TMPDIR or /tmp).") @Nullable
         Path scratch,
@@ -84,10 +86,11 @@ public record Configuration(
 
             @Doc("When it should run: five cron fields. The runner never schedules: this is for whatever starts it.")
             @Nullable
-            String schedule,
+            Schedule schedule,
 
             @Doc("How old the newest backup may become. Retention deletes nothing when it is three times as old (7d"
                     + " without rpo).")
+            @Range(min = "1ms")
             @Nullable
             Duration rpo,
 
@@ -104,12 +107,7 @@ public record Configuration(
             @Doc("Instead of defaults.confirm.") @Nullable ByteSize confirm,
             @Doc("Instead of defaults.grace.") @Nullable Duration grace,
             @Doc("Instead of defaults.lockTtl.") @Nullable Duration lockTtl) {
-        private static final Pattern CRON = Pattern.compile("[0-9A-Za-z*/,?#-]+( +[0-9A-Za-z*/,?#-]+){4}");
-
         public JobSettings {
-            if (schedule != null && !CRON.matcher(schedule.strip()).matches()) {
-                throw new IllegalArgumentException("schedule expects five cron fields such as \"0 3 * * *\"");
-            }
             if (rpo != null && rpo.isZero()) {
                 throw new IllegalArgumentException("rpo has to be longer than nothing");
             }
@@ -126,7 +124,7 @@ public record Configuration(
 
     /** What a run has to bring. */
     public record Expect(
-            @Doc("Fewer items captured make the backup partial.") @Default("1")
+            @Doc("Fewer items captured make the backup partial.") @Default("1") @Range(min = "1")
             int minItems,
 
             @Doc("A run that brings this much less than the previous backup warns; without it none does.") @Nullable
@@ -142,13 +140,19 @@ public record Configuration(
     public record Compression(
             @Doc("The format.") @Default("zstd") Format type,
 
-            @Doc("1 (fast) to 19 (small) for zstd, 3 without it; 1 to 9 for gzip, 6 without it.") @Nullable
+            @Doc("1 (fast) to 19 (small) for zstd, 3 without it; 1 to 9 for gzip, 6 without it.")
+            @Range(min = "1", max = "19")
+            @Nullable
             Integer level,
 
-            @Doc("Threads for one artifact, 1 to 64; without it as many as there are processors, at most 4.") @Nullable
+            @Doc("Threads for one artifact, 1 to 64; without it as many as there are processors, at most 4.")
+            @Range(min = "1", max = "64")
+            @Nullable
             Integer workers,
 
-            @Doc("zstd only: log2 of the distance over which repeats are found, 20 to 27; 27 costs 128 MiB.") @Nullable
+            @Doc("zstd only: log2 of the distance over which repeats are found, 20 to 27; 27 costs 128 MiB.")
+            @Range(min = "20", max = "27")
+            @Nullable
             Integer longWindow) {
         /** A compression format. */
         public enum Format {
@@ -200,7 +204,9 @@ public record Configuration(
             @Doc("age, or none: not encrypted, and meant so, which no run warns of.") @Default("age")
             Scheme type,
 
-            @Doc("Public keys that can decrypt: age1…") @Default("[]")
+            @Doc("Public keys that can decrypt: age1…")
+            @Default("[]")
+            @Matches(value = "age1[0-9a-z]{58}", expects = "an age X25519 recipient: age1 and 58 characters")
             List<String> recipients,
 
             @Doc("File with the private key (AGE-SECRET-KEY-1…); needed only where content is read: verify --level"

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What no single record can check: names that are used and journals that would be shared. */
 final class ConfigurationChecks {
+    /** What a job may be called, as {@link BackupId} has it. */
+    static final String JOB_NAME = "^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$";
+
     private final Node.Mapping root;
     private final Problems problems;
     private final Problems warnings = new Problems();

@@ -1,12 +1,14 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.output.FileErrors;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -92,28 +94,50 @@ public final class ConfigurationLoader {
         return options;
     }
 
-    private static String textOf(Path file) throws BackupException {
-        String target = "configuration " + file;
+    static String textOf(Path file) throws BackupException {
+        String target = "configuration " + (file.toString().isEmpty() ? "''" : file);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
                 throw new BackupException(Kind.CONFIG, target, "is larger than 1 MiB", "name the YAML file with -c");
             }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
+            String text = decode(bytes, file);
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (NoSuchFileException e) {
             throw new BackupException(
                     Kind.CONFIG, target, "does not exist", "name the file with -c FILE or LVS_BACKUP_CONFIG", e);
-        } catch (CharacterCodingException e) {
-            throw new BackupException(Kind.CONFIG, target, "is not UTF-8 text", "save it as UTF-8", e);
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {
             throw new BackupException(
-                    Kind.CONFIG, target, "cannot be read: " + e, "check that it is a file and its permissions", e);
+                    Kind.CONFIG,
+                    target,
+                    "cannot be read: " + FileErrors.inWords(e),
+                    "name a file that can be read with -c FILE or LVS_BACKUP_CONFIG",
+                    e);
         }
+    }
+
+    private static String decode(byte[] bytes, Path file) throws BackupException {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, text, true);
+        if (!result.isError()) {
+            return text.flip().toString();
+        }
+        int line = 1;
+        int lineStart = 0;
+        for (int i = 0; i < in.position(); i++) {
+            if (bytes[i] == '\n') {
+                line++;
+                lineStart = i + 1;
+            }
+        }
+        int column = new String(bytes, lineStart, in.position() - lineStart, StandardCharsets.UTF_8).length() + 1;
+        throw new BackupException(
+                Kind.CONFIG,
+                "configuration " + new Location(file.toString(), line, column),
+                "is not UTF-8 text from here on",
+                "save the file as UTF-8");
     }
 }

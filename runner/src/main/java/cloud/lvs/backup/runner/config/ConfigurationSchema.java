@@ -9,73 +9,110 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** The JSON Schema (draft 2020-12) of the configuration with the providers there are, for editors. */
+/**
+ * The JSON Schema (draft 2020-12) of the configuration with the providers there are, for editors. What the binder takes passes
+ * it; what passes it the binder may still refuse, where keys have to fit each other.
+ */
 public final class ConfigurationSchema {
-    private static final Map<String, Object> INTERPOLATION = Map.of("type", "string", "pattern", "\\$\\{");
+    private static final String ID = "urn:lvs-backup:configuration:1";
+    private static final String DEFAULT_RETENTION = "standard";
 
     private final Providers providers;
+    private final Binder binder;
 
     public ConfigurationSchema(Providers providers) {
         this.providers = providers;
+        this.binder = new Binder(providers, secret -> {}, new Problems());
     }
 
     /** The schema as maps, lists, texts and numbers. */
     public Map<String, Object> document() {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.put("$id", ID);
         schema.put("title", "LVS Backup configuration");
-        schema.putAll(keys(Shapes.of(Configuration.class), null));
+        schema.putAll(keys(Shapes.of(Configuration.class)));
         Map<String, Object> definitions = new LinkedHashMap<>();
         for (ProviderKind kind : ProviderKind.values()) {
-            definitions.put(kind.word(), Map.of("anyOf", types(kind)));
+            definitions.put(kind.word(), provided(kind));
         }
         schema.put("$defs", definitions);
         return schema;
     }
 
     /** Why the configuration of a provider cannot be described and bound, if that is so. */
-    public static Optional<String> problemOf(Registered provider) {
+    public Optional<String> problemOf(Registered provider) {
         try {
-            Shapes.of(provider.configType());
+            binder.shapeOf(provider);
             return Optional.empty();
         } catch (BackupException e) {
             return Optional.of(e.problem());
         } catch (IllegalArgumentException | LinkageError e) {
-            return Optional.of(e.toString());
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private List<Object> types(ProviderKind kind) {
-        List<Object> types = new ArrayList<>();
+    /** The keys depend on the type: a branch for each, so that an editor tells what is wrong with the one that was chosen. */
+    private Map<String, Object> provided(ProviderKind kind) {
+        List<Object> branches = new ArrayList<>();
+        List<String> types = new ArrayList<>();
         for (String type : providers.types(kind)) {
             Registered provider = providers.find(kind, type).orElseThrow();
             try {
-                types.add(keys(Shapes.of(provider.configType()), new TypeKey(type, kind)));
+                Map<String, Object> keys = keys(binder.shapeOf(provider));
+                branches.add(Map.of("if", chosen(kind, type), "then", withType(keys)));
+                types.add(type);
             } catch (BackupException | IllegalArgumentException | LinkageError e) {
                 // A broken plugin: its type cannot be configured, so it is not in the schema.
             }
         }
-        return types;
+        Map<String, Object> type = new LinkedHashMap<>();
+        type.put("description", "Which " + kind.word() + ": chooses the other keys.");
+        type.putAll(oneOf(types, ScalarSchemas.INTERPOLATION));
+        boolean required = kind != ProviderKind.RETENTION;
+        if (!required) {
+            type.put("default", DEFAULT_RETENTION);
+        }
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("properties", Map.of("type", type));
+        schema.put("required", required ? List.of("type") : List.of());
+        schema.put("allOf", branches);
+        return schema;
     }
 
-    private Map<String, Object> keys(Shape.Keys shape, @Nullable TypeKey type) {
+    private static Map<String, Object> chosen(ProviderKind kind, String type) {
+        boolean byDefault = kind == ProviderKind.RETENTION && type.equals(DEFAULT_RETENTION);
+        return Map.of(
+                "properties",
+                Map.of("type", Map.of("const", type)),
+                "required",
+                byDefault ? List.of() : List.of("type"));
+    }
+
+    private static Map<String, Object> withType(Map<String, Object> keys) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("type", true);
+        ((Map<?, ?>) keys.getOrDefault("properties", Map.of()))
+                .forEach((name, schema) -> properties.put(String.valueOf(name), schema));
+        return ScalarSchemas.with(keys, Map.of("properties", properties));
+    }
+
+    private Map<String, Object> keys(Shape.Keys shape) {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
-        if (type != null) {
-            properties.put("type", Map.of("const", type.type()));
-            if (!isDefault(type)) {
-                required.add("type");
-            }
-        }
         for (Shape.Key key : shape.keys()) {
-            Map<String, Object> property = new LinkedHashMap<>(value(key.shape()));
+            Map<String, Object> property = new LinkedHashMap<>(value(key.shape(), key.name()));
+            if (shape.type() == Configuration.class && key.name().equals("jobs")) {
+                property.put("minProperties", 1);
+                property.put("propertyNames", Map.of("pattern", ConfigurationChecks.JOB_NAME));
+            }
             if (!key.doc().isEmpty()) {
                 property.put("description", key.doc());
             }
-            if (key.defaultText() != null && key.shape() instanceof Shape.Scalar) {
-                property.put("default", key.defaultText());
+            if (key.defaultText() != null) {
+                defaultOf(key.shape(), key.defaultText()).ifPresent(value -> property.put("default", value));
             }
             properties.put(key.name(), property);
             if (key.mustBeGiven()) {
@@ -90,39 +127,55 @@ public final class ConfigurationSchema {
         return schema;
     }
 
-    private static boolean isDefault(TypeKey type) {
-        return type.kind() == ProviderKind.RETENTION && type.type().equals("standard");
+    /** Of its own JSON type; what a mapping holds by default is told by its keys. */
+    private static Optional<Object> defaultOf(Shape shape, String text) {
+        Node node = DefaultValues.node(shape, text);
+        if (node instanceof Node.Scalar scalar) {
+            return Optional.of(Shown.scalar(shape, scalar));
+        }
+        return node instanceof Node.Sequence list && list.elements().isEmpty()
+                ? Optional.of(List.of())
+                : Optional.empty();
     }
 
-    private Map<String, Object> value(Shape shape) {
+    private Map<String, Object> value(Shape shape, String key) {
         if (shape instanceof Shape.Keys keys) {
-            return keys(keys, null);
+            return keys(keys);
         }
         if (shape instanceof Shape.ListOf list) {
-            return Map.of("type", "array", "items", value(list.element()));
+            return Map.of("type", "array", "items", value(list.element(), key));
         }
         if (shape instanceof Shape.MapOf map) {
-            return Map.of("type", "object", "additionalProperties", value(map.value()));
+            return Map.of("type", "object", "additionalProperties", value(map.value(), key));
         }
         if (shape instanceof Shape.Plugged plugged) {
             return reference(plugged);
         }
         if (shape instanceof Shape.NameOrSource either) {
-            return Map.of("anyOf", List.of(Map.of("type", "string"), reference(either.source())));
+            return Map.of(
+                    "if", Map.of("type", "object"), "then", reference(either.source()), "else", ScalarSchemas.TEXT);
         }
         if (shape instanceof Shape.Choice choice) {
-            return Map.of("anyOf", List.of(Map.of("enum", choice.words()), INTERPOLATION));
+            return oneOf(choice.words(), ScalarSchemas.whole(choice.pattern()));
         }
-        if (shape instanceof Shape.Scalar scalar
-                && !"string".equals(scalar.schema().get("type"))) {
-            return Map.of("anyOf", List.of(scalar.schema(), INTERPOLATION));
+        if (shape instanceof Shape.PathShape) {
+            return Binder.namesAFile(key)
+                    ? Map.of("type", "string", "pattern", "[/\\\\]|" + ScalarSchemas.INTERPOLATION)
+                    : ScalarSchemas.with(ScalarSchemas.TEXT, Map.of("pattern", "\\S"));
         }
-        return shape instanceof Shape.Scalar scalar ? scalar.schema() : Map.of("type", "string");
+        return shape instanceof Shape.Scalar scalar ? scalar.schema() : ScalarSchemas.TEXT;
+    }
+
+    /** One of the words; another way of writing them, or an interpolation, passes too. */
+    private static Map<String, Object> oneOf(List<String> words, String otherwise) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("if", Map.of("type", "string", "pattern", otherwise));
+        schema.put("then", true);
+        schema.put("else", Map.of("enum", words));
+        return schema;
     }
 
     private static Map<String, Object> reference(Shape.Plugged plugged) {
         return Map.of("$ref", "#/$defs/" + plugged.kind().word());
     }
-
-    private record TypeKey(String type, ProviderKind kind) {}
 }

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.output.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -106,8 +107,8 @@ final class Interpolation {
         } catch (CharacterCodingException e) {
             throw new Unresolved("the file " + name + " is not UTF-8 text");
         } catch (IOException e) {
-            throw new Unresolved("the file " + name + " cannot be read ("
-                    + e.getClass().getSimpleName() + "); check its permissions");
+            throw new Unresolved(
+                    "the file " + name + " cannot be read (" + FileErrors.inWords(e) + "); check its permissions");
         }
     }
 

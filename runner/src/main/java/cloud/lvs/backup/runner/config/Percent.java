@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
  * @param fraction between 0 and 1
  */
 public record Percent(double fraction) {
-    private static final Pattern SHAPE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)\\s*%");
+    /** What a percentage looks like, blanks around it aside. */
+    static final String PATTERN = "(100(?:\\.0{1,6})?|[0-9]{1,2}(?:\\.[0-9]{1,6})?)\\s*%";
+
+    private static final Pattern SHAPE = Pattern.compile(PATTERN);
 
     public Percent {
         if (!(fraction >= 0 && fraction <= 1)) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a value of the configuration may look like; read off Java types once, to bind, to show and to document. */
@@ -18,11 +19,26 @@ public sealed interface Shape {
      * A single value.
      *
      * @param expectation what to write, for messages
-     * @param schema its JSON Schema
-     * @param parser throws {@link IllegalArgumentException}; its message is not shown, it might hold the value
+     * @param schema its JSON Schema, for a value that is written out
+     * @param parser throws {@link IllegalArgumentException}; its message is not shown, it might hold the value, unless it is a
+     *     {@link Refusal}
      */
     record Scalar(String name, String expectation, Map<String, Object> schema, Function<String, ?> parser)
             implements Shape {}
+
+    /** A value is wrong in a way that may be told: the message does not hold it. */
+    final class Refusal extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        Refusal(String message) {
+            super(message);
+        }
+
+        @Override
+        public String getMessage() {
+            return String.valueOf(super.getMessage());
+        }
+    }
 
     /** A text that is never shown. */
     record Hidden() implements Shape {
@@ -56,6 +72,27 @@ public sealed interface Shape {
             return constants.stream()
                     .filter(constant -> word(constant).equals(wanted))
                     .findFirst();
+        }
+
+        /** Matches all that {@link #find} finds. */
+        String pattern() {
+            return words().stream().map(Choice::anyCase).collect(Collectors.joining("|"));
+        }
+
+        /** A regular expression for the word in upper and lower case; ECMA-262 has no flag inside of one. */
+        static String anyCase(String word) {
+            var pattern = new StringBuilder();
+            for (char letter : word.toCharArray()) {
+                if (Character.isLetter(letter)) {
+                    pattern.append('[')
+                            .append(Character.toUpperCase(letter))
+                            .append(Character.toLowerCase(letter))
+                            .append(']');
+                } else {
+                    pattern.append(letter == '-' ? "[-_]" : Character.toString(letter));
+                }
+            }
+            return pattern.toString();
         }
 
         static String word(Enum<?> constant) {

@@ -7,7 +7,6 @@ import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
 import cloud.lvs.backup.spi.Secret;
-import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -26,21 +25,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the shape of values off Java types; the rules are those of {@link cloud.lvs.backup.spi.SourceProvider}. */
 final class Shapes {
-    private static final Map<String, Object> STRING = Map.of("type", "string");
-    private static final Shape TEXT = new Shape.Scalar("text", "expects a text", STRING, text -> text);
-    private static final Shape LINK = new Shape.Scalar("URI", "expects a URI", STRING, URI::create);
-    private static final Shape BOOLEAN = new Shape.Scalar(
-            "true \\| false", "expects true or false", Map.of("type", "boolean"), Shapes::parseBoolean);
+    private static final Set<String> FREE_TEXTS = Set.of("text", "URI");
+    private static final Shape TEXT = new Shape.Scalar("text", "expects a text", ScalarSchemas.TEXT, text -> text);
+    private static final Shape LINK = new Shape.Scalar("URI", "expects a URI", ScalarSchemas.TEXT, URI::create);
+    private static final Shape BOOLEAN =
+            new Shape.Scalar("true \\| false", "expects true or false", ScalarSchemas.BOOLEAN, Shapes::parseBoolean);
     private static final Shape.Plugged SOURCE = new Shape.Plugged(ProviderKind.SOURCE, null);
 
     private static final Map<Class<?>, Shape> SCALARS = Map.ofEntries(
             Map.entry(String.class, TEXT),
             Map.entry(boolean.class, BOOLEAN),
             Map.entry(Boolean.class, BOOLEAN),
-            Map.entry(int.class, number(Integer::valueOf)),
-            Map.entry(Integer.class, number(Integer::valueOf)),
-            Map.entry(long.class, number(Long::valueOf)),
-            Map.entry(Long.class, number(Long::valueOf)),
+            Map.entry(int.class, number(ScalarSchemas.INTEGER, Integer::valueOf)),
+            Map.entry(Integer.class, number(ScalarSchemas.INTEGER, Integer::valueOf)),
+            Map.entry(long.class, number(ScalarSchemas.WHOLE_NUMBER, Long::valueOf)),
+            Map.entry(Long.class, number(ScalarSchemas.WHOLE_NUMBER, Long::valueOf)),
             Map.entry(double.class, decimal()),
             Map.entry(Double.class, decimal()),
             Map.entry(Path.class, new Shape.PathShape()),
@@ -50,35 +49,42 @@ final class Shapes {
                     Duration.class,
                     new Shape.Scalar(
                             "duration",
-                            "expects a duration such as 90s, 15m, 26h, 7d or 4w",
-                            Map.of("type", "string", "pattern", "^([0-9]+(ms|s|m|h|d|w)|P.+|.*\\$\\{.*)$"),
+                            Durations.EXPECTATION,
+                            ScalarSchemas.text(Durations.PATTERN),
                             Durations::parse)),
             Map.entry(
                     ByteSize.class,
                     new Shape.Scalar(
-                            "size",
-                            "expects a size such as 64MiB, 5GB or 4096",
-                            Map.of("type", List.of("string", "integer")),
-                            ByteSize::parse)),
+                            "size", "expects a size such as 64MiB, 5GB or 4096", ScalarSchemas.SIZE, ByteSize::parse)),
             Map.entry(
                     Percent.class,
                     new Shape.Scalar(
                             "percentage",
                             "expects a percentage between 0% and 100%, such as 50%",
-                            Map.of("type", "string", "pattern", "%$|\\$\\{"),
+                            ScalarSchemas.text(Percent.PATTERN),
                             Percent::parse)),
+            Map.entry(
+                    Schedule.class,
+                    new Shape.Scalar(
+                            "cron fields",
+                            Schedule.EXPECTATION,
+                            ScalarSchemas.text(Schedule.PATTERN),
+                            Schedule::parse)),
             Map.entry(
                     KeyTemplate.class,
                     new Shape.Scalar(
                             "key template",
                             "expects a key template with {artifact}, {run} and, at its end, {ext}; besides these {yyyy},"
                                     + " {MM}, {dd}, {job} and {timestamp} are known",
-                            STRING,
+                            ScalarSchemas.TEXT,
                             KeyTemplate::new)),
             Map.entry(
                     ZoneId.class,
                     new Shape.Scalar(
-                            "time zone", "expects a time zone such as UTC or Europe/Berlin", STRING, ZoneId::of)));
+                            "time zone",
+                            "expects a time zone such as UTC or Europe/Berlin",
+                            ScalarSchemas.TEXT,
+                            ZoneId::of)));
 
     private Shapes() {}
 
@@ -93,7 +99,9 @@ final class Shapes {
 
     /** Whether the value could be anything, also a secret in the wrong place. */
     static boolean isFreeText(Shape shape) {
-        return shape == TEXT || shape == LINK || shape instanceof Shape.PathShape || shape instanceof Shape.Hidden;
+        return shape instanceof Shape.PathShape
+                || shape instanceof Shape.Hidden
+                || shape instanceof Shape.Scalar scalar && FREE_TEXTS.contains(scalar.name());
     }
 
     private static Shape.Keys keys(Class<? extends Record> type, Set<Class<?>> around) {
@@ -106,7 +114,7 @@ final class Shapes {
         for (RecordComponent component : type.getRecordComponents()) {
             keys.add(new Shape.Key(
                     component,
-                    shape(component.getAnnotatedType(), component, inside),
+                    shape(component.getGenericType(), component, inside),
                     defaultOf(component),
                     component.getAnnotatedType().isAnnotationPresent(Nullable.class)
                             ? Shape.Key.Presence.OPTIONAL
@@ -124,10 +132,6 @@ final class Shapes {
     private static String docOf(RecordComponent component) {
         Doc annotation = component.getAnnotation(Doc.class);
         return annotation == null ? "" : annotation.value();
-    }
-
-    private static Shape shape(AnnotatedType annotated, RecordComponent component, Set<Class<?>> around) {
-        return shape(annotated.getType(), component, around);
     }
 
     private static Shape shape(Type type, RecordComponent component, Set<Class<?>> around) {
@@ -149,7 +153,7 @@ final class Shapes {
         if (type instanceof Class<?> plain) {
             Shape scalar = SCALARS.get(plain);
             if (scalar != null) {
-                return scalar;
+                return Limits.of(component).applyTo(scalar);
             }
             if (plain.isEnum()) {
                 return new Shape.Choice(List.of(plain.asSubclass(Enum.class).getEnumConstants()).stream()
@@ -176,21 +180,26 @@ final class Shapes {
         throw new IllegalArgumentException(provider.getTypeName() + " is not a provider");
     }
 
-    private static Shape number(Function<String, ?> parser) {
-        return new Shape.Scalar(
-                "whole number",
-                "expects a whole number",
-                Map.of("type", "integer"),
-                text -> parser.apply(text.strip()));
+    private static Shape number(Map<String, Object> schema, Function<String, ?> parser) {
+        return new Shape.Scalar("whole number", "expects a whole number", schema, text -> {
+            String digits = text.strip();
+            if (digits.matches("[+-]?0[0-9]+")) {
+                throw new Shape.Refusal(
+                        "expects a whole number without a leading zero, which some programs take for the sign of an"
+                                + " octal one");
+            }
+            return parser.apply(digits);
+        });
     }
 
     private static Shape decimal() {
-        return new Shape.Scalar("number", "expects a number", Map.of("type", "number"), Shapes::parseDecimal);
+        return new Shape.Scalar("number", "expects a number", ScalarSchemas.NUMBER, Shapes::parseDecimal);
     }
 
     private static Double parseDecimal(String text) {
-        double value = Double.parseDouble(text.strip());
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
+        String digits = text.strip();
+        double value = Double.parseDouble(digits);
+        if (!digits.matches(ScalarSchemas.DECIMAL) || Double.isInfinite(value)) {
             throw new IllegalArgumentException("not finite");
         }
         return value;

@@ -91,7 +91,7 @@ final class Shown {
         return shown;
     }
 
-    private static Object scalar(Shape shape, Node.Scalar scalar) {
+    static Object scalar(Shape shape, Node.Scalar scalar) {
         if (shape instanceof Shape.Hidden) {
             return "***";
         }

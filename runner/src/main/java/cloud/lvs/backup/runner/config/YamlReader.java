@@ -1,19 +1,28 @@
 package cloud.lvs.backup.runner.config;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.DocumentEndEvent;
+import org.yaml.snakeyaml.events.DocumentStartEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.MappingStartEvent;
+import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.events.SequenceStartEvent;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * Reads YAML into nodes that know their place. Anchors, aliases, tags, merge keys, duplicate keys and a second document are
@@ -21,6 +30,8 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  */
 final class YamlReader {
     private static final int MAX_DEPTH = 50;
+    /** What stands for nothing when it is not quoted. */
+    private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
 
     private final String file;
     private final Interpolation interpolation;
@@ -34,14 +45,20 @@ final class YamlReader {
 
     /** The mapping the document is, or empty if the text is not one, which has been told. */
     Optional<Node.Mapping> read(String text) {
-        try (YAMLParser parser = new YAMLFactory().createParser(text)) {
-            if (parser.nextToken() == null) {
+        if (refuseForeignCharacters(text)) {
+            return Optional.empty();
+        }
+        try {
+            Parser events = new ParserImpl(new StreamReader(text), new LoaderOptions());
+            events.getEvent();
+            if (!(events.getEvent() instanceof DocumentStartEvent)) {
                 problems.add(new Location(file, 1, 1), "", "the file is empty; it begins with 'version: 1'");
                 return Optional.empty();
             }
-            Node root = node(parser, "", 0);
-            if (parser.nextToken() != null) {
-                problems.add(here(parser), "", "a second YAML document begins; write one document per file");
+            Node root = node(events, "", 0);
+            if (events.getEvent() instanceof DocumentEndEvent
+                    && events.peekEvent() instanceof DocumentStartEvent second) {
+                problems.add(placeOf(second), "", "a second YAML document begins; write one document per file");
             }
             if (root instanceof Node.Mapping mapping) {
                 return Optional.of(mapping);
@@ -50,43 +67,74 @@ final class YamlReader {
                 problems.add(
                         root.location(), "", "the file holds " + root.word() + "; expected keys such as 'version: 1'");
             }
-        } catch (JsonProcessingException e) {
+        } catch (TooDeepException e) {
+            problems.add(e.at, "", "not valid YAML: nested deeper than " + MAX_DEPTH + " levels");
+        } catch (MarkedYAMLException e) {
             problems.add(placeOf(e), "", "not valid YAML: " + reason(e));
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory failed", e);
         }
         return Optional.empty();
     }
 
-    private Node node(YAMLParser parser, String path, int depth) throws IOException {
-        Location at = here(parser);
-        refuseMarks(parser, at, path);
-        if (depth > MAX_DEPTH) {
-            throw new TooDeepException(parser, "nested deeper than " + MAX_DEPTH + " levels");
-        }
-        return switch (parser.currentToken()) {
-            case START_OBJECT -> mapping(parser, at, path, depth);
-            case START_ARRAY -> {
-                List<Node> elements = new ArrayList<>();
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    elements.add(node(parser, path + "[" + elements.size() + "]", depth + 1));
-                }
-                yield new Node.Sequence(at, elements);
+    /** YAML allows few control characters, and NUL above all hides what follows from other programs. */
+    private boolean refuseForeignCharacters(String text) {
+        int line = 1;
+        int column = 1;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int character = text.codePointAt(i);
+            if (!StreamReader.isPrintable(character)) {
+                problems.add(
+                        new Location(file, line, column),
+                        "",
+                        String.format(
+                                "not valid YAML: the character U+%04X must not be in it; remove it, or save the file as text"
+                                        + " in UTF-8",
+                                character));
+                return true;
             }
-            case VALUE_NULL -> new Node.Scalar(at, "", "", Node.Scalar.Origin.NOTHING);
-            default -> interpolation.apply(Node.Scalar.written(at, text(parser)), path, problems);
-        };
+            boolean ends = character == '\n';
+            line += ends ? 1 : 0;
+            column = ends ? 1 : column + 1;
+        }
+        return false;
     }
 
-    private Node.Mapping mapping(YAMLParser parser, Location at, String path, int depth) throws IOException {
+    private Node node(Parser events, String path, int depth) {
+        Event event = events.getEvent();
+        Location at = placeOf(event);
+        if (depth > MAX_DEPTH) {
+            throw new TooDeepException(at);
+        }
+        refuseMarks(event, at, path);
+        if (event instanceof MappingStartEvent) {
+            return mapping(events, at, path, depth);
+        }
+        if (event instanceof SequenceStartEvent) {
+            List<Node> elements = new ArrayList<>();
+            while (!(events.peekEvent() instanceof CollectionEndEvent)) {
+                elements.add(node(events, path + "[" + elements.size() + "]", depth + 1));
+            }
+            events.getEvent();
+            return new Node.Sequence(at, elements);
+        }
+        if (!(event instanceof ScalarEvent scalar)) {
+            return new Node.Scalar(at, "", "", Node.Scalar.Origin.BROKEN);
+        }
+        if (scalar.getScalarStyle() == ScalarStyle.PLAIN && NOTHING.contains(scalar.getValue())) {
+            return new Node.Scalar(at, "", "", Node.Scalar.Origin.NOTHING);
+        }
+        return interpolation.apply(Node.Scalar.written(at, scalar.getValue()), path, problems);
+    }
+
+    private Node.Mapping mapping(Parser events, Location at, String path, int depth) {
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            Location keyAt = here(parser);
-            String key = parser.currentName();
-            String keyPath = Paths.child(path, key);
-            refuseMarks(parser, keyAt, keyPath);
-            parser.nextToken();
-            Node value = node(parser, keyPath, depth + 1);
+        while (!(events.peekEvent() instanceof CollectionEndEvent)) {
+            Location keyAt = placeOf(events.peekEvent());
+            String key = key(events, path, depth);
+            String keyPath = key == null ? path : Paths.child(path, key);
+            Node value = node(events, keyPath, depth + 1);
+            if (key == null) {
+                continue;
+            }
             if (key.equals("<<")) {
                 problems.add(keyAt, keyPath, "merge keys are not supported; write the keys out, or use 'defaults'");
                 continue;
@@ -102,64 +150,72 @@ final class YamlReader {
                                         : "remove one of the two"));
             }
         }
+        events.getEvent();
         return new Node.Mapping(at, entries);
     }
 
-    private void refuseMarks(YAMLParser parser, Location at, String path) throws IOException {
-        if (parser.isCurrentAlias()) {
+    /** Null if it is none, which has been told. */
+    private @Nullable String key(Parser events, String path, int depth) {
+        if (events.peekEvent() instanceof ScalarEvent scalar) {
+            refuseMarks(events.getEvent(), placeOf(scalar), Paths.child(path, scalar.getValue()));
+            return scalar.getValue();
+        }
+        Node found = node(events, path, depth + 1);
+        if (!(found instanceof Node.Scalar)) {
+            problems.add(found.location(), path, "expects a name as the key, found " + found.word());
+        }
+        return null;
+    }
+
+    private void refuseMarks(Event event, Location at, String path) {
+        if (event instanceof AliasEvent) {
             problems.add(at, path, "aliases (*name) are not supported; write the value out, or use 'defaults'");
-        } else if (parser.getObjectId() != null) {
+        } else if (event instanceof NodeEvent node && node.getAnchor() != null) {
             problems.add(at, path, "anchors (&name) are not supported; write the value where it is used");
         }
-        if (parser.getTypeId() != null) {
+        if (tagOf(event) != null) {
             problems.add(at, path, "tags (!name) are not supported; write the value without");
         }
     }
 
-    private static String text(YAMLParser parser) throws IOException {
-        String text = parser.getText();
-        return text == null ? "" : text;
-    }
-
-    private Location here(YAMLParser parser) {
-        return place(parser.currentTokenLocation());
-    }
-
-    private Location place(@Nullable JsonLocation location) {
-        return location == null
-                ? new Location(file, 1, 1)
-                : new Location(file, Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
-    }
-
-    /** Jackson names the start of the enclosing block, SnakeYAML the character itself. */
-    private Location placeOf(JsonProcessingException e) {
-        if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-            Mark mark = marked.getProblemMark();
-            return new Location(file, mark.getLine() + 1, mark.getColumn() + 1);
+    private static @Nullable String tagOf(Event event) {
+        if (event instanceof ScalarEvent scalar) {
+            return scalar.getTag();
         }
-        return place(e.getLocation());
+        return event instanceof MappingStartEvent mapping
+                ? mapping.getTag()
+                : event instanceof SequenceStartEvent sequence ? sequence.getTag() : null;
+    }
+
+    private Location placeOf(Event event) {
+        return place(event.getStartMark());
+    }
+
+    private Location placeOf(MarkedYAMLException e) {
+        return e.getProblemMark() == null ? new Location(file, 1, 1) : place(e.getProblemMark());
+    }
+
+    private Location place(Mark mark) {
+        return new Location(file, mark.getLine() + 1, mark.getColumn() + 1);
     }
 
     /** Without the snippet of the text that SnakeYAML appends: it could show a secret. */
-    private static String reason(JsonProcessingException e) {
-        if (e instanceof TooDeepException) {
-            return e.getOriginalMessage();
-        }
-        if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblem() != null) {
-            String problem = marked.getProblem();
-            return problem.contains("'\\t'") || problem.contains("\\t(TAB)")
-                    ? "a tab; indent with spaces"
-                    : problem.replaceAll("[\\r\\n]+", " ").replaceAll("\\s+in 'reader'.*", "")
-                            + "; quote texts that hold special characters";
-        }
-        return "it cannot be read here";
+    private static String reason(MarkedYAMLException e) {
+        String problem = String.valueOf(e.getProblem());
+        return problem.contains("'\\t'") || problem.contains("\\t(TAB)")
+                ? "a tab; indent with spaces"
+                : problem.replaceAll("[\\r\\n]+", " ").replaceAll("\\s+in 'reader'.*", "")
+                        + "; quote texts that hold special characters";
     }
 
-    private static final class TooDeepException extends JsonProcessingException {
+    private static final class TooDeepException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        TooDeepException(YAMLParser parser, String message) {
-            super(message, parser.currentTokenLocation());
+        private final transient Location at;
+
+        TooDeepException(Location at) {
+            super("nested too deep");
+            this.at = at;
         }
     }
 }

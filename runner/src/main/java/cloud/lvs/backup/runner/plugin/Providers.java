@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.plugin;
 
+import cloud.lvs.backup.runner.output.FileErrors;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
@@ -24,6 +25,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class Providers implements AutoCloseable {
     /** Some loaders repeat an error for ever instead of going on to the next provider. */
     private static final int MAX_ERRORS = 20;
+
+    private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     private final Map<ProviderKind, Map<String, Registered>> found = new EnumMap<>(ProviderKind.class);
     private final List<BrokenPlugin> broken = new ArrayList<>();
@@ -103,7 +107,7 @@ public final class Providers implements AutoCloseable {
             throw new BackupException(
                     Kind.CONFIG,
                     "plugin directory " + directory,
-                    "cannot be read: " + e,
+                    "cannot be read: " + FileErrors.inWords(e),
                     "name an existing directory with --plugins or LVS_BACKUP_PLUGINS",
                     e);
         }
@@ -122,7 +126,7 @@ public final class Providers implements AutoCloseable {
                 jars.add(jar.toUri().toURL());
             }
         } catch (IOException e) {
-            broken.add(new BrokenPlugin(plugin.toString(), "cannot be read: " + e.getMessage()));
+            broken.add(new BrokenPlugin(plugin.toString(), "cannot be read: " + FileErrors.inWords(e)));
             return;
         }
         if (jars.isEmpty()) {
@@ -172,9 +176,11 @@ public final class Providers implements AutoCloseable {
                     break;
                 }
                 Object provider = services.next();
-                register(
-                        new Registered(kind, typeOf(provider), provider, jarOf(provider, origin), versionOf(provider)));
-                count++;
+                Optional<String> type = soundTypeOf(kind, provider, origin);
+                if (type.isPresent()) {
+                    register(new Registered(kind, type.get(), provider, jarOf(provider, origin), versionOf(provider)));
+                    count++;
+                }
             } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
                 errors++;
                 broken.add(new BrokenPlugin(origin, kind.word() + " provider does not load: " + reason(e)));
@@ -183,7 +189,26 @@ public final class Providers implements AutoCloseable {
         return count;
     }
 
-    private static String typeOf(Object provider) {
+    /** Empty if no configuration could name it, which is kept as the plugin's fault. */
+    private Optional<String> soundTypeOf(ProviderKind kind, Object provider, String origin) {
+        String problem;
+        try {
+            String type = typeOf(provider);
+            if (type != null && TYPE.matcher(type).matches()) {
+                return Optional.of(type);
+            }
+            problem = "says " + (type == null ? "null" : "'" + type + "'")
+                    + "; it has to be 1 to 63 letters, digits, '.', '_' and '-'";
+        } catch (LinkageError | RuntimeException e) {
+            problem = "fails: " + reason(e);
+        }
+        broken.add(new BrokenPlugin(
+                origin, kind.word() + " provider " + provider.getClass().getName() + ": its type() " + problem));
+        return Optional.empty();
+    }
+
+    @SuppressWarnings("NullAway") // a plugin may say null whatever the interface promises
+    private static @Nullable String typeOf(Object provider) {
         if (provider instanceof SourceProvider<?> source) {
             return source.type();
         }
@@ -195,7 +220,8 @@ public final class Providers implements AutoCloseable {
 
     private static String reason(Throwable e) {
         Throwable cause = e.getCause();
-        return e.getMessage() + (cause == null ? "" : " (" + cause + ")");
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return message + (cause == null ? "" : " (" + cause + ")");
     }
 
     private void register(Registered provider) throws BackupException {

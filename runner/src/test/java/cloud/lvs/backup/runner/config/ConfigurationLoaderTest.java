@@ -153,10 +153,127 @@ class ConfigurationLoaderTest {
                         "lvs.yaml:3:68: sources.mine.patience: expects a duration such as 90s, 15m, 26h, 7d or 4w",
                         "lvs.yaml:5:10: sinks.local: 'path' is missing",
                         "lvs.yaml:8:5: jobs.notes.sorce: unknown key; did you mean 'source'?",
-                        "lvs.yaml:10:38: jobs.notes.retention.count: count must be at least 1, was 0");
-        assertThat(mistakes(VALID + "    schedule: whenever\n"))
+                        "lvs.yaml:10:38: jobs.notes.retention.count: count must be at least 1, was 0",
+                        "lvs.yaml:11:15: jobs.notes.schedule: " + Schedule.EXPECTATION);
+    }
+
+    @Test
+    void tellsWhatSeveralConstructorsRefuseInTheSameRound() {
+        assertThat(mistakes("""
+                        version: 1
+                        sources:
+                          mine: {type: notes, directory: /srv/notes, limit: 0, exclude: [everything-there-is], patience: 7y}
+                        sinks:
+                          local: {type: vault, path: /x}
+                          s3: {type: s3, bucket: "no bucket", prefix: "a//b", partsInFlight: 0, kmsKeyId: k, maxParts: many}
+                        defaults:
+                          compression: {type: gzip, level: 12, workers: 65, longWindow: 20}
+                          encryption: {type: rot13, recipients: [age1short]}
+                        jobs:
+                          notes: {source: mine, sink: local, expect: {minItems: 0}}
+                          Notes: {source: mine, sink: s3, rpo: 0s}
+                        """))
+                .extracting(line -> line.split(": ")[1])
+                .containsExactlyInAnyOrder(
+                        "sources.mine.limit",
+                        "sources.mine.exclude",
+                        "sources.mine.patience",
+                        "sinks.s3.bucket",
+                        "sinks.s3.partsInFlight",
+                        "sinks.s3.maxParts",
+                        "defaults.compression.level",
+                        "defaults.compression.workers",
+                        "defaults.compression.longWindow",
+                        "defaults.encryption.type",
+                        "defaults.encryption.recipients[0]",
+                        "jobs.notes.expect.minItems",
+                        "jobs.Notes",
+                        "jobs.Notes.rpo");
+        assertThat(mistakes(VALID.replace(
+                        "{type: vault, path: /var/backups/lvs}",
+                        "{type: s3, bucket: fine, prefix: \"a//b\", maxParts: many, kmsKeyId: k, tags: {a: b}}")))
+                .extracting(line -> line.split(": ")[1])
+                .containsExactly("sinks.local.prefix", "sinks.local.maxParts", "sinks.local.kmsKeyId");
+    }
+
+    @Test
+    void tellsNothingThatFollowsFromAnotherMistake() {
+        assertThat(mistakes(VALID + "    encryption: {type: age, recipents: [age1x]}\n"))
                 .containsExactly(
-                        "lvs.yaml:10:15: jobs.notes.schedule: schedule expects five cron fields such as \"0 3 * * *\"");
+                        "lvs.yaml:10:29: jobs.notes.encryption.recipents: unknown key; did you mean 'recipients'?");
+        assertThat(mistakes(VALID + "    encryption: {type: nones}\n"))
+                .containsExactly(
+                        "lvs.yaml:10:24: jobs.notes.encryption.type: expects one of age, none; did you mean 'none'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0 3 * * *",
+                "  0   3 * *\t* ",
+                "*/15 0-6,12,18-23 1,15 * MON-FRI",
+                "0 0 31 dec sun",
+                "5/15 1-23/2 ? jan-mar,6 7",
+                "05 03 01 01 0",
+                "59 23 * 12 SAT"
+            })
+    void takesFiveCronFields(String text) {
+        assertThat(Schedule.parse(text).fields().split(" ")).hasSize(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        hello                | five cron fields
+        99 99 * * *          | minute (0-59)
+        0 24 * * *           | hour (0-23)
+        0 3 32 * *           | day of the month (1-31)
+        0 3 0 * *            | day of the month (1-31)
+        0 3 * 13 *           | month (1-12 or JAN-DEC)
+        0 3 * * 8            | day of the week (0-7 or SUN-SAT)
+        0 3 * * fry          | day of the week (0-7 or SUN-SAT)
+        0 3 * * FRI-MON      | day of the week (0-7 or SUN-SAT)
+        30-10 3 * * *        | minute (0-59)
+        */0 3 * * *          | minute (0-59)
+        1, 3 * * *           | minute (0-59)
+        0 3 L * *            | day of the month (1-31)
+        0 3 * * MON#1        | day of the week (0-7 or SUN-SAT)
+        0 3 * *              | five cron fields
+        0 0 3 * * *          | five cron fields
+        @daily               | five cron fields
+        -1 3 * * *           | minute (0-59)
+        """)
+    void saysWhichCronFieldIsNone(String text, String told) {
+        assertThat(mistakes(VALID + "    schedule: \"" + text + "\"\n"))
+                .singleElement()
+                .asString()
+                .startsWith("lvs.yaml:10:15: jobs.notes.schedule: expects five cron fields")
+                .contains(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        limit: 010        | expects a whole number without a leading zero, which some programs take for
+        limit: 0x10       | expects a whole number
+        limit: 1_000      | expects a whole number
+        limit: 1e3        | expects a whole number
+        share: 1f         | expects a number
+        share: NaN        | expects a number
+        patience: +PT1H   | expects a duration
+        """)
+    void refusesNumbersThatOthersReadDifferently(String key, String told) {
+        assertThat(mistakes(VALID.replace("directory: /srv/notes", "directory: /srv/notes, " + key)))
+                .singleElement()
+                .asString()
+                .contains(told);
+    }
+
+    @Test
+    void takesNumbersAndTruthValuesInQuotes() throws Exception {
+        Configuration configuration = load(VALID.replace("version: 1", "version: \"1\"")
+                        .replace("directory: /srv/notes", "directory: /srv/notes, limit: '7', hidden: \"true\""))
+                .configuration();
+
+        assertThat(configuration.version()).isEqualTo(1);
     }
 
     @Test
@@ -194,6 +311,15 @@ class ConfigurationLoaderTest {
         jobs: {notes: *other}                               | aliases
         jobs: {notes: {<<: {sink: local}, source: mine}}    | merge keys
         jobs: {notes: !!map {source: mine, sink: local}}    | tags
+        jobs: {notes: {source: &q mine, sink: local}}       | anchors
+        jobs: {notes: {&q source: mine, sink: local}}       | anchors
+        jobs: {notes: {source: mine, sink: &q "local"}}     | anchors
+        jobs: {notes: {source: mine, sink: &q }}            | anchors
+        jobs: {notes: {source: mine, copies: &q []}}        | anchors
+        jobs: {notes: {source: mine, sink: *q }}            | aliases
+        jobs: {notes: {source: mine, sink: !!str local}}    | tags
+        jobs: {notes: {source: mine, sink: ! local}}        | tags
+        jobs: {notes: {source: mine, copies: !x [a]}}       | tags
         """)
     void refusesWhatWouldHideWhereAValueComesFrom(String jobs, String word) {
         String text = VALID.substring(0, VALID.indexOf("jobs:")) + jobs + "\n";
@@ -204,6 +330,49 @@ class ConfigurationLoaderTest {
                         .contains("jobs.notes")
                         .contains(word)
                         .contains("not supported"));
+    }
+
+    @Test
+    void refusesAKeyThatIsNoText() {
+        assertThat(mistakes(VALID + "? [a, b]\n: c\n"))
+                .singleElement()
+                .asString()
+                .startsWith("lvs.yaml:10:3: expects a name as the key, found a list");
+    }
+
+    @Test
+    void tellsWhereACharacterIsThatYamlDoesNotHave() {
+        assertThat(mistakes(VALID + "    # end\u0000\n"))
+                .containsExactly("lvs.yaml:10:10: not valid YAML: the character U+0000 must not be in it; remove it, or"
+                        + " save the file as text in UTF-8");
+        assertThat(mistakes("version: 1 # ü\u001B[31m\n"))
+                .singleElement()
+                .asString()
+                .startsWith("lvs.yaml:1:15: not valid YAML: the character U+001B");
+    }
+
+    @Test
+    void tellsWhereAFileIsNotUtf8() throws Exception {
+        Path file = directory.resolve("latin.yaml");
+        Files.write(file, (VALID + "# Gr\u00fc\u00dfe").getBytes(StandardCharsets.ISO_8859_1));
+
+        BackupException e = catchThrowableOfType(
+                BackupException.class, () -> new ConfigurationLoader(environment, providers, secrets::add).load(file));
+
+        assertThat(e.kind()).isEqualTo(Kind.CONFIG);
+        assertThat(e.target()).isEqualTo("configuration " + file + ":10:5");
+        assertThat(e.problem()).isEqualTo("is not UTF-8 text from here on");
+        assertThat(e.remedy()).isEqualTo("save the file as UTF-8");
+    }
+
+    @Test
+    void saysWhyAFileCannotBeReadInPlainWords() {
+        BackupException e = catchThrowableOfType(
+                BackupException.class,
+                () -> new ConfigurationLoader(environment, providers, secrets::add).load(directory));
+
+        assertThat(e.problem()).isEqualTo("cannot be read: is a directory");
+        assertThat(mistakes(with("${file:.}"))).singleElement().asString().contains("cannot be read (is a directory)");
     }
 
     @Test
@@ -367,7 +536,7 @@ class ConfigurationLoaderTest {
     @Test
     void refusesAnotherVersionAndNoJobs() {
         assertThat(mistakes(VALID.replace("version: 1", "version: 2")))
-                .containsExactly("lvs.yaml:1:10: version: version has to be 1; this program knows no other");
+                .containsExactly("lvs.yaml:1:10: version: expects a whole number that is 1");
         assertThat(mistakes(VALID.replace("version: 1", "")))
                 .singleElement()
                 .asString()
@@ -381,8 +550,10 @@ class ConfigurationLoaderTest {
     @Test
     void checksTheBoundsOfCompression() {
         assertThat(mistakes(VALID + "defaults: {compression: {level: 30}}\n"))
+                .containsExactly("lvs.yaml:10:33: defaults.compression.level: expects a whole number from 1 to 19");
+        assertThat(mistakes(VALID + "defaults: {compression: {type: gzip, level: 12}}\n"))
                 .containsExactly(
-                        "lvs.yaml:10:33: defaults.compression.level: compression.level must be 1 to 19, was 30");
+                        "lvs.yaml:10:45: defaults.compression.level: compression.level must be 1 to 9, was 12");
         assertThat(mistakes(VALID + "defaults: {compression: {type: gzip, longWindow: 27}}\n"))
                 .containsExactly(
                         "lvs.yaml:10:50: defaults.compression.longWindow: longWindow has no meaning for type gzip");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
+import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.config.Configured;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProvidersTest {
     private static final String PROVIDER = """
@@ -123,6 +126,55 @@ class ProvidersTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        return "Odd Type"                              | its type() says 'Odd Type'; it has to be 1 to 63 letters, digits
+        return ""                                      | its type() says ''
+        return null                                    | its type() says null
+        throw new IllegalStateException("no type")     | its type() fails: no type
+        throw new NullPointerException()               | its type() fails: NullPointerException
+        """)
+    void refusesAProviderThatNoConfigurationCouldName(String body, String told) throws Exception {
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", PROVIDER.replace("return \"TYPE\"", body))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd/odd.jar"), name -> false);
+
+        try (Providers providers = discover()) {
+            assertThat(providers.broken())
+                    .singleElement()
+                    .asString()
+                    .contains("odd")
+                    .contains("retention provider plug.Odd: " + told);
+            assertThat(providers.types(ProviderKind.RETENTION)).containsExactly("latest", "standard");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        @Default("many") int count        | the default of 'count' in record plug.Odd$Config does not fit: expects a whole number
+        @Default("0") @Range(min="1") int count | the default of 'count' in record plug.Odd$Config does not fit: expects a whole number of at least 1
+        @Default("{patience: 3}") Inner count | the default of 'count' in record plug.Odd$Config does not fit: expects a duration
+        @Default("x") String type         | component 'type' of record plug.Odd$Config cannot be set: the key 'type' chooses the provider
+        Thread count                      | component 'count' of record plug.Odd$Config has the type java.lang.Thread
+        """)
+    void tellsARecordThatNoConfigurationCanHaveBeforeItIsUsed(String component, String told) throws Exception {
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", PROVIDER.replace("TYPE", "odd").replace("@Default(\"3\") int count", component))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd/odd.jar"), name -> false);
+
+        try (Providers providers = discover()) {
+            Registered odd = providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
+
+            assertThat(new ConfigurationSchema(providers).problemOf(odd))
+                    .hasValueSatisfying(problem -> assertThat(problem).startsWith(told));
+            assertThat(configured(providers, "{type: odd}").unusable()).contains(told);
+        }
+    }
+
     @Test
     void harmsOnlyTheJobsOfABrokenPlugin() throws Exception {
         new PluginJar(directory.resolve("work"))
@@ -136,7 +188,7 @@ class ProvidersTest {
         try (Providers providers = discover()) {
             Configured<RetentionPolicyProvider<?>> broken = configured(providers, "{type: odd}");
             assertThat(broken.usable()).isNull();
-            assertThat(broken.unusable()).contains("NoClassDefFoundError").contains("plug/Odd$Inner");
+            assertThat(broken.unusable()).contains("its class plug.Odd$Inner is missing");
             assertThatThrownBy(broken::require)
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("lvs.yaml:7:23: type 'odd'");

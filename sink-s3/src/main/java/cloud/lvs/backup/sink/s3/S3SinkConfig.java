@@ -3,7 +3,9 @@ package cloud.lvs.backup.sink.s3;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Matches;
 import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Range;
 import cloud.lvs.backup.spi.Secret;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,7 +52,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Doc("Keeps backups in a bucket of an S3-compatible object store.")
 public record S3SinkConfig(
-        @Doc("The bucket's name.") String bucket,
+        @Doc("The bucket's name.")
+        @Matches(
+                value = "[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]",
+                expects = "the bucket's name alone: 3 to 255 letters, digits, '.', '_' and '-'")
+        String bucket,
 
         @Doc("What the keys of this sink begin with, e.g. cluster-a.") @Default("")
         String prefix,
@@ -98,12 +104,15 @@ public record S3SinkConfig(
 
         @Doc("What an upload sends at once, 5MiB to 1GiB; uploads take partSize x (partsInFlight + 1) of memory.")
         @Default("16MiB")
+        @Range(min = "5MiB", max = "1GiB")
         ByteSize partSize,
 
-        @Doc("How many parts are sent side by side.") @Default("2")
+        @Doc("How many parts are sent side by side.") @Default("2") @Range(min = "1", max = "64")
         int partsInFlight,
 
-        @Doc("How many parts the store takes for one object; some take only 1000.") @Default("10000")
+        @Doc("How many parts the store takes for one object; some take only 1000.")
+        @Default("10000")
+        @Range(min = "1", max = "10000")
         int maxParts,
 
         @Doc(
@@ -120,10 +129,10 @@ public record S3SinkConfig(
         @Doc("Set it for a store whose ETags look like MD5 sums but are not.") @Default("false")
         boolean opaqueEtags,
 
-        @Doc("How long one attempt to send or fetch a part may take.") @Default("5m")
+        @Doc("How long one attempt to send or fetch a part may take.") @Default("5m") @Range(min = "1ms")
         Duration requestTimeout,
 
-        @Doc("About how long a request is repeated while the store fails.") @Default("3m")
+        @Doc("About how long a request is repeated while the store fails.") @Default("3m") @Range(min = "1ms")
         Duration patience,
 
         @Doc("The storage class of new objects; by default the bucket's.") @Nullable
@@ -168,6 +177,7 @@ public record S3SinkConfig(
 
             @Doc("For how long from its write an object is locked, e.g. 30d. Let it end before retention drops the"
                     + " backup.")
+            @Range(min = "1d", max = "36500d")
             @Nullable
             Duration retention,
 

@@ -2,6 +2,7 @@ package cloud.lvs.backup.examples.hanoi;
 
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Range;
 
 /**
  * What {@code type: hanoi} takes.
@@ -10,7 +11,9 @@ import cloud.lvs.backup.spi.Doc;
  */
 @Doc("Keeps one backup a day, the older the fewer: some of yesterday, some of last week, some of last year.")
 public record HanoiConfig(
-        @Doc("How many rings the tower has; the largest keeps a backup for 2^rings days.") @Default("8")
+        @Doc("How many rings the tower has; the largest keeps a backup for 2^rings days.")
+        @Default("8")
+        @Range(min = "1", max = "16")
         int rings) {
     public HanoiConfig {
         if (rings < 1 || rings > 16) {

@@ -1,0 +1,31 @@
+package cloud.lvs.backup.runner.config;
+
+import cloud.lvs.backup.spi.BackupException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The names in a configuration, as far as they can be read, whatever else is wrong with it. */
+public final class ConfigurationNames {
+    private ConfigurationNames() {}
+
+    /**
+     * What is defined in a section, in the order of the file.
+     *
+     * @param section {@code jobs}, {@code sinks} or {@code sources}
+     * @return empty if there is nothing to read
+     */
+    public static List<String> of(Path file, String section) {
+        var reader = new YamlReader(file.toString(), new Interpolation(Map.of(), Path.of("")), new Problems());
+        try {
+            return reader.read(ConfigurationLoader.textOf(file))
+                    .map(root -> root.entries().get(section))
+                    .map(entry -> entry.value() instanceof Node.Mapping names
+                            ? List.copyOf(names.entries().keySet())
+                            : List.<String>of())
+                    .orElse(List.of());
+        } catch (BackupException e) {
+            return List.of();
+        }
+    }
+}
