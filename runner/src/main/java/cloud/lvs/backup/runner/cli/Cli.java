@@ -11,6 +11,7 @@ import cloud.lvs.backup.runner.output.Format;
 import cloud.lvs.backup.runner.output.Output;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.runner.output.Subject;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.runner.wiring.Workbench;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /** What the commands share: options, output, how work begins and how failures are told. */
@@ -146,19 +148,23 @@ final class Cli {
 
     /** Takes a step of a job; a failure is told and becomes the exit code. */
     ExitCode attempt(String job, String stage, Step step) throws Output.OutputException, InterruptedException {
+        MDC.put("job", job);
+        MDC.put("stage", stage);
         try {
             return step.take();
         } catch (Output.OutputException | InterruptedException e) {
             throw e;
         } catch (IOException | RuntimeException | LinkageError e) {
             return tell(Failure.of(job, stage, e));
+        } finally {
+            MDC.clear();
         }
     }
 
     /** Tells a failure. */
     ExitCode tell(Failure failure) {
         console.paint("");
-        console.error(failure.toString());
+        console.error(Subject.of(failure.job(), failure.stage()), failure.toString());
         if (options.verbose && failure.cause() != null) {
             console.trace(failure.cause());
         }

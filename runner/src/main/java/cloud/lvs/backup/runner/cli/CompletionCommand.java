@@ -1,19 +1,28 @@
 package cloud.lvs.backup.runner.cli;
 
+import cloud.lvs.backup.runner.shell.Shell;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Parameters;
 
-@Command(name = "completion", description = "Print a completion script for bash: source <(lvs-backup completion)")
+@Command(
+        name = "completion",
+        description = "Print the script that completes commands, options, jobs, sinks and ids in a shell.",
+        footer = {
+            "",
+            "bash:  source <(lvs-backup completion bash)",
+            "zsh:   source <(lvs-backup completion zsh)",
+            "fish:  lvs-backup completion fish | source"
+        })
 final class CompletionCommand implements Callable<Integer> {
     private final Cli cli;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Parameters(
+            paramLabel = "SHELL",
+            arity = "0..1",
+            defaultValue = "bash",
+            description = "bash, zsh or fish (default: ${DEFAULT-VALUE}).")
+    Shell shell = Shell.BASH;
 
     CompletionCommand(Cli cli) {
         this.cli = cli;
@@ -21,9 +30,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (spec != null) {
-            cli.output().text(AutoComplete.bash("lvs-backup", spec.root().commandLine()));
-        }
+        cli.output().text(shell.script());
         return 0;
     }
 }

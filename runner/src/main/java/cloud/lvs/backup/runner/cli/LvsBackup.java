@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.Nearest;
+import cloud.lvs.backup.runner.output.Progress.Screen;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,6 +19,28 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program, to be run inside another one. Interrupt the calling thread to stop it; it cleans up first. */
 public final class LvsBackup {
     private static final Set<String> LATER = Set.of("status", "coverage", "diff", "report", "runbook", "kubernetes");
+    /** What needs the model of every command. */
+    private static final Set<String> WHOLE = Set.of("help", "completion", "complete", "man", "--help", "-h");
+    /** Not for people. */
+    private static final Set<String> UNSEEN = Set.of("complete", "man");
+    /** What other tools call it. */
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("backup", "run"),
+            Map.entry("create", "run"),
+            Map.entry("snapshots", "list"),
+            Map.entry("ls", "list"),
+            Map.entry("info", "show"),
+            Map.entry("check", "verify"),
+            Map.entry("extract", "restore"),
+            Map.entry("recover", "restore"),
+            Map.entry("forget", "prune"),
+            Map.entry("delete", "prune"),
+            Map.entry("rm", "prune"),
+            Map.entry("pin", "hold"),
+            Map.entry("test", "doctor"),
+            Map.entry("validate", "config validate"),
+            Map.entry("schema", "config schema"),
+            Map.entry("plugins", "providers"));
 
     private final Host host;
 
@@ -49,18 +72,19 @@ public final class LvsBackup {
         Map<String, Function<Cli, Object>> all = commands();
         // Reading the annotations of every command takes longer than most commands do.
         boolean named = arguments.stream().anyMatch(all::containsKey)
-                && !arguments.contains("completion")
-                && !arguments.contains("--help")
-                && !arguments.contains("-h");
+                && arguments.stream().noneMatch(WHOLE::contains);
         all.forEach((name, command) -> {
             if (!named || arguments.contains(name)) {
                 line.addSubcommand(name, command.apply(cli));
             }
         });
+        InheritedOptions.limit(line);
         line.getCommandSpec().version("lvs-backup " + Version.current());
         line.setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(false)
+                .setExpandAtFiles(false)
+                .setUsageHelpAutoWidth(cli.host().screen() == Screen.TERMINAL)
                 .setExecutionStrategy(parsed -> {
+                    InheritedOptions.check(parsed);
                     cli.start();
                     return new CommandLine.RunLast().execute(parsed);
                 })
@@ -88,6 +112,9 @@ public final class LvsBackup {
         commands.put("providers", ProvidersCommand::new);
         commands.put("version", VersionCommand::new);
         commands.put("completion", CompletionCommand::new);
+        commands.put("complete", CompleteCommand::new);
+        commands.put("man", cli -> new ManCommand());
+        commands.put("help", cli -> new HelpCommand());
         return commands;
     }
 
@@ -100,14 +127,11 @@ public final class LvsBackup {
 
     private static int usage(Cli cli, ParameterException e) {
         CommandLine command = e.getCommandLine();
+        cli.start();
         String problem = String.valueOf(e.getMessage());
         if (e instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
-            String first = unmatched.getUnmatched().get(0);
-            problem = LATER.contains(first)
-                    ? "this version does not have '" + first + "' yet"
-                    : "there is no " + (first.startsWith("-") ? "option" : "command") + " '" + first + "'; "
-                            + Nearest.suggestion(first, known(command, first));
+            problem = unmatched(command, unmatched.getUnmatched().get(0));
         }
         cli.console()
                 .error(command.getCommandSpec().qualifiedName() + ": " + problem + " (see "
@@ -115,10 +139,39 @@ public final class LvsBackup {
         return ExitCode.CONFIG.number();
     }
 
-    private static List<String> known(CommandLine command, String given) {
-        return given.startsWith("-")
-                ? command.getCommandSpec().options().stream()
-                        .flatMap(option -> Arrays.stream(option.names()))
+    private static String unmatched(CommandLine command, String given) {
+        boolean option = given.startsWith("-");
+        if (!option && LATER.contains(given)) {
+            return "this version does not have '" + given + "' yet";
+        }
+        if (!option && !takesCommands(command)) {
+            return "takes no '" + given + "'"
+                    + (command.getCommandSpec().findOption("--job") == null ? "" : "; a job is named with -j JOB");
+        }
+        boolean whole = command.getParent() == null;
+        String other = whole && !option ? OTHER_NAMES.get(given) : null;
+        return "there is no " + (option ? "option" : "command") + " '" + given + "'; "
+                + (other != null
+                        ? "did you mean '" + other + "'?"
+                        : Nearest.suggestion(given, option ? options(command) : names(command)));
+    }
+
+    private static boolean takesCommands(CommandLine command) {
+        return command.getParent() == null || !command.getSubcommands().isEmpty();
+    }
+
+    private static List<String> options(CommandLine command) {
+        return command.getCommandSpec().options().stream()
+                .filter(option -> !option.hidden())
+                .flatMap(option -> Arrays.stream(option.names()))
+                .toList();
+    }
+
+    /** Of the program all, though only those that were named have been made. */
+    private static List<String> names(CommandLine command) {
+        return command.getParent() == null
+                ? commands().keySet().stream()
+                        .filter(name -> !UNSEEN.contains(name))
                         .toList()
                 : List.copyOf(command.getSubcommands().keySet());
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.ScopeType;
 /** The options that every command takes, before or after its name. */
 @Command(
         name = "lvs-backup",
-        description = "Backs up k3s, PostgreSQL and Longhorn, and proves and restores what it stored.",
+        description = "Backs up k3s and PostgreSQL; verifies, rehearses and restores what it stored.",
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
         footer = {

@@ -7,6 +7,7 @@ import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Console;
 import cloud.lvs.backup.runner.output.Quantities;
+import cloud.lvs.backup.runner.output.Subject;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ItemResult;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,9 +62,11 @@ final class RunCommand implements Callable<Integer> {
         List<RunReport> reports = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
         for (String name : names) {
+            MDC.put("job", name);
             RunReport run = run(work, name);
             work.progress().clear();
             tell(run, work);
+            MDC.clear();
             reports.add(run);
             codes.add(ExitCode.of(run));
             if (codes.contains(ExitCode.CANCELLED)) {
@@ -145,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         run.failures().forEach(cli::tell);
-        console.say(summary(run));
+        console.say(new Subject(run.job(), "", run.outcome().name()), summary(run));
         for (CopyReport copy : run.copies()) {
             console.say("job " + run.job() + ": copy: " + Words.copy(copy));
         }

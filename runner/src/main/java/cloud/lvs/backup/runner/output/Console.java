@@ -3,8 +3,10 @@ package cloud.lvs.backup.runner.output;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Standard error: lines for the operator, with secrets masked; as JSON log lines if asked for. Thread-safe. */
 public final class Console {
@@ -32,30 +34,43 @@ public final class Console {
 
     /** Something that went well. */
     public void say(String line) {
-        lines.write(Level.INFO, line);
+        say(Subject.NONE, line);
+    }
+
+    /** As {@link #say(String)}, about a job. */
+    public void say(Subject subject, String line) {
+        lines.write(Level.INFO, subject, line);
     }
 
     /** Something to look at. */
     public void warn(String line) {
-        lines.write(Level.WARN, line);
+        warn(Subject.NONE, line);
+    }
+
+    /** As {@link #warn(String)}, about a job. */
+    public void warn(Subject subject, String line) {
+        lines.write(Level.WARN, subject, line);
     }
 
     /** Something that went wrong. */
     public void error(String line) {
-        lines.write(Level.ERROR, line);
+        error(Subject.NONE, line);
+    }
+
+    /** As {@link #error(String)}, about a job. */
+    public void error(Subject subject, String line) {
+        lines.write(Level.ERROR, subject, line);
     }
 
     /** What went wrong in detail. */
     public void trace(Throwable thrown) {
-        var text = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(text));
-        lines.write(Level.ERROR, text.toString().stripTrailing());
+        lines.trace(thrown);
     }
 
     /** Replaces the line that shows progress on a terminal; an empty one takes it away. */
     public synchronized void paint(String line) {
         if (painted || !line.isEmpty()) {
-            err.print(ERASE + redactions.mask(line));
+            err.print(ERASE + Printable.line(redactions.mask(line)));
             err.flush();
         }
         painted = !line.isEmpty();
@@ -67,25 +82,43 @@ public final class Console {
             err.print(ERASE);
             painted = false;
         }
-        err.print(redactions.mask(text));
+        err.print(Printable.lines(redactions.mask(text)));
         err.flush();
     }
 
     private interface Lines {
-        void write(Level level, String line);
+        void write(Level level, Subject subject, String line);
+
+        void trace(Throwable thrown);
     }
 
     private final class Plain implements Lines {
         @Override
-        public void write(Level level, String line) {
-            raw(line + "\n");
+        public void write(Level level, Subject subject, String line) {
+            raw(Printable.line(redactions.mask(line)) + "\n");
+        }
+
+        @Override
+        public void trace(Throwable thrown) {
+            var text = new StringWriter();
+            thrown.printStackTrace(new PrintWriter(text));
+            raw(text.toString().stripTrailing() + "\n");
         }
     }
 
     private record Logged(Logger logger) implements Lines {
         @Override
-        public void write(Level level, String line) {
-            logger.atLevel(level).log(line);
+        public void write(Level level, Subject subject, String line) {
+            LoggingEventBuilder event = logger.atLevel(level);
+            for (Map.Entry<String, String> field : subject.fields().entrySet()) {
+                event = event.addKeyValue(field.getKey(), field.getValue());
+            }
+            event.log(line);
+        }
+
+        @Override
+        public void trace(Throwable thrown) {
+            logger.error("in detail", thrown);
         }
     }
 }

@@ -2,7 +2,6 @@ package cloud.lvs.backup.runner.output;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -34,7 +33,8 @@ final class Logging {
     static void start(Console console, Shape shape, org.slf4j.event.Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = shape == Shape.JSON ? json(context) : text(context);
+        Encoder<ILoggingEvent> encoder = shape == Shape.JSON ? new JsonLineEncoder(OWN) : text();
+        encoder.setContext(context);
         encoder.start();
         var appender = new ConsoleAppender(console, encoder);
         appender.setContext(context);
@@ -46,20 +46,8 @@ final class Logging {
         context.getLogger(SIGNING_OF_THE_AWS_SDK).setLevel(Level.WARN);
     }
 
-    private static Encoder<ILoggingEvent> json(LoggerContext context) {
-        var encoder = new JsonEncoder();
-        encoder.setContext(context);
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithContext(false);
-        encoder.setWithFormattedMessage(true);
-        encoder.setWithMessage(false);
-        encoder.setWithNanoseconds(false);
-        return encoder;
-    }
-
-    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+    private static Encoder<ILoggingEvent> text() {
         var encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
         encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{20} %msg%n");
         return encoder;
     }

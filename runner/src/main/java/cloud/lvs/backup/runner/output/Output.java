@@ -23,7 +23,7 @@ public final class Output {
     /** Prints {@code tree} as a document, or the text that people read. */
     public void print(Format format, @Nullable Object tree, Supplier<String> text) throws OutputException {
         if (format == Format.TABLE) {
-            text(text.get());
+            text(Printable.lines(redactions.mask(text.get())));
         } else {
             document(format, tree);
         }

@@ -51,12 +51,12 @@ public final class Progress implements BackupListener {
     public void on(Event event) {
         if (event instanceof Event.Warned warning) {
             if (warned.add(warning.message())) {
-                console.warn("job " + warning.job() + ": warning: " + warning.message());
+                console.warn(Subject.of(warning.job(), ""), "job " + warning.job() + ": warning: " + warning.message());
             }
             return;
         }
         if (event instanceof Event.Noted note) {
-            console.say("job " + note.job() + ": note: " + note.message());
+            console.say(Subject.of(note.job(), ""), "job " + note.job() + ": note: " + note.message());
             return;
         }
         synchronized (this) {
@@ -106,7 +106,7 @@ public final class Progress implements BackupListener {
         if (screen == Screen.TERMINAL) {
             console.paint(line);
         } else {
-            console.say(line);
+            console.say(Subject.of(job, stage), line);
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -266,6 +267,19 @@ class LvsBackupTest {
         run nots                                  | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)
         run -j nots                               | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)
         rnu                                       | 2 | there is no command 'rnu'; did you mean 'run'?
+        backup                                    | 2 | there is no command 'backup'; did you mean 'run'?
+        snapshots                                 | 2 | there is no command 'snapshots'; did you mean 'list'?
+        forget --yes                              | 2 | there is no command 'forget'; did you mean 'prune'?
+        help rnu                                  | 2 | there is no command 'rnu'; did you mean 'run'?
+        help config valid                         | 2 | there is no command 'valid'
+        list notes                                | 2 | lvs-backup list: takes no 'notes'; a job is named with -j JOB (see lvs-backup list --help)
+        show latest notes                         | 2 | takes no 'notes'; a job is named with -j JOB
+        version please                            | 2 | takes no 'please' (see
+        list --dry-run                            | 2 | there is no option '--dry-run'
+        --dry-run list                            | 2 | lvs-backup list: has no option --dry-run
+        -j notes version                          | 2 | lvs-backup version: has no option --job
+        completion bash -o json                   | 2 | there is no option '-o'
+        completion tcsh                           | 2 | BASH, ZSH, FISH
         run --reprot x                            | 2 | there is no option '--reprot'; did you mean '--report'?
         status                                    | 2 | this version does not have 'status' yet
         config generate                           | 2 | there is no command 'generate'
@@ -356,9 +370,51 @@ class LvsBackupTest {
         assertThat(result.err().lines()).isNotEmpty();
         for (String line : result.err().lines().toList()) {
             JsonNode node = new ObjectMapper().readTree(line);
+            assertThat(fields(node)).startsWith("time", "level", "job").endsWith("message");
+            assertThat(Instant.parse(node.get("time").asText()))
+                    .isBefore(Instant.now().plusSeconds(1));
+            assertThat(node.get("time").asText()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
             assertThat(node.get("level").asText()).isEqualTo("INFO");
-            assertThat(node.get("formattedMessage").asText()).startsWith("job notes: ");
+            assertThat(node.get("job").asText()).isEqualTo("notes");
+            assertThat(node.get("message").asText()).startsWith("job notes: ");
         }
+        assertThat(result.err()).contains("\"outcome\":\"OK\"").doesNotContain("threadName", "mdc", "formattedMessage");
+    }
+
+    @Test
+    void logsTheStageOfAFailureAsAField() throws Exception {
+        Files.delete(terminal.notes.resolve("milk"));
+        Files.delete(terminal.notes.resolve("bread"));
+        Files.delete(terminal.notes);
+
+        Result result = terminal.run("run", "--log-format", "json", "--verbose");
+
+        List<JsonNode> errors = new ArrayList<>();
+        for (String line : result.err().lines().toList()) {
+            JsonNode node = new ObjectMapper().readTree(line);
+            if (node.get("level").asText().equals("ERROR")) {
+                errors.add(node);
+            }
+        }
+        assertThat(errors.get(0).get("job").asText()).isEqualTo("notes");
+        assertThat(errors.get(0).get("stage").asText()).isEqualTo("preflight");
+        assertThat(errors.get(1).get("error").asText()).contains("\tat cloud.lvs.backup.");
+        assertThat(result.err()).contains("\"outcome\":\"FAILED\"");
+        JsonNode shown = new ObjectMapper()
+                .readTree(
+                        terminal.run("show", "nothing", "--log-format", "json").err());
+        assertThat(shown.get("job").asText()).isEqualTo("notes");
+        assertThat(shown.get("stage").asText()).isEqualTo("show");
+    }
+
+    @Test
+    void escapesControlCharactersForATerminal() {
+        String reason = "gone\u001B[2Jclear\u202Etxt";
+        terminal.run("run");
+
+        assertThat(terminal.run("show", reason).err())
+                .contains("gone\\u001b[2Jclear\\u202etxt")
+                .doesNotContain("\u001B", "\u202E");
     }
 
     @ParameterizedTest
@@ -434,10 +490,10 @@ class LvsBackupTest {
         assertThat(terminal.bare("restore", "--help").out())
                 .contains("--in-place")
                 .contains("--job");
-        assertThat(terminal.bare("completion").out()).contains("complete -F").contains("--log-format");
+        assertThat(terminal.bare("completion").out()).contains("-F _lvs_backup lvs-backup");
         assertThat(terminal.bare().code()).isEqualTo(2);
         JsonNode schema = json(terminal.run("config", "schema"));
-        assertThat(schema.at("/$defs/source/anyOf").toString())
+        assertThat(schema.at("/$defs/source/properties/type/else/enum").toString())
                 .contains("\"notes\"")
                 .contains("\"k3s\"");
         assertThat(schema.at("/additionalProperties").asBoolean(true)).isFalse();
@@ -446,6 +502,43 @@ class LvsBackupTest {
             assertThat(provider.get("type").asText()).isEqualTo("directory");
             assertThat(provider.get("state").asText()).isEqualTo("ok");
         });
+    }
+
+    @Test
+    void helpsWithEveryCommand() {
+        assertThat(terminal.bare("help")).isEqualTo(terminal.bare("--help"));
+        assertThat(terminal.bare("help").out())
+                .contains("k3s and PostgreSQL")
+                .doesNotContain("Longhorn")
+                .doesNotContain("  complete ", "  man ");
+        assertThat(terminal.bare("help", "run")).isEqualTo(terminal.bare("run", "--help"));
+        assertThat(terminal.bare("help", "config", "validate"))
+                .isEqualTo(terminal.bare("config", "validate", "--help"))
+                .extracting(Result::code)
+                .isEqualTo(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        version       | --dry-run --job --output --config --plugins
+        completion    | --dry-run --job --output --config --plugins
+        help          | --dry-run --job --output --config --plugins
+        providers     | --dry-run --job
+        config schema | --dry-run --job
+        list          | --dry-run
+        show          | --dry-run
+        verify        | --dry-run
+        """)
+    void showsNoOptionThatMeansNothing(String command, String options) {
+        assertThat(terminal.bare((command + " --help").split(" ")).out())
+                .contains("Usage: lvs-backup " + command)
+                .doesNotContain(options.split(" "));
+    }
+
+    @Test
+    void stillPrintsItsVersionAsADocument() throws Exception {
+        assertThat(json(terminal.run("-o", "json", "version")).has("version")).isTrue();
+        assertThat(json(terminal.run("version", "-o", "json")).has("version")).isTrue();
     }
 
     private static JsonNode json(Result result) throws IOException {
