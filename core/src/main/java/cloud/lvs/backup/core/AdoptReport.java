@@ -9,8 +9,9 @@ import java.util.List;
  *
  * @param job the job's name
  * @param candidates every group of objects that matched, oldest first
+ * @param leftOut objects that look as if they belonged to one, and do not
  */
-public record AdoptReport(String job, List<Candidate> candidates) {
+public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> leftOut) {
     /** What became of a candidate. */
     public enum State {
         ADOPTED,
@@ -28,4 +29,10 @@ public record AdoptReport(String job, List<Candidate> candidates) {
      * @param reason why it was refused, or what to know about it; may be empty
      */
     public record Candidate(BackupId id, List<ObjectKey> keys, State state, String reason) {}
+
+    /**
+     * @param key the object
+     * @param reason why it is left out
+     */
+    public record LeftOut(ObjectKey key, String reason) {}
 }

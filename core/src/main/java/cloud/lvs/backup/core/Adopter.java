@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.AdoptReport.Candidate;
+import cloud.lvs.backup.core.AdoptReport.LeftOut;
 import cloud.lvs.backup.core.AdoptReport.State;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
@@ -34,6 +35,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -41,8 +43,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -56,7 +56,7 @@ final class Adopter {
     private final Journal journal;
 
     /** What one backup of the other tool consists of. */
-    private record Find(BackupId id, Map<Adoptable.Member, StoredObject> objects, String missing) {
+    private record Find(BackupId id, Map<Adoptable.Member, StoredObject> objects, String missing, String remark) {
         List<ObjectKey> keys() {
             return objects.values().stream()
                     .map(object -> new ObjectKey(object.key()))
@@ -77,63 +77,49 @@ final class Adopter {
             WorkContext context =
                     WorkContext.reading(surroundings, new BackupId(job.name(), now, surroundings.newId()));
             // The payload first and the journal after: whoever made one of these objects had announced it before.
-            List<Find> finds = find(source.adoptable(context));
+            LegacyObjects objects = list(source.adoptable(context));
             Map<String, BackupDirectory> claims = new LinkedHashMap<>();
             journal.scanAll(directory -> claims.put(directory.id().run().value(), directory));
             List<Candidate> candidates = new ArrayList<>();
-            for (Find find : finds) {
+            for (Find find : finds(objects)) {
                 context.checkpoint();
                 candidates.add(consider(source, find, claims, mode));
             }
-            return new AdoptReport(job.name(), candidates);
+            return new AdoptReport(job.name(), candidates, leftOut(objects, claims));
         }
     }
 
-    private List<Find> find(List<Adoptable> adoptables) throws IOException, InterruptedException {
-        Map<Adoptable, Map<Instant, Map<Adoptable.Member, StoredObject>>> matches = new LinkedHashMap<>();
+    private LegacyObjects list(List<Adoptable> adoptables) throws IOException, InterruptedException {
+        LegacyObjects objects = new LegacyObjects(adoptables);
         try (Stream<StoredObject> listing = sink.list("")) {
             listing.filter(object -> !object.key().startsWith(Journal.ROOT) && ObjectKey.isValid(object.key()))
-                    .forEach(object -> match(adoptables, object, matches));
+                    .forEach(objects::add);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        List<Find> finds = new ArrayList<>();
-        matches.forEach((adoptable, byTimestamp) -> byTimestamp.forEach((timestamp, objects) -> {
-            Map<Adoptable.Member, StoredObject> ordered = new LinkedHashMap<>();
-            List<String> missing = new ArrayList<>();
-            for (Adoptable.Member member : adoptable.members()) {
-                StoredObject object = objects.get(member);
-                if (object != null) {
-                    ordered.put(member, object);
-                } else if (member.presence() == Adoptable.Presence.REQUIRED) {
-                    missing.add(member.role());
-                }
-            }
-            String first = ordered.values().iterator().next().key();
-            finds.add(new Find(
-                    new BackupId(job.name(), timestamp, derivedFrom(first)), ordered, String.join(", ", missing)));
-        }));
-        finds.sort((a, b) -> a.id().compareTo(b.id()));
-        return finds;
+        return objects;
     }
 
-    private static void match(
-            List<Adoptable> adoptables,
-            StoredObject object,
-            Map<Adoptable, Map<Instant, Map<Adoptable.Member, StoredObject>>> matches) {
-        for (Adoptable adoptable : adoptables) {
-            for (Adoptable.Member member : adoptable.members()) {
-                Matcher matcher = member.key().matcher(object.key());
-                if (!matcher.matches()) {
-                    continue;
-                }
-                Optional<Instant> timestamp = BackupId.parseTimestamp(matcher.group("timestamp"));
-                timestamp.ifPresent(instant -> matches.computeIfAbsent(adoptable, a -> new TreeMap<>())
-                        .computeIfAbsent(instant, t -> new LinkedHashMap<>())
-                        .putIfAbsent(member, object));
-                return;
-            }
-        }
+    private List<Find> finds(LegacyObjects objects) {
+        return objects.groups().stream()
+                .map(group -> {
+                    String first = group.objects().values().iterator().next().key();
+                    return new Find(
+                            new BackupId(job.name(), group.timestamp(), derivedFrom(first)),
+                            group.objects(),
+                            String.join(", ", group.lacks()),
+                            group.without().isEmpty() ? "" : "without " + String.join(", ", group.without()));
+                })
+                .sorted((a, b) -> a.id().compareTo(b.id()))
+                .toList();
+    }
+
+    /** What belongs to a run or an earlier adopt is no one's loss. */
+    private static List<LeftOut> leftOut(LegacyObjects objects, Map<String, BackupDirectory> claims) {
+        return objects.leftOut().entrySet().stream()
+                .filter(left -> Arrays.stream(left.getKey().split("[^a-z0-9]+")).noneMatch(claims::containsKey))
+                .map(left -> new LeftOut(new ObjectKey(left.getKey()), left.getValue()))
+                .toList();
     }
 
     /** The same object always becomes the same backup, whoever adopts it. */
@@ -151,10 +137,13 @@ final class Adopter {
             return new Candidate(find.id(), find.keys(), State.REFUSED, "lacks " + find.missing());
         }
         if (mode == Mode.DRY_RUN) {
-            return new Candidate(find.id(), find.keys(), State.PLANNED, "");
+            return new Candidate(find.id(), find.keys(), State.PLANNED, find.remark());
         }
         try {
-            String remark = adopt(source, find);
+            String warnings = adopt(source, find);
+            String remark = Stream.of(find.remark(), warnings)
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining("; "));
             return new Candidate(find.id(), find.keys(), State.ADOPTED, remark);
         } catch (BackupException e) {
             if (e.kind() == Kind.VERIFICATION || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.FAILED) {

@@ -8,8 +8,22 @@ import java.util.regex.Pattern;
  *
  * @param name what left them, e.g. {@code k3s-sqlite CronJob}
  * @param members the objects of one backup, ordered by what to restore first
+ * @param lookalikes objects that an operator may take for members: an adopt that leaves one out says why
  */
-public record Adoptable(String name, List<Member> members) {
+public record Adoptable(String name, List<Member> members, List<Lookalike> lookalikes) {
+    /** With nothing that could be taken for a member. */
+    public Adoptable(String name, List<Member> members) {
+        this(name, members, List.of());
+    }
+
+    /**
+     * An object that looks like a member and is none.
+     *
+     * @param key matches whole keys, of which no member's pattern matches
+     * @param reason why it is left out, and what would change that
+     */
+    public record Lookalike(Pattern key, String reason) {}
+
     /**
      * One object of such a backup.
      *
@@ -38,6 +52,7 @@ public record Adoptable(String name, List<Member> members) {
 
     public Adoptable {
         members = List.copyOf(members);
+        lookalikes = List.copyOf(lookalikes);
         if (members.stream().noneMatch(member -> member.presence() == Presence.REQUIRED)) {
             throw new IllegalArgumentException("'" + name + "' has no required member");
         }

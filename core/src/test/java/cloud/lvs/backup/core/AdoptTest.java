@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import cloud.lvs.backup.core.AdoptReport.Candidate;
 import cloud.lvs.backup.core.AdoptReport.State;
@@ -113,6 +114,47 @@ class AdoptTest {
         assertThat(adopt(Mode.EXECUTE).candidates())
                 .singleElement()
                 .satisfies(candidate -> assertThat(candidate.reason()).isEqualTo("lacks note"));
+    }
+
+    @Test
+    void thePlanSaysWhatABackupWouldGoWithout() throws Exception {
+        fixture.put(OLD, gzip("an old note"));
+        fixture.put(OLD_KEY.replace("00Z", "07Z"), gzip("its key, some seconds later"));
+        fixture.put(OLDER, gzip("an older note"));
+
+        List<Candidate> plan = adopt(Mode.DRY_RUN).candidates();
+
+        assertThat(plan).extracting(Candidate::state).containsExactly(State.PLANNED, State.PLANNED, State.REFUSED);
+        assertThat(plan)
+                .extracting(Candidate::reason)
+                .containsExactly(
+                        "without key",
+                        "without key (" + OLD_KEY.replace("00Z", "07Z") + " is of another second)",
+                        "lacks note (" + OLD + " is of another second)");
+        assertThat(adopt(Mode.EXECUTE).candidates())
+                .extracting(Candidate::reason)
+                .first()
+                .isEqualTo("without key");
+    }
+
+    @Test
+    void thePlanNamesWhatOnlyLooksLikeAPart() throws Exception {
+        String plain = OLD_KEY.replace(".gz", "");
+        String again = OLD.replaceFirst("/\\d\\d/", "/12/");
+        String never = OLD.replaceFirst("\\d{8}T", "20261132T");
+        fixture.put(OLD, gzip("an old note"));
+        fixture.put(again, gzip("an old note, moved"));
+        fixture.put(never, gzip("a note of no day"));
+        fixture.put(plain, gzip("a key"));
+        fixture.put("2026/11/another", gzip("nothing of this job"));
+        fixture.run(job);
+
+        assertThat(adopt(Mode.DRY_RUN).leftOut())
+                .extracting(left -> left.key().value(), AdoptReport.LeftOut::reason)
+                .containsExactlyInAnyOrder(
+                        tuple(again, OLD + " is of the same second and comes first"),
+                        tuple(never, "there is no such time as 20261132T" + OLD.replaceAll(".*T|\\.txt.*", "")),
+                        tuple(plain, "it is not compressed"));
     }
 
     @Test

@@ -167,7 +167,9 @@ final class NotesSource implements Source {
                                 Pattern.compile("\\d{4}/\\d{2}/key-(?<timestamp>\\d{8}T\\d{6}Z)\\.gz"),
                                 List.of("gzip"),
                                 Adoptable.Presence.OPTIONAL,
-                                "> key"))));
+                                "> key")),
+                List.of(new Adoptable.Lookalike(
+                        Pattern.compile("\\d{4}/\\d{2}/(note|key)-.*"), "it is not compressed"))));
     }
 
     @Override

@@ -249,7 +249,17 @@ final class K3sSource implements Source {
                                 legacy("k3s-token", "\\.gz"),
                                 List.of("gzip"),
                                 Adoptable.Presence.OPTIONAL,
-                                "> token"))));
+                                "> token")),
+                List.of(
+                        new Adoptable.Lookalike(
+                                legacy("k3s-token", ""),
+                                "it is not compressed; store it as <key>.gz, and it goes with the database of its second"),
+                        new Adoptable.Lookalike(
+                                legacy("k3s-sqlite", "\\.db"), "it is not compressed; store it as <key>.gz"),
+                        new Adoptable.Lookalike(
+                                Pattern.compile("(.*/)?k3s-(sqlite|token)-[^/]*"),
+                                "its key is none of YYYY/MM/k3s-sqlite-<timestamp>.db.gz and"
+                                        + " YYYY/MM/k3s-token-<timestamp>.gz"))));
     }
 
     private static Pattern legacy(String stem, String extension) {

@@ -364,6 +364,24 @@ class CaptureTest {
             }) {
                 assertThat(members.get(0).key().matcher(own).matches()).as(own).isFalse();
             }
+            var lookalikes = source.adoptable(run).get(0).lookalikes();
+            for (String left : new String[] {
+                "2026/11/k3s-token-20261121T030000Z", "2026/11/k3s-sqlite-20261121T030000Z.db",
+                "2026/11/k3s-sqlite-20261121T030000Z.db.zst", "k3s-sqlite-20261121T030000Z.db.gz"
+            }) {
+                assertThat(lookalikes)
+                        .as(left)
+                        .anySatisfy(lookalike -> assertThat(
+                                        lookalike.key().matcher(left).matches())
+                                .isTrue());
+            }
+            assertThat(lookalikes
+                            .get(0)
+                            .key()
+                            .matcher("2026/11/k3s-token-20261121T030000Z")
+                            .matches())
+                    .isTrue();
+            assertThat(lookalikes.get(0).reason()).contains("not compressed");
         }
     }
 
