@@ -91,7 +91,10 @@ final class DatastoreRestore {
     /** Whoever rehearses wants to know every check, also those behind one that failed. */
     private RestoreReport rehearse(Path directory) throws IOException, InterruptedException {
         notes.step("Read the backup into " + directory + ".");
-        notes.step("Check the datastore, and prove by decrypting its bootstrap data that the token fits.");
+        notes.step(
+                StagedBackup.hasToken(backup)
+                        ? "Check the datastore, and prove by decrypting its bootstrap data that the token fits."
+                        : "Check the datastore; the backup has no token to prove.");
         notes.step("Place " + placed() + " as a restore to a directory does.");
         if (isDryRun()) {
             return notes.report();
@@ -136,7 +139,11 @@ final class DatastoreRestore {
         notes.step("Place " + placed() + " in " + directory + ".");
         notes.next("To run k3s on it: stop k3s; move server/db/state.db, -wal and -shm, server/token and, on another"
                 + " or a rebuilt host, server/tls and server/cred out of the data directory; copy state.db to server/db/"
-                + " and token to server/; start k3s. A restore in place does the same and can be undone.");
+                + " and "
+                + (StagedBackup.hasToken(backup)
+                        ? "token to server/"
+                        : "the token that k3s had at the time to server/token")
+                + "; start k3s. A restore in place does the same and can be undone.");
         Path place = exists ? directory : parent;
         Feasibility.requireWritable(place);
         ScratchDirectory.requireRoom(place, StagedBackup.sizeOf(backup), "the restored datastore");

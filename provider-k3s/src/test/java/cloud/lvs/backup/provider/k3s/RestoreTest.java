@@ -265,6 +265,27 @@ class RestoreTest {
     }
 
     @Test
+    void announcesNoTokenWhereTheBackupHasNone() throws Exception {
+        InMemoryBackup bare = K3sBackups.withoutToken(backup);
+        RestoreTarget place =
+                new RestoreTarget.Place(directory.resolve("restored").toString());
+        RestoreTarget scratchPlace = new RestoreTarget.Scratch(directory.resolve("rehearsed"));
+
+        for (RestoreTarget target : List.of(place, scratchPlace, IN_PLACE)) {
+            RestoreReport plan = restore(bare, target, options(ServerFiles.AUTO), Mode.DRY_RUN);
+
+            assertThat(plan.steps())
+                    .noneMatch(step -> step.startsWith("Place ") && step.contains("token"))
+                    .noneMatch(step -> step.startsWith("Move " + KineDatabase.token(dataDir)))
+                    .noneMatch(step -> step.contains("the token fits"));
+            assertThat(plan.nextSteps()).noneMatch(step -> step.contains("and token to server/"));
+            assertThat(restore(backup, target, options(ServerFiles.AUTO), Mode.DRY_RUN)
+                            .steps())
+                    .anyMatch(step -> step.startsWith("Place ") && step.contains("token"));
+        }
+    }
+
+    @Test
     void refusesABackupWithoutTokenBesideAnotherToken() throws Exception {
         Files.writeString(KineDatabase.token(dataDir), "another\n");
         var before = Tree.of(dataDir);
