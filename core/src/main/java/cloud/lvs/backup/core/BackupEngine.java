@@ -13,12 +13,14 @@ import cloud.lvs.backup.spi.DeleteReport;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -28,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -171,8 +174,16 @@ public final class BackupEngine {
      * Takes the last restore in place back.
      *
      * @param request its target is {@link RestoreTarget.Undo}
+     * @throws BackupException of kind {@code CONFIG} if nobody agreed to it; a dry run needs no consent
      */
     public RestoreReport undo(Job job, RestoreRequest request) throws IOException, InterruptedException {
+        if (request.mode() == RestoreRequest.Mode.EXECUTE && request.consent() != RestoreRequest.Consent.GIVEN) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "the undo of the last restore",
+                    "replaces what is there now, and nobody agreed to that",
+                    "look with --dry-run first, then add --yes");
+        }
         surroundings.tell(new Event.StageStarted(job.name(), "undo"));
         BackupId none = new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
         try (Source source = job.openSource()) {
@@ -200,6 +211,21 @@ public final class BackupEngine {
         }
         try (HeldLock lock = HeldLock.take(surroundings, job)) {
             return pruneAll(job, mode);
+        }
+    }
+
+    /**
+     * As above, in one sink alone, by what the job keeps there: its own retention, or that of its copies. In a sink that is
+     * neither, every backup is kept.
+     */
+    public PruneReport prune(Job job, NamedSink sink, Mode mode) throws IOException, InterruptedException {
+        surroundings.tell(new Event.StageStarted(job.name(), "prune"));
+        Pruner pruner = new Pruner(surroundings, job, sink, job.retentionIn(sink));
+        if (mode == Mode.DRY_RUN) {
+            return pruner.prune(mode);
+        }
+        try (HeldLock lock = HeldLock.take(surroundings, job.in(sink))) {
+            return pruner.prune(mode);
         }
     }
 
@@ -270,8 +296,40 @@ public final class BackupEngine {
         }
     }
 
-    /** Ends a hold; harmless when there is none. */
-    public void release(Job job, BackupId id) throws IOException, InterruptedException {
+    /**
+     * Why a backup is held, by whom and since when; empty if it is not held. A reason that is damaged holds it nevertheless, and
+     * says so.
+     */
+    public Optional<Note> reasonForHold(Job job, BackupId id) throws IOException, InterruptedException {
+        ObjectKey key = Plain.HELD.keyIn(id);
+        Optional<StoredObject> held = job.sink().sink().stat(key);
+        if (held.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Note note = journal(job).read(key, Note.class);
+            if (note.reason() != null && note.owner() != null && note.at() != null) {
+                return Optional.of(note);
+            }
+        } catch (BackupException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            if (e.kind() != Kind.VERIFICATION) {
+                throw e;
+            }
+        }
+        return Optional.of(
+                new Note("the reason is damaged", "unknown", held.get().lastModified()));
+    }
+
+    /**
+     * Ends a hold.
+     *
+     * @return whether there was one
+     */
+    public boolean release(Job job, BackupId id) throws IOException, InterruptedException {
+        boolean held = journal(job).directory(id).isHeld();
         DeleteReport report = journal(job).delete(List.of(Plain.HELD.keyIn(id)));
         if (!report.isComplete()) {
             throw new BackupException(
@@ -280,6 +338,7 @@ public final class BackupEngine {
                     "stays held: " + String.join(", ", report.refused().values()),
                     "use a key that may delete");
         }
+        return held;
     }
 
     private static Journal journal(Job job) {

@@ -44,6 +44,7 @@ final class BackupRun {
     private final List<Failure> failures = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<CopyReport> copies = new ArrayList<>();
+    private final List<PruneReport> copyRetention = new ArrayList<>();
     private List<Item> inventory = List.of();
     private List<ItemResult> items = List.of();
     private List<StoredArtifact> artifacts = List.of();
@@ -91,7 +92,8 @@ final class BackupRun {
                 List.copyOf(warnings),
                 List.copyOf(failures),
                 retention,
-                List.copyOf(copies));
+                List.copyOf(copies),
+                List.copyOf(copyRetention));
         surroundings.tell(new Event.RunFinished(job.name(), report));
         return report;
     }
@@ -384,7 +386,10 @@ final class BackupRun {
         stage("retain");
         retention = retain(job.sink(), job.retention());
         for (CopyTarget target : job.copies()) {
-            retain(target.sink(), target.retention());
+            PruneReport report = retain(target.sink(), target.retention());
+            if (report != null) {
+                copyRetention.add(report);
+            }
         }
     }
 

@@ -62,7 +62,8 @@ final class Drill {
         if (!hasFailed()) {
             StoredBackup backup = new StoredBackup(manifest.manifest(), sink, job.pipeline());
             ProvingReader reader = new ProvingReader(backup);
-            context.phase("restore");
+            surroundings.tell(new Event.StageStarted(job.name(), "restore"));
+            phases.beginParts("restore");
             restored = restore(reader, options, scratch, mode).orElse(restored);
             phases.end();
             if (mode == Mode.EXECUTE && !hasFailed()) {

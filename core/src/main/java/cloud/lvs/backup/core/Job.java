@@ -57,6 +57,23 @@ public final class Job {
         return parts.copies;
     }
 
+    /** What is kept in a sink: what the job keeps there, or everything if it is neither its sink nor one of its copies. */
+    RetentionPolicy retentionIn(NamedSink sink) {
+        if (sink.equals(sink())) {
+            return retention();
+        }
+        return copies().stream()
+                .filter(copy -> copy.sink().equals(sink))
+                .map(CopyTarget::retention)
+                .findFirst()
+                .orElse(KeepAll.INSTANCE);
+    }
+
+    /** This job, were its backups in that sink alone. */
+    Job in(NamedSink other) {
+        return new Job(new Builder(parts, other).copies(List.of()).retention(retentionIn(other)));
+    }
+
     /** What happens to the bytes. */
     public Pipeline pipeline() {
         return parts.pipeline;
@@ -127,7 +144,11 @@ public final class Job {
         }
 
         private Builder(Builder other) {
-            this(other.name, other.sourceType, other.source, other.sink);
+            this(other, other.sink);
+        }
+
+        private Builder(Builder other, NamedSink sink) {
+            this(other.name, other.sourceType, other.source, sink);
             copies = other.copies;
             pipeline = other.pipeline;
             signing = other.signing;

@@ -15,15 +15,30 @@ final class Phases {
     private final Map<String, Duration> ended = new LinkedHashMap<>();
     private @Nullable String current;
     private Instant began;
+    private boolean untilNamed;
 
     Phases(Clock clock) {
         this.clock = clock;
         this.began = clock.instant();
     }
 
+    /**
+     * Ends the phase there is, and begins work whose parts may name themselves: the first one that does takes the place of this
+     * phase and counts from its beginning.
+     */
+    synchronized void beginParts(String name) {
+        begin(name);
+        untilNamed = true;
+    }
+
     /** Ends the phase there is, and begins another. */
     synchronized void begin(String name) {
-        end();
+        if (untilNamed && current != null) {
+            ended.remove(current);
+        } else {
+            end();
+        }
+        untilNamed = false;
         // Phases are told in the order they began.
         ended.putIfAbsent(name, Duration.ZERO);
         current = name;
@@ -36,6 +51,7 @@ final class Phases {
             ended.merge(current, Duration.between(began, now), Duration::plus);
         }
         current = null;
+        untilNamed = false;
         began = now;
     }
 

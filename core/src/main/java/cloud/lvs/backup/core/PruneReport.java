@@ -10,8 +10,10 @@ import java.util.Map;
  *
  * @param job the job's name
  * @param sink the sink it was done in
+ * @param mode whether it was done, or only planned
  * @param decisions every backup with the rule that keeps or drops it, newest first
  * @param skipped why nothing was decided, e.g. because the newest backup is partial; empty if it was
+ * @param sweepable in a plan, the directories of dead runs and unfinished deletions that would go: {@code <timestamp>-<run>}
  * @param deleted the backups that are gone
  * @param swept the directories of dead runs that are gone: {@code <timestamp>-<run>}
  * @param leftovers what could not be deleted, with the reason; the next prune tries again
@@ -22,10 +24,25 @@ import java.util.Map;
 public record PruneReport(
         String job,
         String sink,
+        BackupEngine.Mode mode,
         List<RetentionPlan.Decision> decisions,
         String skipped,
+        List<String> sweepable,
         List<BackupId> deleted,
         List<String> swept,
         Map<String, String> leftovers,
         Map<String, String> locked,
-        long freedBytes) {}
+        long freedBytes) {
+    /** How many backups stay, by the decisions. */
+    public long kept() {
+        return decisions.size() - dropped().size();
+    }
+
+    /** The backups that are to go, by the decisions. */
+    public List<BackupId> dropped() {
+        return decisions.stream()
+                .filter(decision -> decision.verdict() == RetentionPlan.Verdict.DROP)
+                .map(decision -> decision.backup().id())
+                .toList();
+    }
+}

@@ -50,6 +50,7 @@ final class Pruner {
     private final Journal journal;
 
     private final List<BackupId> deleted = new ArrayList<>();
+    private final List<String> sweepable = new ArrayList<>();
     private final List<String> swept = new ArrayList<>();
     private final Map<String, String> leftovers = new LinkedHashMap<>();
     private final Map<String, String> locked = new LinkedHashMap<>();
@@ -80,6 +81,11 @@ final class Pruner {
                     .filter(entry -> drops.contains(entry.summary().id()))
                     .toList();
             freedBytes = new StoredSizes(sink.sink()).of(dropped).orElse(0);
+            if (!retention.clockIsBehind()) {
+                catalog.remains().stream()
+                        .filter(remains -> remains.isDeleting() || isDead(remains, now))
+                        .forEach(remains -> sweepable.add(remains.id().directory()));
+            }
         } else if (!retention.clockIsBehind()) {
             for (BackupDirectory remains : catalog.remains()) {
                 attempt(remains.id().directory(), () -> clear(remains, now));
@@ -91,8 +97,10 @@ final class Pruner {
         return new PruneReport(
                 job.name(),
                 sink.name(),
+                mode,
                 decisions,
                 skipped,
+                List.copyOf(sweepable),
                 List.copyOf(deleted),
                 List.copyOf(swept),
                 Map.copyOf(leftovers),
@@ -324,14 +332,17 @@ final class Pruner {
     // ---- sweeping ----
 
     private void clear(BackupDirectory remains, Instant now) throws IOException, InterruptedException {
-        Instant limit = now.minus(job.grace());
         if (remains.isDeleting()) {
             finish(remains.id());
         } else if (remains.hasBegun() && remains.isCommitted()) {
-            withdrawDeadMarks(remains, limit);
-        } else if (remains.began().isBefore(limit)) {
+            withdrawDeadMarks(remains, now.minus(job.grace()));
+        } else if (isDead(remains, now)) {
             sweep(remains.id());
         }
+    }
+
+    private boolean isDead(BackupDirectory remains, Instant now) {
+        return !(remains.hasBegun() && remains.isCommitted()) && remains.began().isBefore(now.minus(job.grace()));
     }
 
     /** Whoever set a mark that old died before it deleted anything: a live backup must not stay hidden. */

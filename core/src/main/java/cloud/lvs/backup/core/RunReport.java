@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures what went wrong; also of retention and copies when the backup itself is whole
  * @param retention what was pruned afterwards, or null if it did not come to that
  * @param copies the copies made
+ * @param copyRetention what was pruned afterwards in the sinks of the copies
  */
 public record RunReport(
         String job,
@@ -41,4 +43,11 @@ public record RunReport(
         List<String> warnings,
         List<Failure> failures,
         @Nullable PruneReport retention,
-        List<CopyReport> copies) {}
+        List<CopyReport> copies,
+        List<PruneReport> copyRetention) {
+    /** What was pruned, the job's own sink first. */
+    public List<PruneReport> retentions() {
+        return Stream.concat(Stream.ofNullable(retention), copyRetention.stream())
+                .toList();
+    }
+}

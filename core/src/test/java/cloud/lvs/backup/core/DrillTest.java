@@ -82,8 +82,7 @@ class DrillTest {
         assertThat(report.phases())
                 .containsExactly(
                         new Phase("manifest", Duration.ZERO),
-                        new Phase("restore", Duration.ofSeconds(1)),
-                        new Phase("fetch", Duration.ofSeconds(10)),
+                        new Phase("fetch", Duration.ofSeconds(11)),
                         new Phase("check", Duration.ofSeconds(4)));
         assertThat(report.rto()).isEqualTo(Duration.ofSeconds(15));
         assertThat(fixture.events).contains(new Event.StageStarted("notes", "fetch"));

@@ -39,6 +39,9 @@ final class AdoptCommand implements Callable<Integer> {
                                         + " (nothing was changed; look at its objects)");
                     }
                 }
+                for (AdoptReport.LeftOut left : report.leftOut()) {
+                    cli.console().warn("job " + name + ": adopt: " + left.key() + ": is left out: " + left.reason());
+                }
                 if (mode == Mode.DRY_RUN) {
                     cli.console().say("this is the plan, nothing was written; add --yes to do it");
                 }

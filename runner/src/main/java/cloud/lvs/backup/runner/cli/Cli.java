@@ -86,6 +86,17 @@ final class Cli {
         output.print(options.output, tree, text);
     }
 
+    /** As {@link #print}, for work that is done: that its result is lost is told, and makes it partial at most. */
+    ExitCode printResult(@Nullable Object tree, Supplier<String> text) {
+        try {
+            print(tree, text);
+            return ExitCode.OK;
+        } catch (IOException e) {
+            tell(e);
+            return ExitCode.PARTIAL;
+        }
+    }
+
     boolean asTable() {
         return options.output == Format.TABLE;
     }

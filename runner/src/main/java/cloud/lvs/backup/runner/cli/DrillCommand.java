@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
         description = "Rehearse a restore: into a scratch place, checked, timed and removed. Without a job, of all.")
 final class DrillCommand implements Callable<Integer> {
     private static final String LATEST = "latest";
+    private static final String MARKDOWN = ".md";
 
     private final Cli cli;
 
@@ -39,14 +40,17 @@ final class DrillCommand implements Callable<Integer> {
     String id = LATEST;
 
     @Mixin
+    SinkOption sink = new SinkOption();
+
+    @Mixin
     SourceOptions options = new SourceOptions();
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
             description =
-                    "Write the report, when everything is done: as JSON to FILE.json, as Markdown to FILE.md; may be"
-                            + " given again.")
+                    "Write the report, when everything is done: as JSON to FILE.json, as Markdown to FILE.md; - is"
+                            + " standard output (JSON, instead of the result); may be given again.")
     List<Path> reports = List.of();
 
     DrillCommand(Cli cli) {
@@ -55,25 +59,20 @@ final class DrillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<OutputFile> files = new ArrayList<>();
         for (Path report : reports) {
-            if (!isJson(report) && !isMarkdown(report)) {
+            OutputFile file = OutputFile.of(cli, "--report", report);
+            if (file.isRegular() && !file.hasExtension(".json") && !file.hasExtension(MARKDOWN)) {
                 throw new BackupException(
                         Kind.CONFIG, "--report " + report, "ends neither in .json nor in .md", "name it so");
             }
+            files.add(file);
         }
-        return cli.work(this::drill);
+        return cli.work(work -> drill(work, files));
     }
 
-    private static boolean isJson(Path file) {
-        return file.toString().endsWith(".json");
-    }
-
-    private static boolean isMarkdown(Path file) {
-        return file.toString().endsWith(".md");
-    }
-
-    private ExitCode drill(Work work) throws Exception {
-        List<String> names = id.equals(LATEST) ? work.oneOrAllJobs() : List.of(work.oneJob(id));
+    private ExitCode drill(Work work, List<OutputFile> files) throws Exception {
+        List<String> names = id.equals(LATEST) ? sink.oneOrAllJobs(work) : List.of(work.oneJob(id));
         if (options.areGiven() && names.size() > 1) {
             throw new BackupException(
                     Kind.CONFIG,
@@ -94,25 +93,27 @@ final class DrillCommand implements Callable<Integer> {
         // An interrupt has done its work; what is left is to report.
         Thread.interrupted();
         ExitCode code = ExitCode.worst(codes);
-        for (Path report : reports) {
-            code = write(report, began, drills, failures, code);
+        for (OutputFile file : files) {
+            codes.add(write(file, began, drills, failures, code));
         }
-        ExitCode end = code;
-        cli.print(document(began, drills, failures, end), () -> {
+        if (files.stream().anyMatch(OutputFile::isStandardOutput)) {
+            return ExitCode.worst(codes);
+        }
+        codes.add(cli.printResult(document(began, drills, failures, code), () -> {
             var text = new StringBuilder();
             for (DrillReport drill : drills) {
                 text.append(summary(drill)).append('\n').append(Words.drill(drill));
             }
             return text.toString();
-        });
-        return end;
+        }));
+        return ExitCode.worst(codes);
     }
 
     private ExitCode drill(Work work, String name, List<DrillReport> drills, List<Failure> failures)
             throws InvalidConfigurationException {
         try {
             Record chosen = options.bind(work, name);
-            Job job = work.job(name);
+            Job job = sink.job(work, name);
             DrillReport report = work.engine()
                     .drill(
                             job,
@@ -176,19 +177,10 @@ final class DrillCommand implements Callable<Integer> {
                 failures.stream().map(Trees::failure).toList());
     }
 
-    private ExitCode write(Path file, Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
-        var report = new ReportFile(cli.redactions());
-        try {
-            if (isJson(file)) {
-                report.write(file, document(began, drills, failures, code));
-            } else {
-                report.write(file, DrillMarkdown.of(began, drills, failures));
-            }
-            return code;
-        } catch (IOException e) {
-            cli.console()
-                    .error("report " + file + ": cannot be written: " + e + " (check the directory and its space)");
-            return ExitCode.worst(List.of(code, ExitCode.FAILED));
-        }
+    private ExitCode write(
+            OutputFile file, Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
+        return file.hasExtension(MARKDOWN)
+                ? file.write(DrillMarkdown.of(began, drills, failures), ExitCode.PARTIAL)
+                : file.write(document(began, drills, failures, code), ExitCode.PARTIAL);
     }
 }

@@ -5,13 +5,18 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "hold", description = "Keep a backup from being pruned, until it is released.")
 final class HoldCommand implements Callable<Integer> {
+    private static final String NOT_HELD = "not held";
+
     private final Cli cli;
 
     @Parameters(paramLabel = "ID", description = "The backup, a unique beginning of its id, or latest.")
@@ -23,6 +28,9 @@ final class HoldCommand implements Callable<Integer> {
     @Option(names = "--release", description = "End the hold.")
     boolean release;
 
+    @Mixin
+    SinkOption sink = new SinkOption();
+
     HoldCommand(Cli cli) {
         this.cli = cli;
     }
@@ -32,20 +40,31 @@ final class HoldCommand implements Callable<Integer> {
         return cli.work(work -> {
             String name = work.oneJob(id);
             return cli.attempt(name, release ? "release" : "hold", () -> {
-                Job job = work.job(name);
+                Job job = sink.job(work, name);
                 BackupId backup = work.engine().resolve(job, id);
-                boolean dry = cli.mode() == Mode.DRY_RUN;
-                if (!dry && release) {
-                    work.engine().release(job, backup);
-                } else if (!dry) {
-                    work.engine().hold(job, backup, reason);
-                }
-                String state = (dry ? "would be " : "") + (release ? "released" : "held");
+                String state = release ? release(work, job, backup) : hold(work, job, backup);
                 cli.print(
                         Trees.tree("id", backup, "state", state, "reason", reason),
-                        () -> backup + " " + (dry ? "" : "is ") + state + "\n");
+                        () -> backup + " " + (state.startsWith("would") ? "" : "is ") + state + "\n");
                 return ExitCode.OK;
             });
         });
+    }
+
+    private String hold(Work work, Job job, BackupId backup) throws IOException, InterruptedException {
+        if (cli.mode() == Mode.DRY_RUN) {
+            return "would be held";
+        }
+        work.engine().hold(job, backup, reason);
+        return "held";
+    }
+
+    private String release(Work work, Job job, BackupId backup) throws IOException, InterruptedException {
+        if (cli.mode() == Mode.DRY_RUN) {
+            boolean held = work.engine().list(job).stream()
+                    .anyMatch(each -> each.id().equals(backup) && each.hold() == BackupSummary.Hold.HELD);
+            return held ? "would be released" : NOT_HELD;
+        }
+        return work.engine().release(job, backup) ? "released" : NOT_HELD;
     }
 }

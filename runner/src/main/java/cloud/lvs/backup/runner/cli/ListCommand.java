@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Table;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "list", description = "List backups, newest first.")
@@ -47,6 +50,9 @@ final class ListCommand implements Callable<Integer> {
     @Nullable
     String after;
 
+    @Mixin
+    SinkOption sink = new SinkOption();
+
     ListCommand(Cli cli) {
         this.cli = cli;
     }
@@ -63,10 +69,16 @@ final class ListCommand implements Callable<Integer> {
         Map<String, Job> jobs = new LinkedHashMap<>();
         List<BackupSummary> backups = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
-        for (String name : work.oneOrAllJobs()) {
+        for (String name : sink.oneOrAllJobs(work)) {
             codes.add(cli.attempt(name, "list", () -> {
-                Job job = work.job(name);
-                backups.addAll(work.engine().list(job));
+                Job job = sink.job(work, name);
+                List<BackupSummary> found = work.engine().list(job);
+                if (found.isEmpty()) {
+                    cli.console()
+                            .say("job " + name + ": list: there is no backup in sink "
+                                    + job.sink().name());
+                }
+                backups.addAll(found);
                 jobs.put(name, job);
                 return ExitCode.OK;
             }));
@@ -86,7 +98,7 @@ final class ListCommand implements Callable<Integer> {
                 codes.add(cli.tell(each.failure()));
             }
         }
-        cli.print(documents, table::toString);
+        cli.print(documents, () -> documents.isEmpty() ? "" : table.toString());
         if (page.size() < backups.size()) {
             cli.console()
                     .say(page.size() + " of " + backups.size() + " backups are listed; go on with --after "
@@ -141,6 +153,7 @@ final class ListCommand implements Callable<Integer> {
 
     private Shown show(Work work, Job job, BackupSummary backup) throws InterruptedException {
         try {
+            Optional<Note> hold = hold(work, job, backup);
             Manifest manifest = work.engine().show(job, backup.id());
             long items = manifest.items().stream()
                     .filter(item -> item.status() == ItemResult.Status.DONE)
@@ -149,17 +162,26 @@ final class ListCommand implements Callable<Integer> {
                     .mapToLong(StoredArtifact::storedBytes)
                     .sum();
             return new Shown(
-                    Trees.listed(backup, manifest), row(backup, Long.toString(items), Quantities.bytes(bytes)), null);
+                    Trees.listed(backup, manifest, hold),
+                    row(backup, Long.toString(items), Quantities.bytes(bytes), hold),
+                    null);
         } catch (IOException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(job.name(), "list", e);
             return new Shown(
                     Trees.unreadable(backup, failure.target() + ": " + failure.problem()),
-                    row(backup, "?", "?"),
+                    row(backup, "?", "?", Optional.empty()),
                     failure);
         }
     }
 
-    private List<String> row(BackupSummary backup, String items, String size) {
+    private static Optional<Note> hold(Work work, Job job, BackupSummary backup)
+            throws IOException, InterruptedException {
+        return backup.hold() == BackupSummary.Hold.HELD
+                ? work.engine().reasonForHold(job, backup.id())
+                : Optional.empty();
+    }
+
+    private List<String> row(BackupSummary backup, String items, String size, Optional<Note> hold) {
         Duration age = Duration.between(backup.timestamp(), cli.host().clock().instant());
         return List.of(
                 backup.id().toString(),
@@ -168,6 +190,6 @@ final class ListCommand implements Callable<Integer> {
                 backup.outcome().name(),
                 items,
                 size,
-                backup.hold() == BackupSummary.Hold.HELD ? "held" : "");
+                backup.hold() == BackupSummary.Hold.HELD ? Words.held(hold) : "");
     }
 }

@@ -39,7 +39,8 @@ final class MetricsCommand implements Callable<Integer> {
     @Option(
             names = "--textfile",
             paramLabel = "FILE",
-            description = "Write them for the node exporter's textfile collector, whole or not at all.")
+            description = "Write them for the node exporter's textfile collector, whole or not at all; - is standard"
+                    + " output.")
     @Nullable
     Path textfile;
 
@@ -74,7 +75,8 @@ final class MetricsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PushTarget target = push == null ? null : target(push);
-        return cli.work(work -> measure(work, target));
+        OutputFile file = textfile == null ? null : OutputFile.of(cli, "--textfile", textfile);
+        return cli.work(work -> measure(work, file, target));
     }
 
     private PushTarget target(String given) throws BackupException {
@@ -86,33 +88,24 @@ final class MetricsCommand implements Callable<Integer> {
         return PushTarget.of(url, pushJob, cli.redactions()::add);
     }
 
-    private ExitCode measure(Work work, @Nullable PushTarget target) throws IOException, InterruptedException {
+    private ExitCode measure(Work work, @Nullable OutputFile file, @Nullable PushTarget target)
+            throws IOException, InterruptedException {
         var measuring = new Measuring(cli, work);
         List<ExitCode> codes = new ArrayList<>(measuring.measure(buckets.scope));
         Gauges gauges = measuring.gauges();
         work.progress().clear();
         boolean dry = cli.mode() == Mode.DRY_RUN;
-        if (dry || textfile == null && target == null || !cli.asTable()) {
+        boolean printed = file != null && file.isStandardOutput() && !dry;
+        if (!printed && (dry || file == null && target == null || !cli.asTable())) {
             cli.print(gauges.trees(), gauges::text);
         }
-        if (!dry && textfile != null) {
-            codes.add(write(textfile, gauges));
+        if (!dry && file != null) {
+            codes.add(file.write(gauges.text(), ExitCode.FAILED));
         }
         if (!dry && target != null) {
             codes.add(push(target, gauges));
         }
         return ExitCode.worst(codes);
-    }
-
-    private ExitCode write(Path file, Gauges gauges) {
-        try {
-            new ReportFile(cli.redactions()).write(file, gauges.text());
-            return ExitCode.OK;
-        } catch (IOException e) {
-            cli.console()
-                    .error("textfile " + file + ": cannot be written: " + e + " (check the directory and its space)");
-            return ExitCode.FAILED;
-        }
     }
 
     private ExitCode push(PushTarget target, Gauges gauges) throws InterruptedException {

@@ -1,14 +1,21 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.PruneTrees;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -20,6 +27,9 @@ final class PruneCommand implements Callable<Integer> {
 
     @Option(names = "--yes", description = "Do it.")
     boolean yes;
+
+    @Mixin
+    SinkOption sink = new SinkOption();
 
     PruneCommand(Cli cli) {
         this.cli = cli;
@@ -34,23 +44,35 @@ final class PruneCommand implements Callable<Integer> {
         Mode mode = yes ? cli.mode() : Mode.DRY_RUN;
         List<PruneReport> reports = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
-        for (String name : work.oneOrAllJobs()) {
+        for (String name : sink.oneOrAllJobs(work)) {
             codes.add(cli.attempt(name, "prune", () -> {
-                List<PruneReport> done = work.engine().prune(work.job(name), mode);
+                List<PruneReport> done = prune(work, work.job(name), mode);
                 reports.addAll(done);
                 done.forEach(this::warn);
                 return done.stream().anyMatch(PruneCommand::isUnfinished) ? ExitCode.PARTIAL : ExitCode.OK;
             }));
         }
-        cli.print(reports.stream().map(Trees::prune).toList(), () -> {
+        List<Map<BackupId, List<String>>> keys = new ArrayList<>();
+        for (PruneReport report : reports) {
+            keys.add(cli.options().verbose ? keys(work, report) : Map.of());
+        }
+        List<Map<String, Object>> documents = IntStream.range(0, reports.size())
+                .mapToObj(i -> PruneTrees.prune(reports.get(i), keys.get(i)))
+                .toList();
+        cli.print(documents, () -> {
             var text = new StringBuilder();
-            for (PruneReport report : reports) {
+            for (int i = 0; i < reports.size(); i++) {
+                PruneReport report = reports.get(i);
                 text.append("job ")
                         .append(report.job())
                         .append(": ")
                         .append(Words.prune(report))
                         .append('\n');
                 text.append(Words.decisions(report));
+                keys.get(i)
+                        .values()
+                        .forEach(each -> each.forEach(
+                                key -> text.append("would delete ").append(key).append('\n')));
             }
             return text.toString();
         });
@@ -58,6 +80,34 @@ final class PruneCommand implements Callable<Integer> {
             cli.console().say("this is the plan, nothing was deleted; add --yes to do it");
         }
         return ExitCode.worst(codes);
+    }
+
+    private List<PruneReport> prune(Work work, Job job, Mode mode) throws IOException, InterruptedException {
+        return sink.name == null
+                ? work.engine().prune(job, mode)
+                : List.of(work.engine().prune(job, work.bench().sinks().named(sink.name), mode));
+    }
+
+    /** The payload of what a plan would delete. */
+    private Map<BackupId, List<String>> keys(Work work, PruneReport report) throws IOException, InterruptedException {
+        Map<BackupId, List<String>> keys = new LinkedHashMap<>();
+        if (report.mode() == Mode.EXECUTE) {
+            return keys;
+        }
+        Job job = work.jobs().named(report.job(), report.sink());
+        for (BackupId id : report.dropped()) {
+            try {
+                keys.put(
+                        id,
+                        work.engine().show(job, id).artifacts().stream()
+                                .map(artifact -> artifact.key().value())
+                                .toList());
+            } catch (BackupException e) {
+                cli.console()
+                        .warn("job " + report.job() + ": prune: " + id + ": its keys cannot be told: " + e.problem());
+            }
+        }
+        return keys;
     }
 
     private void warn(PruneReport report) {

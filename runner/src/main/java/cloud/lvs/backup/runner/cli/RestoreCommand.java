@@ -38,7 +38,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--in-place", description = "Where the source lives; needs --yes.")
     boolean inPlace;
 
-    @Option(names = "--undo", description = "Take the last restore in place back; needs no ID.")
+    @Option(names = "--undo", description = "Take the last restore in place back; needs no ID, but --yes.")
     boolean undo;
 
     @Option(names = "--yes", description = "Agree to replace what is there.")
@@ -46,6 +46,9 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(names = "--item", paramLabel = "ITEM", description = "Only this item; may be given again.")
     List<String> items = List.of();
+
+    @Mixin
+    SinkOption sink = new SinkOption();
 
     @Mixin
     SourceOptions options = new SourceOptions();
@@ -65,6 +68,9 @@ final class RestoreCommand implements Callable<Integer> {
         if (undo != id.isEmpty()) {
             throw usage(undo ? "takes no ID with --undo" : "needs an ID, or latest");
         }
+        if (undo && sink.name != null) {
+            throw usage("takes no --sink with --undo: it reads no backup");
+        }
         return cli.work(this::restore);
     }
 
@@ -78,10 +84,10 @@ final class RestoreCommand implements Callable<Integer> {
                 target(),
                 items,
                 options.bind(work, name),
-                yes || undo ? RestoreRequest.Consent.GIVEN : RestoreRequest.Consent.NOT_GIVEN,
+                yes ? RestoreRequest.Consent.GIVEN : RestoreRequest.Consent.NOT_GIVEN,
                 cli.mode() == BackupEngine.Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
         return cli.attempt(name, "restore", () -> {
-            Job job = work.job(name);
+            Job job = sink.job(work, name);
             RestoreReport report = undo
                     ? work.engine().undo(job, request)
                     : work.engine().restore(job, work.engine().resolve(job, id), request);

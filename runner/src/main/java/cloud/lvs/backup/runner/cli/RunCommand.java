@@ -37,7 +37,11 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "JOB", arity = "0..*", description = "Jobs to run.")
     List<String> jobs = List.of();
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write the report as JSON, when everything is done.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write the report as JSON, when everything is done; - is standard output, instead of the"
+                    + " result.")
     @Nullable
     Path report;
 
@@ -47,10 +51,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return cli.work(this::run);
+        OutputFile file = report == null ? null : OutputFile.of(cli, "--report", report);
+        return cli.work(work -> run(work, file));
     }
 
-    private ExitCode run(Work work) throws IOException, InterruptedException {
+    private ExitCode run(Work work, @Nullable OutputFile file) throws IOException, InterruptedException {
         Set<String> names = new LinkedHashSet<>(jobs);
         if (names.isEmpty() || cli.options().job != null) {
             names.addAll(work.oneOrAllJobs());
@@ -77,13 +82,14 @@ final class RunCommand implements Callable<Integer> {
         boolean interrupted = Thread.interrupted();
         ExitCode code = ExitCode.worst(codes);
         Map<String, Object> document = document(began, reports, code);
-        if (report != null) {
-            code = write(report, document, code);
+        // The backups are made: a result that gets lost makes nothing of them worse than partial.
+        if (file == null || !file.isStandardOutput()) {
+            codes.add(cli.printResult(document, () -> Words.runs(reports)));
         }
-        if (!cli.asTable()) {
-            cli.output().document(cli.options().output, document);
+        if (file != null) {
+            codes.add(file.write(document, ExitCode.PARTIAL));
         }
-        return interrupted ? ExitCode.CANCELLED : code;
+        return interrupted ? ExitCode.CANCELLED : ExitCode.worst(codes);
     }
 
     private RunReport run(Work work, String name) {
@@ -104,6 +110,7 @@ final class RunCommand implements Callable<Integer> {
                     List.of(),
                     List.of(Failure.of(name, "start", e)),
                     null,
+                    List.of(),
                     List.of());
         }
     }
@@ -124,17 +131,6 @@ final class RunCommand implements Callable<Integer> {
                 reports.stream().map(Trees::run).toList());
     }
 
-    private ExitCode write(Path file, Map<String, Object> document, ExitCode code) {
-        try {
-            new ReportFile(cli.redactions()).write(file, document);
-            return code;
-        } catch (IOException e) {
-            cli.console()
-                    .error("report " + file + ": cannot be written: " + e + " (check the directory and its space)");
-            return ExitCode.worst(List.of(code, ExitCode.FAILED));
-        }
-    }
-
     private void tell(RunReport run, Work work) {
         Console console = cli.console();
         for (String warning : run.warnings()) {
@@ -153,8 +149,7 @@ final class RunCommand implements Callable<Integer> {
         for (CopyReport copy : run.copies()) {
             console.say("job " + run.job() + ": copy: " + Words.copy(copy));
         }
-        PruneReport retention = run.retention();
-        if (retention != null) {
+        for (PruneReport retention : run.retentions()) {
             console.say("job " + run.job() + ": retention: " + Words.prune(retention));
         }
         if (cli.options().verbose) {

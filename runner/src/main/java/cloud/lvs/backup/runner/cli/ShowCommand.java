@@ -1,11 +1,14 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.Manifest;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "show", description = "Show what a backup holds and how to restore it by hand.")
@@ -14,6 +17,9 @@ final class ShowCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "ID", description = "The backup, a unique beginning of its id, or latest.")
     String id = "";
+
+    @Mixin
+    SinkOption sink = new SinkOption();
 
     ShowCommand(Cli cli) {
         this.cli = cli;
@@ -24,9 +30,10 @@ final class ShowCommand implements Callable<Integer> {
         return cli.work(work -> {
             String name = work.oneJob(id);
             return cli.attempt(name, "show", () -> {
-                Job job = work.job(name);
+                Job job = sink.job(work, name);
                 Manifest manifest = work.engine().show(job, work.engine().resolve(job, id));
-                cli.print(Trees.manifest(manifest), () -> Words.manifest(manifest));
+                Optional<Note> hold = work.engine().reasonForHold(job, manifest.id());
+                cli.print(Trees.manifest(manifest, hold), () -> ManifestText.of(manifest, hold));
                 return ExitCode.OK;
             });
         });

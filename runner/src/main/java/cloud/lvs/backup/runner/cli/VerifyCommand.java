@@ -3,6 +3,8 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.runner.ExitCode;
+import cloud.lvs.backup.runner.output.Quantities;
+import cloud.lvs.backup.runner.output.Table;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +31,12 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Option(names = "--all", description = "Every backup instead of one.")
     boolean all;
+
+    @Option(names = "--all-sinks", description = "In the job's sink and in those of its copies.")
+    boolean allSinks;
+
+    @Mixin
+    SinkOption sink = new SinkOption();
 
     @Option(
             names = "--level",
@@ -47,38 +56,101 @@ final class VerifyCommand implements Callable<Integer> {
         if (all == !id.isEmpty()) {
             throw new BackupException(Kind.CONFIG, "verify", "needs either an ID or --all", "write e.g. verify latest");
         }
+        if (allSinks && sink.name != null) {
+            throw new BackupException(
+                    Kind.CONFIG, "verify", "takes either --sink or --all-sinks", "write e.g. verify --all --all-sinks");
+        }
         return cli.work(this::verify);
     }
 
     private ExitCode verify(Work work) throws IOException, InterruptedException {
-        List<VerifyReport> reports = new ArrayList<>();
+        List<Proof> proofs = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
-        for (String name : all ? work.oneOrAllJobs() : List.of(work.oneJob(id))) {
-            codes.add(cli.attempt(name, "verify", () -> {
-                Job job = work.job(name);
-                List<ExitCode> each = new ArrayList<>();
-                for (BackupId backup : backups(work, job)) {
-                    each.add(cli.attempt(name, "verify", () -> verify(work, job, backup, reports)));
-                }
-                return ExitCode.worst(each);
-            }));
-        }
-        List<Map<String, Object>> documents =
-                reports.stream().map(Trees::verify).toList();
-        cli.print(all ? documents : documents.stream().findFirst().orElse(null), () -> {
-            var text = new StringBuilder();
-            for (VerifyReport report : reports) {
-                text.append(report.id())
-                        .append(": ")
-                        .append(Words.of(report.level()))
-                        .append(": ");
-                text.append(report.verification().passed() ? "passed" : "FAILED")
-                        .append('\n');
-                text.append(Words.checks(report.verification().checks()));
+        int unlisted = 0;
+        for (String name : all ? sink.oneOrAllJobs(work) : List.of(work.oneJob(id))) {
+            for (String where : sinks(work, name)) {
+                ExitCode listed = cli.attempt(name, "verify", () -> {
+                    Job job =
+                            where.isEmpty() ? sink.job(work, name) : work.jobs().named(name, where);
+                    for (BackupId backup : backups(work, job)) {
+                        codes.add(cli.attempt(name, "verify", () -> verify(work, job, backup, proofs)));
+                    }
+                    return ExitCode.OK;
+                });
+                unlisted += listed == ExitCode.OK ? 0 : 1;
+                codes.add(listed);
             }
-            return text.toString();
-        });
+        }
+        work.progress().clear();
+        String total = total(proofs, codes, unlisted);
+        List<Map<String, Object>> documents = proofs.stream()
+                .map(proof -> Trees.verify(proof.report(), proof.sink()))
+                .toList();
+        cli.print(
+                all || allSinks ? documents : documents.stream().findFirst().orElse(null),
+                () -> all || allSinks ? table(proofs) + total + "\n" : details(proofs));
+        if (all && !cli.asTable()) {
+            cli.console().say(total);
+        }
         return ExitCode.worst(codes);
+    }
+
+    /** A backup that could be read, whatever came of it. */
+    private record Proof(VerifyReport report, String sink) {}
+
+    /** Named, or empty for the one of {@code --sink}, or the job's own. */
+    private List<String> sinks(Work work, String job) throws BackupException {
+        if (!allSinks) {
+            return List.of("");
+        }
+        work.requireKnown(job);
+        return work.jobs().sinks(job);
+    }
+
+    private String table(List<Proof> proofs) {
+        if (proofs.isEmpty()) {
+            return "";
+        }
+        var table = new Table("ID", "SINK", "LEVEL", "RESULT", "CHECKS");
+        for (Proof proof : proofs) {
+            List<Check> checks = proof.report().verification().checks();
+            long failed = checks.stream()
+                    .filter(check -> check.status() == Check.Status.FAILED)
+                    .count();
+            table.row(
+                    proof.report().id().toString(),
+                    proof.sink(),
+                    Words.of(proof.report().level()),
+                    proof.report().verification().passed() ? "passed" : "FAILED",
+                    failed == 0 ? Integer.toString(checks.size()) : failed + " of " + checks.size() + " failed");
+        }
+        return table + (cli.options().verbose ? details(proofs) : "");
+    }
+
+    private static String details(List<Proof> proofs) {
+        var text = new StringBuilder();
+        for (Proof proof : proofs) {
+            text.append(proof.report().id())
+                    .append(": ")
+                    .append(Words.of(proof.report().level()))
+                    .append(": ");
+            text.append(proof.report().verification().passed() ? "passed" : "FAILED")
+                    .append('\n');
+            text.append(Words.checks(proof.report().verification().checks()));
+        }
+        return text.toString();
+    }
+
+    private String total(List<Proof> proofs, List<ExitCode> codes, int unlisted) {
+        long passed = proofs.stream()
+                .filter(proof -> proof.report().verification().passed())
+                .count();
+        long failed = proofs.size() - passed;
+        long broken = codes.stream().filter(code -> code != ExitCode.OK).count() - failed - unlisted;
+        return Quantities.count(proofs.size() + broken, "backup") + " at level " + Words.of(level) + ": " + passed
+                + " passed, " + failed + " FAILED"
+                + (broken == 0 ? "" : ", " + broken + " could not be verified")
+                + (unlisted == 0 ? "" : "; " + Quantities.count(unlisted, "catalog") + " could not be read");
     }
 
     private List<BackupId> backups(Work work, Job job) throws IOException, InterruptedException {
@@ -87,10 +159,10 @@ final class VerifyCommand implements Callable<Integer> {
                 : List.of(work.engine().resolve(job, id));
     }
 
-    private ExitCode verify(Work work, Job job, BackupId backup, List<VerifyReport> reports)
+    private ExitCode verify(Work work, Job job, BackupId backup, List<Proof> proofs)
             throws IOException, InterruptedException {
         VerifyReport report = work.engine().verify(job, backup, level);
-        reports.add(report);
+        proofs.add(new Proof(report, job.sink().name()));
         for (String warning : report.warnings()) {
             if (!work.progress().hasTold(warning)) {
                 cli.console().warn("job " + job.name() + ": warning: " + warning);

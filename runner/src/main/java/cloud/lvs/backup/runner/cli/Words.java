@@ -1,21 +1,24 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.AdoptReport;
+import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.CopyReport;
 import cloud.lvs.backup.core.Diagnosis;
 import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.PruneReport;
+import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Table;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
-import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RestoreReport;
-import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.StoredArtifact;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the engine reports, as people read it. */
@@ -26,19 +29,48 @@ final class Words {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
+    /** How runs went: a line each, and what became of copies and retention. */
+    static String runs(List<RunReport> reports) {
+        var table = new Table("JOB", "OUTCOME", "BACKUP", "ITEMS", "STORED", "TOOK");
+        var more = new StringBuilder();
+        for (RunReport run : reports) {
+            long stored = run.artifacts().stream()
+                    .mapToLong(StoredArtifact::storedBytes)
+                    .sum();
+            long items = run.items().stream()
+                    .filter(item -> item.status() == ItemResult.Status.DONE)
+                    .count();
+            table.row(
+                    run.job(),
+                    run.outcome().name(),
+                    run.id() == null ? "-" : run.id().toString(),
+                    run.id() == null ? "-" : Long.toString(items),
+                    run.id() == null ? "-" : Quantities.bytes(stored),
+                    Quantities.duration(Duration.between(run.startedAt(), run.finishedAt())));
+            run.copies().forEach(copy -> line(more, run, "copy: " + copy(copy)));
+            run.retentions().forEach(retention -> line(more, run, "retention: " + prune(retention)));
+        }
+        return table.toString() + more;
+    }
+
+    private static void line(StringBuilder text, RunReport run, String line) {
+        text.append("job ").append(run.job()).append(": ").append(line).append('\n');
+    }
+
     /** One line. */
     static String prune(PruneReport report) {
+        String sink = "sink " + report.sink() + ": ";
         if (!report.skipped().isEmpty()) {
-            return "sink " + report.sink() + ": nothing decided: " + report.skipped();
+            return sink + "nothing decided: " + report.skipped();
         }
-        long kept = report.decisions().stream()
-                .filter(decision -> decision.verdict() == Verdict.KEEP)
-                .count();
-        return "sink " + report.sink() + ": kept " + kept + ", deleted "
-                + report.deleted().size() + " (" + Quantities.bytes(report.freedBytes()) + ")"
-                + (report.swept().isEmpty()
-                        ? ""
-                        : ", swept " + Quantities.count(report.swept().size(), "dead run"))
+        if (report.mode() == Mode.DRY_RUN) {
+            return sink + "would keep " + report.kept() + ", delete "
+                    + report.dropped().size() + " (" + Quantities.bytes(report.freedBytes()) + ")"
+                    + counted(", sweep ", report.sweepable(), "dead run");
+        }
+        return sink + "kept " + report.kept() + ", deleted " + report.deleted().size() + " ("
+                + Quantities.bytes(report.freedBytes()) + ")"
+                + counted(", swept ", report.swept(), "dead run")
                 + (report.locked().isEmpty()
                         ? ""
                         : ", " + Quantities.count(report.locked().size(), "object") + " locked")
@@ -47,16 +79,29 @@ final class Words {
                         : ", could not delete " + report.leftovers().size());
     }
 
+    private static String counted(String doing, List<String> what, String name) {
+        return what.isEmpty() ? "" : doing + Quantities.count(what.size(), name);
+    }
+
     /** Every decision. */
     static String decisions(PruneReport report) {
         var table = new Table("ID", "VERDICT", "RULE");
         report.decisions()
                 .forEach(decision ->
                         table.row(decision.backup().id().toString(), of(decision.verdict()), decision.rule()));
-        report.swept().forEach(dead -> table.row(report.job() + "-" + dead, "sweep", "a dead run left it"));
+        report.sweepable().forEach(dead -> table.row(report.job() + "-" + dead, "sweep", "a dead run left it"));
+        report.swept().forEach(dead -> table.row(report.job() + "-" + dead, "swept", "a dead run left it"));
         report.locked().forEach((key, reason) -> table.row(key, "locked", reason));
         report.leftovers().forEach((key, reason) -> table.row(key, "left", reason));
         return table.toString();
+    }
+
+    /** What {@code list} shows of a hold. */
+    static String held(Optional<Note> hold) {
+        return hold.map(Note::reason)
+                .filter(reason -> !reason.isBlank())
+                .map(reason -> "held: " + reason)
+                .orElse("held");
     }
 
     static String copy(CopyReport report) {
@@ -73,6 +118,7 @@ final class Words {
                         of(candidate.state()),
                         candidate.keys().stream().map(ObjectKey::value).collect(Collectors.joining(" ")),
                         candidate.reason()));
+        report.leftOut().forEach(left -> table.row("-", "left out", left.key().value(), left.reason()));
         return table.toString();
     }
 
@@ -116,47 +162,5 @@ final class Words {
 
     static String withRemedy(String detail, String remedy) {
         return detail + (remedy.isEmpty() ? "" : " (" + remedy + ")");
-    }
-
-    static String manifest(Manifest manifest) {
-        var text = new StringBuilder();
-        line(text, "id", manifest.id());
-        line(text, "outcome", manifest.outcome());
-        line(text, "captured", manifest.id().timestamp());
-        line(text, "finished", manifest.finishedAt());
-        line(text, "source", manifest.sourceType() + " " + manifest.source());
-        line(text, "made by", manifest.tool());
-        if (manifest.origin() != null) {
-            line(
-                    text,
-                    "copy of",
-                    manifest.origin().id() + " in sink " + manifest.origin().sink());
-        }
-        manifest.warnings().forEach(warning -> line(text, "warning", warning));
-        var items = new Table("ITEM", "STATUS", "REASON", "FACTS");
-        for (ItemResult item : manifest.items()) {
-            items.row(
-                    item.item(), of(item.status()), item.reason(), item.facts().toString());
-        }
-        text.append('\n').append(items).append('\n');
-        var artifacts = new Table("ARTIFACT", "ITEM", "PLAIN", "STORED", "CODECS", "KEY");
-        for (StoredArtifact artifact : manifest.artifacts()) {
-            artifacts.row(
-                    artifact.role(),
-                    artifact.item(),
-                    Quantities.bytes(artifact.plainBytes()),
-                    Quantities.bytes(artifact.storedBytes()),
-                    String.join(",", artifact.codecs()),
-                    artifact.key().value());
-        }
-        text.append(artifacts).append("\nby hand:\n");
-        manifest.artifacts()
-                .forEach(artifact ->
-                        text.append("  ").append(artifact.restoreHint()).append('\n'));
-        return text.toString();
-    }
-
-    private static void line(StringBuilder text, String name, Object value) {
-        text.append(String.format(Locale.ROOT, "%-10s%s%n", name, value));
     }
 }

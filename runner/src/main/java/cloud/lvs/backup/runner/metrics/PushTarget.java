@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -105,7 +106,7 @@ public final class PushTarget {
             response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new BackupException(
-                    Kind.FAILED, target, "does not answer: " + e, "check the address and the network", e);
+                    Kind.FAILED, target, "does not answer: " + reason(e), "check the address and the network", e);
         }
         int status = response.statusCode();
         if (UNKNOWN_TO_IT.contains(status)) {
@@ -120,5 +121,14 @@ public final class PushTarget {
                     "does not take the metrics: HTTP " + status + (why.isEmpty() ? "" : ": " + why),
                     "another tool may push the same names with another type");
         }
+    }
+
+    private static String reason(IOException failure) {
+        if (failure.getCause() instanceof UnresolvedAddressException
+                || failure.getCause() != null && failure.getCause().getCause() instanceof UnresolvedAddressException) {
+            return "its host name leads nowhere";
+        }
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? "the connection was refused" : message;
     }
 }

@@ -11,11 +11,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes trees of maps, lists, texts, numbers, booleans and nulls as JSON or YAML, with secrets masked. */
+/** Writes trees of maps, lists, texts, numbers, booleans, times (to the second) and nulls as JSON or YAML, with secrets masked. */
 public final class Documents {
     private final Redactions redactions;
 
@@ -80,6 +82,8 @@ public final class Documents {
             generator.writeNumber(((Number) value).longValue());
         } else if (value instanceof Number number) {
             generator.writeNumber(new BigDecimal(number.toString()));
+        } else if (value instanceof Instant time) {
+            generator.writeString(time.truncatedTo(ChronoUnit.SECONDS).toString());
         } else {
             generator.writeString(redactions.mask(value.toString()));
         }

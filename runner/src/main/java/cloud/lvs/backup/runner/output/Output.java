@@ -31,7 +31,7 @@ public final class Output {
 
     /** Prints a text as it is, with secrets masked. */
     public void text(String text) throws OutputException {
-        write(redactions.mask(text).getBytes(StandardCharsets.UTF_8));
+        bytes(redactions.mask(text).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Prints a document. */
@@ -42,10 +42,11 @@ public final class Output {
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }
-        write(bytes.toByteArray());
+        bytes(bytes.toByteArray());
     }
 
-    private void write(byte[] bytes) throws OutputException {
+    /** Prints what is finished, with secrets masked already. */
+    public void bytes(byte[] bytes) throws OutputException {
         try {
             out.write(bytes);
             out.flush();

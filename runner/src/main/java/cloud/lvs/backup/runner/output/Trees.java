@@ -5,22 +5,22 @@ import cloud.lvs.backup.core.CopyReport;
 import cloud.lvs.backup.core.Diagnosis;
 import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.VerifyReport;
+import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreReport;
-import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ public final class Trees {
     private Trees() {}
 
     /** One element of {@code list -o json}. */
-    public static Map<String, Object> listed(BackupSummary backup, Manifest manifest) {
+    public static Map<String, Object> listed(BackupSummary backup, Manifest manifest, Optional<Note> hold) {
         Map<String, Object> tree = summary(backup);
         tree.put(
                 "items",
@@ -39,7 +39,12 @@ public final class Trees {
                         .toList());
         tree.put("artifacts", each(manifest.artifacts(), Trees::listedArtifact));
         tree.put("held", backup.hold() == BackupSummary.Hold.HELD);
+        hold.ifPresent(note -> tree.put("hold", hold(note)));
         return tree;
+    }
+
+    private static Map<String, Object> hold(Note note) {
+        return tree("reason", note.reason(), "by", note.owner(), "since", note.at());
     }
 
     /** As {@link #listed}, when the manifest cannot be read. */
@@ -87,8 +92,8 @@ public final class Trees {
         return tree;
     }
 
-    /** A whole manifest. */
-    public static Map<String, Object> manifest(Manifest manifest) {
+    /** A whole manifest, and why the backup is held. */
+    public static Map<String, Object> manifest(Manifest manifest, Optional<Note> hold) {
         Map<String, Object> tree = tree(
                 "formatVersion",
                 manifest.formatVersion(),
@@ -138,6 +143,8 @@ public final class Trees {
                             "id",
                             manifest.origin().id()));
         }
+        tree.put("held", hold.isPresent());
+        hold.ifPresent(note -> tree.put("hold", hold(note)));
         return tree;
     }
 
@@ -169,9 +176,11 @@ public final class Trees {
                 "failures",
                 each(report.failures(), Trees::failure),
                 "retention",
-                report.retention() == null ? null : prune(report.retention()),
+                report.retention() == null ? null : PruneTrees.prune(report.retention()),
                 "copies",
-                each(report.copies(), Trees::copy));
+                each(report.copies(), Trees::copy),
+                "copyRetention",
+                each(report.copyRetention(), PruneTrees::prune));
     }
 
     /** A failure. */
@@ -210,33 +219,6 @@ public final class Trees {
                 "item", result.item(), "status", result.status(), "reason", result.reason(), "facts", result.facts());
     }
 
-    /** What a prune did, or would do. */
-    public static Map<String, Object> prune(PruneReport report) {
-        return tree(
-                "job",
-                report.job(),
-                "sink",
-                report.sink(),
-                "skipped",
-                report.skipped(),
-                "decisions",
-                each(report.decisions(), Trees::decision),
-                "deleted",
-                each(report.deleted(), Object::toString),
-                "swept",
-                report.swept(),
-                "leftovers",
-                report.leftovers(),
-                "locked",
-                report.locked(),
-                "freedBytes",
-                report.freedBytes());
-    }
-
-    private static Map<String, Object> decision(RetentionPlan.Decision decision) {
-        return tree("id", decision.backup().id(), "verdict", decision.verdict(), "rule", decision.rule());
-    }
-
     /** What an adopt did, or would do. */
     public static Map<String, Object> adopt(AdoptReport report) {
         return tree(
@@ -253,7 +235,9 @@ public final class Trees {
                                 "state",
                                 candidate.state(),
                                 "reason",
-                                candidate.reason())));
+                                candidate.reason())),
+                "leftOut",
+                each(report.leftOut(), left -> tree("key", left.key(), "reason", left.reason())));
     }
 
     /** What a copy did, or would do. */
@@ -271,11 +255,13 @@ public final class Trees {
                 report.storedBytes());
     }
 
-    /** What a verification found. */
-    public static Map<String, Object> verify(VerifyReport report) {
+    /** What a verification found in a sink. */
+    public static Map<String, Object> verify(VerifyReport report, String sink) {
         return tree(
                 "id",
                 report.id(),
+                "sink",
+                sink,
                 "level",
                 report.level(),
                 "passed",
@@ -345,7 +331,7 @@ public final class Trees {
         return tree("name", check.name(), "status", check.status(), "detail", check.detail());
     }
 
-    private static <T> List<Object> each(List<T> list, Function<T, Object> tree) {
+    static <T> List<Object> each(List<T> list, Function<T, Object> tree) {
         return list.stream().map(tree).toList();
     }
 

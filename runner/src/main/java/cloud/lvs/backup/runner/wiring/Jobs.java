@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The configured jobs, each put together when it is asked for, so that one that is broken harms no other. */
@@ -62,9 +63,6 @@ public final class Jobs {
      */
     public Job named(String name) throws BackupException {
         JobSettings settings = settings(name);
-        Settings defaults = configuration.defaults();
-        Configured<SourceProvider<?>> source = source(settings);
-        Configured.Usable usable = source.require();
         List<CopyTarget> copies = new ArrayList<>();
         for (CopySettings copy : settings.copies()) {
             RetentionPolicy policy = policy("job '" + name + "': copy to '" + copy.sink() + "'", copy.retention());
@@ -73,8 +71,28 @@ public final class Jobs {
                             ? new CopyTarget(sinks.named(copy.sink()))
                             : new CopyTarget(sinks.named(copy.sink()), policy));
         }
-        Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(settings.sink()))
-                .copies(copies)
+        Job.Builder job = begin(name, settings, settings.sink()).copies(copies);
+        RetentionPolicy policy = policy("job '" + name + "'", settings.retention());
+        if (policy != null) {
+            job.retention(policy);
+        }
+        return job.build();
+    }
+
+    /**
+     * The job as its backups in one sink are read, held and drilled. Opens no other, since that may be lost.
+     *
+     * @throws BackupException as {@link #named(String)} does
+     */
+    public Job named(String name, String sink) throws BackupException {
+        return begin(name, settings(name), sink).build();
+    }
+
+    private Job.Builder begin(String name, JobSettings settings, String sink) throws BackupException {
+        Settings defaults = configuration.defaults();
+        Configured<SourceProvider<?>> source = source(settings);
+        Configured.Usable usable = source.require();
+        Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(sink))
                 .pipeline(pipeline(settings, defaults))
                 .signing(signing(firstGiven(settings.signing(), defaults.signing())))
                 .expectations(new Expectations(
@@ -83,15 +101,16 @@ public final class Jobs {
                 .confirm(given(settings.confirm(), defaults.confirm()))
                 .grace(given(settings.grace(), defaults.grace()))
                 .lockTtl(given(settings.lockTtl(), defaults.lockTtl()));
-        RetentionPolicy policy = policy("job '" + name + "'", settings.retention());
-        if (policy != null) {
-            job.retention(policy);
-        }
         Duration rpo = settings.rpo();
-        if (rpo != null) {
-            job.staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
-        }
-        return job.build();
+        return rpo == null ? job : job.staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
+    }
+
+    /** The names of the sinks of a job that is configured: its own, and those of its copies. */
+    public List<String> sinks(String name) {
+        JobSettings settings = Objects.requireNonNull(configuration.jobs().get(name));
+        return Stream.concat(
+                        Stream.of(settings.sink()), settings.copies().stream().map(CopySettings::sink))
+                .toList();
     }
 
     /**

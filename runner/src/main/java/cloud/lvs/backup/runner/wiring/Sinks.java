@@ -69,7 +69,11 @@ public final class Sinks implements AutoCloseable {
                     Kind.CONFIG,
                     "sink '" + name + "'",
                     "is not in the configuration",
-                    Nearest.suggestion(name, configuration.sinks().keySet()));
+                    Nearest.to(name, configuration.sinks().keySet())
+                                    .map(near -> "did you mean '" + near + "'? ")
+                                    .orElse("")
+                            + "known: "
+                            + String.join(", ", configuration.sinks().keySet()));
         }
         return configured;
     }

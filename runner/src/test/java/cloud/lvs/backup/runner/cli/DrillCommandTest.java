@@ -64,7 +64,7 @@ class DrillCommandTest {
         assertThat(result.out())
                 .containsPattern("notes-20261122T030000Z-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
                 .containsPattern("diary-20261122T030000Z-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
-                .containsPattern("\nmanifest +0.0 s\nrestore +0.0 s\ncopy +0.0 s\n")
+                .containsPattern("\nmanifest +0.0 s\ncopy +0.0 s\n")
                 .containsPattern("\na\\|note +passed +monday\n");
         assertThat(drilledIsRecorded("sink")).isTrue();
         assertThat(drilledIsRecorded("other")).isTrue();
@@ -98,7 +98,7 @@ class DrillCommandTest {
         assertThat(document.at("/exitCode").asInt(-1)).isZero();
         assertThat(document.at("/drills/0/job").asText()).isEqualTo("notes");
         assertThat(document.at("/drills/0/passed").asBoolean()).isTrue();
-        assertThat(document.at("/drills/0/phases/2/name").asText()).isEqualTo("copy");
+        assertThat(document.at("/drills/0/phases/1/name").asText()).isEqualTo("copy");
         assertThat(document.at("/drills/0/checks/0/name").asText()).isEqualTo("manifest");
         assertThat(Files.readString(asMarkdown))
                 .startsWith("# Restore drill of 2026-11-22T06:00:00Z\n")
@@ -172,8 +172,8 @@ class DrillCommandTest {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("--report drill.txt: ends neither in .json nor in .md");
         assertThat(terminal.run("drill", "--report", directory + "/none/drill.md"))
-                .satisfies(lost -> assertThat(lost.code()).isEqualTo(1))
-                .satisfies(lost -> assertThat(lost.err()).contains("cannot be written"));
+                .satisfies(lost -> assertThat(lost.code()).isEqualTo(2))
+                .satisfies(lost -> assertThat(lost.err()).contains("cannot be written: there is no directory"));
     }
 
     @Test

@@ -44,7 +44,6 @@ class LvsBackupTest {
         Result run = terminal.run("run");
 
         assertThat(run.code()).isZero();
-        assertThat(run.out()).isEmpty();
         assertThat(run.err()).containsPattern("job notes: OK notes-20261122T030000Z-[a-z0-9]+: 2 items, 2 artifacts");
 
         JsonNode list = json(terminal.run("list", "-o", "json"));
@@ -144,7 +143,20 @@ class LvsBackupTest {
 
         Result plan = terminal.run("prune");
         assertThat(plan.code()).isZero();
-        assertThat(plan.out()).contains("keep     count: 1 of 1").contains("drop     count: 2 of 1");
+        assertThat(plan.out())
+                .containsPattern("job notes: sink local: would keep 1, delete 1 \\(\\d+ B\\)\n")
+                .contains("keep     count: 1 of 1")
+                .contains("drop     count: 2 of 1")
+                .doesNotContain("deleted");
+        JsonNode planned =
+                json(terminal.run("prune", "--verbose", "-o", "json")).get(0);
+        assertThat(planned.at("/mode").asText()).isEqualTo("DRY_RUN");
+        assertThat(planned.at("/plan/keep").asInt()).isEqualTo(1);
+        String dropped = planned.at("/plan/delete/0").asText();
+        assertThat(planned.at("/plan/keys").get(dropped)).hasSize(2);
+        assertThat(planned.at("/plan/bytes").asLong()).isPositive();
+        assertThat(planned.get("done").isNull()).isTrue();
+        assertThat(terminal.run("prune", "--verbose").out()).contains("\nwould delete 2026/11/");
         assertThat(plan.err()).contains("nothing was deleted; add --yes");
         assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(2);
         assertThat(terminal.run("prune", "--yes", "--dry-run").err()).contains("nothing was deleted");
@@ -152,6 +164,10 @@ class LvsBackupTest {
         Result done = terminal.run("prune", "--yes", "-o", "json");
         assertThat(done.code()).isZero();
         assertThat(json(done).get(0).get("deleted")).hasSize(1);
+        assertThat(json(done).at("/0/done/deleted/0").asText()).isEqualTo(dropped);
+        assertThat(json(done).at("/0/done/bytes").asLong())
+                .isEqualTo(planned.at("/plan/bytes").asLong());
+        assertThat(json(done).at("/0/plan/delete/0").asText()).isEqualTo(dropped);
         assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(1);
 
         assertThat(terminal.run("adopt").err()).contains("nothing was written; add --yes");
@@ -162,9 +178,22 @@ class LvsBackupTest {
         terminal.run("run");
 
         assertThat(terminal.run("hold", "latest", "--reason", "audit").code()).isZero();
-        assertThat(terminal.run("list").out()).contains("  held\n");
-        assertThat(terminal.run("hold", "latest", "--release").code()).isZero();
-        assertThat(terminal.run("list").out()).doesNotContain("  held\n");
+        assertThat(terminal.run("list").out()).contains("  held: audit\n");
+        JsonNode hold = json(terminal.run("list", "-o", "json")).at("/0/hold");
+        assertThat(hold.get("reason").asText()).isEqualTo("audit");
+        assertThat(hold.get("since").asText()).isEqualTo("2026-11-22T03:00:00Z");
+        assertThat(json(terminal.run("show", "latest", "-o", "json"))
+                        .at("/hold/reason")
+                        .asText())
+                .isEqualTo("audit");
+        assertThat(terminal.run("show", "latest").out())
+                .containsPattern("\nheld      since 2026-11-22T03:00:00Z by .+: audit\n");
+        assertThat(terminal.run("hold", "latest", "--release", "--dry-run").out())
+                .endsWith(" would be released\n");
+        assertThat(terminal.run("hold", "latest", "--release").out()).endsWith(" is released\n");
+        assertThat(terminal.run("list").out()).doesNotContain("held:");
+        assertThat(terminal.run("show", "latest").out()).doesNotContain("\nheld");
+        assertThat(terminal.run("hold", "latest", "--release").out()).endsWith(" is not held\n");
 
         assertThat(terminal.run("copy", "latest").err()).contains("has no 'copies'");
         assertThat(terminal.run("copy", "latest", "--to", "local").code()).isEqualTo(2);
@@ -172,6 +201,59 @@ class LvsBackupTest {
         assertThat(copied.code()).isZero();
         assertThat(json(copied).get(0).get("state").asText()).isEqualTo("COPIED");
         assertThat(directory.resolve("other").resolve(".lvs-backup")).isDirectory();
+    }
+
+    @Test
+    void aHoldWithoutAReasonThatCanBeReadStaysAHold() throws Exception {
+        terminal.run("run");
+        terminal.run("hold", "latest", "--reason", "audit");
+        try (Stream<Path> files = Files.walk(terminal.sink)) {
+            Files.writeString(
+                    files.filter(file -> file.endsWith("held.json")).findFirst().orElseThrow(), "{}");
+        }
+
+        assertThat(terminal.run("list"))
+                .satisfies(list -> assertThat(list.code()).isZero())
+                .satisfies(list -> assertThat(list.out()).contains("  held: the reason is damaged\n"));
+        assertThat(terminal.run("show", "latest").out()).contains("the reason is damaged");
+    }
+
+    @Test
+    void saysWhereThereIsNoBackupInsteadOfABareHeader() throws Exception {
+        Result none = terminal.run("list");
+
+        assertThat(none.code()).isZero();
+        assertThat(none.out()).isEmpty();
+        assertThat(none.err()).isEqualTo("job notes: list: there is no backup in sink local\n");
+        assertThat(json(terminal.run("list", "-o", "json"))).isEmpty();
+    }
+
+    @Test
+    void refusesToUndoWithoutConsent() {
+        assertThat(terminal.run("restore", "--undo"))
+                .satisfies(result -> assertThat(result.code()).isEqualTo(2))
+                .satisfies(result -> assertThat(result.err())
+                        .isEqualTo("job notes: restore: the undo of the last restore: replaces what is there now, and"
+                                + " nobody agreed to that (look with --dry-run first, then add --yes)\n"));
+        // These get as far as the source.
+        assertThat(terminal.run("restore", "--undo", "--yes").err()).contains("restore only into a place");
+        assertThat(terminal.run("restore", "--undo", "--dry-run").err()).contains("restore only into a place");
+    }
+
+    @Test
+    void showsAFactALineAndTimesToTheSecond() throws Exception {
+        terminal.now.set(Instant.parse("2026-11-22T03:00:00.123456789Z"));
+        terminal.run("run");
+
+        String shown = terminal.run("show", "latest").out();
+
+        assertThat(shown)
+                .contains("\ncaptured  2026-11-22T03:00:00Z\nfinished  2026-11-22T03:00:00Z\n")
+                .contains("\nsource    notes\n  directory            notes\n")
+                .contains("\nitem      milk: done\n");
+        assertThat(terminal.run("show", "latest", "-o", "json").out())
+                .contains("\"finishedAt\": \"2026-11-22T03:00:00Z\"")
+                .doesNotContain("00.123");
     }
 
     @Test
@@ -189,9 +271,6 @@ class LvsBackupTest {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".tmp")))
                     .isEmpty();
         }
-        assertThat(terminal.run("run", "--report", directory + "/none/report.json"))
-                .satisfies(result -> assertThat(result.code()).isEqualTo(1))
-                .satisfies(result -> assertThat(result.err()).contains("report " + directory + "/none/report.json"));
     }
 
     @Test
@@ -431,6 +510,59 @@ class LvsBackupTest {
 
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err()).contains("standard output: cannot be written: Broken pipe");
+    }
+
+    @Test
+    void aRunWhoseResultIsLostIsPartial() throws Exception {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+
+        Result result = terminal.into(closed, "-c", terminal.config.toString(), "run");
+
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(result.err()).contains("job notes: OK").contains("standard output: cannot be written: Broken pipe");
+        assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(1);
+    }
+
+    @Test
+    void printsHowRunsWentInTheFormatAskedFor() throws Exception {
+        terminal.configure("  nowhere: {source: {type: notes, directory: /does/not/exist}, sink: local}\n");
+
+        Result table = terminal.run("run");
+
+        assertThat(table.out())
+                .startsWith("JOB      OUTCOME  BACKUP ")
+                .containsPattern("\nnotes    OK       notes-20261122T030000Z-[a-z0-9]+  2      \\d+ B +0.0 s\n")
+                .containsPattern("\nnowhere  FAILED   - +-      - +0.0 s\n");
+        JsonNode document = json(terminal.run("run", "-o", "json"));
+        assertThat(document.at("/exitCode").asInt()).isEqualTo(1);
+        assertThat(document.at("/runs/1/outcome").asText()).isEqualTo("FAILED");
+        assertThat(new YAMLMapper()
+                        .readTree(terminal.run("run", "notes", "-o", "yaml").out())
+                        .at("/runs/0/outcome")
+                        .asText())
+                .isEqualTo("OK");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        ''         | is a directory
+        DIR        | is a directory
+        DIR/none/x | does not exist
+        """)
+    void tellsInPlainWordsWhyTheConfigurationCannotBeRead(String name, String why) {
+        Result result = terminal.bare("-c", name.replace("DIR", directory.toString()), "run");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err())
+                .startsWith("configuration ")
+                .contains(why)
+                .doesNotContain("java.")
+                .doesNotContain("Exception");
     }
 
     @Test

@@ -232,6 +232,7 @@ class MetricsCommandTest {
             assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".tmp"));
         }
         assertThat(terminal.run("metrics", "--textfile", directory + "/none/lvs.prom"))
+                .satisfies(lost -> assertThat(lost.code()).isEqualTo(2))
                 .satisfies(lost -> assertThat(lost.err()).contains("textfile " + directory + "/none/lvs.prom: cannot"));
     }
 

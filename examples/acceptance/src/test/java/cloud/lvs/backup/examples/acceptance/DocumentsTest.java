@@ -31,6 +31,8 @@ class DocumentsTest {
             RestoreByHandTest.README_ZSTD,
             RestoreByHandTest.README_GZIP,
             RestoreByHandTest.RUNBOOK,
+            FirstSinkGoneTest.RESTORE,
+            FirstSinkGoneTest.REBUILD,
             PlatformEndToEnd.BY_HAND,
             PlatformEndToEnd.ROLE,
             PlatformEndToEnd.GLOBALS,
