@@ -66,8 +66,9 @@ class OutputFileTest {
     @Test
     void writesThroughLinks() throws Exception {
         terminal.run("run");
-        shell("mkdir there; echo unwritten > there/real.json; ln -s there/real.json link.json; ln -s link.json far.json;"
-                + " ln -s there/new.json dangling.json");
+        shell(
+                "mkdir there; echo unwritten > there/real.json; ln -s there/real.json link.json; ln -s link.json far.json;"
+                        + " ln -s there/new.json dangling.json");
 
         for (List<String> writer : WRITERS) {
             for (String name : List.of("link.json", "far.json", "dangling.json")) {
