@@ -53,13 +53,12 @@ final class UndoneRestore {
         if (isPlan) {
             return notes.report();
         }
+        String kept = places(rollback).stream()
+                .map(place -> keptIn(place).toString())
+                .collect(Collectors.joining(" and "));
         undo(rollback, aside, back);
         notes.next("Start k3s (systemctl start k3s).");
-        notes.next("What the restore had placed is kept in "
-                + places(rollback).stream()
-                        .map(place -> keptIn(place).toString())
-                        .collect(Collectors.joining(" and "))
-                + ".");
+        notes.next("What the restore had placed is kept in " + kept + ".");
         return notes.report();
     }
 

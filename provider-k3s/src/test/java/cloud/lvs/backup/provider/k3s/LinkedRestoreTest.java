@@ -238,8 +238,10 @@ class LinkedRestoreTest {
         assertThat(databases()).containsExactly(real.toRealPath().toString());
 
         restore(UNDO, Mode.DRY_RUN);
-        restore(UNDO, Mode.EXECUTE);
+        RestoreReport undone = restore(UNDO, Mode.EXECUTE);
         assertThat(trees()).isEqualTo(before);
+        assertThat(undone.nextSteps())
+                .anyMatch(step -> step.matches("What the restore had placed is kept in /.*/undone\\."));
     }
 
     /** Every database outside a rollback directory, and through no link. */
