@@ -90,11 +90,12 @@ final class CompleteCommand implements Callable<Integer> {
 
     private List<String> ids(Typed typed) {
         take(typed);
+        String sink = typed.value("--sink").orElse(null);
         var listed = new CompletableFuture<List<String>>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        listed.complete(listIds());
+                        listed.complete(listIds(sink));
                     } catch (Exception | LinkageError e) {
                         listed.completeExceptionally(e);
                     }
@@ -113,11 +114,11 @@ final class CompleteCommand implements Callable<Integer> {
         return ids;
     }
 
-    private List<String> listIds() throws Exception {
+    private List<String> listIds(@Nullable String sink) throws Exception {
         List<String> ids = new ArrayList<>();
         cli.work(work -> {
             for (String name : work.oneOrAllJobs()) {
-                Job job = work.job(name);
+                Job job = sink == null ? work.job(name) : work.jobs().named(name, sink);
                 work.engine().list(job).forEach(backup -> ids.add(backup.id().toString()));
             }
             return ExitCode.OK;

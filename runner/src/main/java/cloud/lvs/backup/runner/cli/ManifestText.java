@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.runner.output.Printable;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Table;
 import cloud.lvs.backup.spi.ItemResult;
@@ -71,7 +72,7 @@ final class ManifestText {
         text.append('\n').append(artifacts).append("\nby hand:\n");
         manifest.artifacts()
                 .forEach(artifact -> text.append("  ")
-                        .append(visible(artifact.restoreHint()))
+                        .append(Printable.line(artifact.restoreHint()))
                         .append('\n'));
     }
 
@@ -87,7 +88,7 @@ final class ManifestText {
     private void wrapped(String head, String value) {
         int column = head.length();
         text.append(head);
-        for (String word : visible(value).split(" ", -1)) {
+        for (String word : Printable.line(value).split(" ", -1)) {
             if (column > head.length() && column + 1 + word.length() > WIDTH) {
                 text.append('\n').append(" ".repeat(head.length()));
                 column = head.length();
@@ -100,18 +101,5 @@ final class ManifestText {
         }
         text.setLength(text.toString().stripTrailing().length());
         text.append('\n');
-    }
-
-    /** A line is a line: an altered manifest must not smuggle another command into what people paste into a shell. */
-    private static String visible(String line) {
-        var shown = new StringBuilder();
-        line.codePoints().forEach(c -> {
-            if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
-                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
-            } else {
-                shown.appendCodePoint(c);
-            }
-        });
-        return shown.toString();
     }
 }

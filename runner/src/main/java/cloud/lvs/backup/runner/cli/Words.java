@@ -29,8 +29,11 @@ final class Words {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /** How runs went: a line each, and what became of copies and retention. */
+    /** How runs went: a line each, and what became of copies and retention. Nothing if none got as far as a backup. */
     static String runs(List<RunReport> reports) {
+        if (reports.stream().allMatch(run -> run.id() == null && !run.failures().isEmpty())) {
+            return "";
+        }
         var table = new Table("JOB", "OUTCOME", "BACKUP", "ITEMS", "STORED", "TOOK");
         var more = new StringBuilder();
         for (RunReport run : reports) {

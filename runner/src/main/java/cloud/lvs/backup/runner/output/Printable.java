@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
  * Texts for a terminal. Names and messages come from stores, file systems and servers; a control character in one could recolour,
  * overwrite or hide what is printed, and one that turns the direction of writing could make a name look like another.
  */
-final class Printable {
+public final class Printable {
     private static final Pattern ONE_LINE =
             Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
     private static final Pattern LINES =
@@ -15,7 +15,7 @@ final class Printable {
     private Printable() {}
 
     /** {@code text} with such characters as {@code \}{@code u001b}. */
-    static String line(String text) {
+    public static String line(String text) {
         return escape(ONE_LINE, text);
     }
 
