@@ -3,8 +3,12 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
 import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.HostProcess;
+import cloud.lvs.backup.core.catalog.JobLock;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.core.catalog.LockHolder;
+import cloud.lvs.backup.core.catalog.LockOwner;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
@@ -23,8 +27,6 @@ import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -55,17 +57,8 @@ public final class BackupEngine {
      * @param listener is told what happens
      */
     public BackupEngine(Clock clock, RandomGenerator random, Map<String, String> tool, BackupListener listener) {
-        this.surroundings = new Surroundings(clock, random, Map.copyOf(tool), listener, owner());
-    }
-
-    private static String owner() {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            host = "unknown-host";
-        }
-        return host + "/" + ProcessHandle.current().pid();
+        this.surroundings = new Surroundings(
+                clock, random, Map.copyOf(tool), listener, HostProcess.current().owner());
     }
 
     /** Backs up: lock, preflight, capture, confirm, commit, copy, retain. A dry run ends before the first write. */
@@ -236,6 +229,23 @@ public final class BackupEngine {
             reports.add(new Pruner(surroundings, job, copy.sink(), copy.retention()).prune(mode));
         }
         return List.copyOf(reports);
+    }
+
+    /** Who has the lock of a job, or had it when it died; empty if nobody has. */
+    public Optional<LockHolder> lockHolder(Job job) throws IOException, InterruptedException {
+        return JobLock.holder(job.sink().sink(), job.name(), surroundings.clock(), job.lockTtl());
+    }
+
+    /**
+     * Frees the lock of a job whose holder is dead, before it expires.
+     *
+     * @return whose it was; empty if nobody had it
+     * @throws BackupException of kind {@code LOCKED} if the holder lives: it gave a sign of life lately, or runs on this host
+     */
+    public Optional<LockHolder> unlock(Job job) throws IOException, InterruptedException {
+        LockOwner self =
+                new LockOwner(surroundings.owner(), surroundings.newId().value(), HostProcess.current());
+        return JobLock.free(job.sink().sink(), job.name(), self, surroundings.clock(), job.lockTtl());
     }
 
     /** Writes the journal for what another tool stored. */

@@ -1,6 +1,8 @@
 package cloud.lvs.backup.core;
 
+import cloud.lvs.backup.core.catalog.HostProcess;
 import cloud.lvs.backup.core.catalog.JobLock;
+import cloud.lvs.backup.core.catalog.LockOwner;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,8 +27,7 @@ final class HeldLock implements AutoCloseable {
         JobLock.Attempt attempt = JobLock.take(
                 job.sink().sink(),
                 job.name(),
-                surroundings.owner(),
-                surroundings.newId().value(),
+                new LockOwner(surroundings.owner(), surroundings.newId().value(), HostProcess.current()),
                 surroundings.clock(),
                 job.lockTtl());
         if (!(attempt instanceof JobLock.Attempt.Taken taken)) {

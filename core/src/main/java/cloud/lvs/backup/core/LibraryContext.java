@@ -12,7 +12,8 @@ import java.time.Clock;
  * by name and masks nothing; reports hold no secret anyway.
  *
  * @param clock the time
- * @param scratchDirectory an existing directory
+ * @param scratchDirectory an existing directory; that of an {@link OwnedDirectory}, which can tell and remove what killed
+ *     processes left, or one that the application looks after
  */
 public record LibraryContext(Clock clock, Path scratchDirectory) implements ProviderContext {
     @Override

@@ -1,33 +1,30 @@
 package cloud.lvs.backup.core.catalog;
 
+import cloud.lvs.backup.core.catalog.LockObjects.Entry;
+import cloud.lvs.backup.core.catalog.LockObjects.Standing;
+import cloud.lvs.backup.core.catalog.LockObjects.State;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Creation;
 import cloud.lvs.backup.spi.Kind;
-import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The lock of a job in a sink: it saves work, safety never rests on it.
  *
  * <p>Numbered objects {@code .lvs-backup/{job}/lock/{n}.json} are created only if absent; the highest number tells the
  * state. Heartbeat, takeover of an expired lock and release each create the next number, and the lower ones are deleted.
- * Whoever finds a higher number than its own has lost the lock.
+ * Whoever finds a higher number than its own has lost the lock. The lock of a process that died on this very host is taken
+ * over at once, since it can be seen to be dead.
  */
 public final class JobLock {
-    private static final Pattern KEY = Pattern.compile(".*/lock/(\\d{12})\\.json");
     private static final int MAX_ATTEMPTS = 5;
 
     /** What became of an attempt to take the lock. */
@@ -39,59 +36,45 @@ public final class JobLock {
         record Unsupported() implements Attempt {}
     }
 
-    private enum State {
-        HELD,
-        RELEASED
-    }
-
-    private record Entry(String owner, String token, State state, Instant at, Instant expiresAt) {}
-
-    private final Sink sink;
+    private final LockObjects objects;
     private final String job;
-    private final String owner;
-    private final String token;
+    private final LockOwner owner;
     private final Clock clock;
     private final Duration ttl;
-    private final Documents documents = new Documents();
+    private final Instant since;
     private long number;
     private boolean lost;
 
-    private JobLock(Sink sink, String job, String owner, String token, Clock clock, Duration ttl) {
-        this.sink = sink;
+    private JobLock(Sink sink, String job, LockOwner owner, Clock clock, Duration ttl) {
+        this.objects = new LockObjects(sink, job);
         this.job = job;
         this.owner = owner;
-        this.token = token;
         this.clock = clock;
         this.ttl = ttl;
+        this.since = clock.instant();
     }
 
     /**
      * Takes the lock of a job.
      *
-     * @param owner who to name to others, e.g. {@code node-1/4711}
-     * @param token unique to this attempt
      * @param ttl how long the lock outlives its last heartbeat
      * @throws BackupException of kind {@code LOCKED} if someone else holds it
      */
-    public static Attempt take(Sink sink, String job, String owner, String token, Clock clock, Duration ttl)
+    public static Attempt take(Sink sink, String job, LockOwner owner, Clock clock, Duration ttl)
             throws IOException, InterruptedException {
-        JobLock lock = new JobLock(sink, job, owner, token, clock, ttl);
+        JobLock lock = new JobLock(sink, job, owner, clock, ttl);
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            List<Long> numbers = lock.numbers();
-            long highest = numbers.isEmpty() ? 0 : numbers.get(numbers.size() - 1);
-            if (highest > 0) {
-                Optional<Entry> current = lock.read(highest);
-                if (current.isEmpty()) {
-                    continue;
-                }
-                if (current.get().state() == State.HELD
-                        && clock.instant().isBefore(current.get().expiresAt())) {
-                    throw lock.heldBy(current.get());
-                }
+            NavigableMap<Long, StoredObject> found = lock.objects.list();
+            Standing standing = lock.objects.standing(found, ttl, clock.instant());
+            if (standing instanceof Standing.Changed) {
+                continue;
             }
-            switch (lock.create(highest + 1, State.HELD)) {
+            if (standing instanceof Standing.Held held && !held.holder().isGone(clock.instant())) {
+                throw lock.heldBy(held.holder());
+            }
+            switch (lock.create(found.isEmpty() ? 1 : found.lastKey() + 1, State.HELD)) {
                 case CREATED -> {
-                    if (lock.settle(numbers)) {
+                    if (lock.settle(List.copyOf(found.keySet()))) {
                         return new Attempt.Taken(lock);
                     }
                 }
@@ -103,8 +86,47 @@ public final class JobLock {
                 }
             }
         }
-        throw new BackupException(
-                Kind.LOCKED, "job " + job, "several runs compete for the lock", "wait for one of them to end");
+        throw lock.contested();
+    }
+
+    /** Who has the lock of a job, or had it when it died; empty if it was given back, or never taken. */
+    public static Optional<LockHolder> holder(Sink sink, String job, Clock clock, Duration ttl)
+            throws IOException, InterruptedException {
+        LockObjects objects = new LockObjects(sink, job);
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            Standing standing = objects.standing(objects.list(), ttl, clock.instant());
+            if (!(standing instanceof Standing.Changed)) {
+                return standing instanceof Standing.Held held ? Optional.of(held.holder()) : Optional.empty();
+            }
+        }
+        throw contested(job);
+    }
+
+    /**
+     * Gives the lock of a dead holder back, in its place.
+     *
+     * @return whose it was; empty if nobody had it
+     * @throws BackupException of kind {@code LOCKED} if the holder lives, as far as anybody can tell
+     */
+    public static Optional<LockHolder> free(Sink sink, String job, LockOwner owner, Clock clock, Duration ttl)
+            throws IOException, InterruptedException {
+        JobLock lock = new JobLock(sink, job, owner, clock, ttl);
+        NavigableMap<Long, StoredObject> found = lock.objects.list();
+        Standing standing = lock.objects.standing(found, ttl, clock.instant());
+        if (standing instanceof Standing.Free) {
+            return Optional.empty();
+        }
+        if (!(standing instanceof Standing.Held held)) {
+            throw lock.contested();
+        }
+        if (held.holder().isAlive(clock.instant())) {
+            throw lock.heldBy(held.holder());
+        }
+        if (lock.create(found.lastKey() + 1, State.RELEASED) != Creation.CREATED) {
+            throw lock.contested();
+        }
+        lock.objects.delete(List.copyOf(found.keySet()));
+        return Optional.of(held.holder());
     }
 
     /** Says that we are alive. */
@@ -114,7 +136,7 @@ public final class JobLock {
         }
         long before = number;
         lost = create(before + 1, State.HELD) == Creation.EXISTS || !isHighest();
-        deleteOlder(List.of(before));
+        objects.delete(List.of(before));
     }
 
     /**
@@ -138,36 +160,14 @@ public final class JobLock {
             long before = number;
             create(before + 1, State.RELEASED);
             lost = true;
-            deleteOlder(List.of(before));
+            objects.delete(List.of(before));
         }
-    }
-
-    private List<Long> numbers() throws IOException, InterruptedException {
-        List<Long> numbers = new ArrayList<>();
-        try (Stream<StoredObject> listing = sink.list(prefix())) {
-            listing.forEach(object -> {
-                Matcher matcher = KEY.matcher(object.key());
-                if (matcher.matches()) {
-                    numbers.add(Long.parseLong(matcher.group(1)));
-                }
-            });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        return numbers;
     }
 
     private Creation create(long next, State state) throws IOException, InterruptedException {
         Instant now = clock.instant();
-        byte[] content = documents.write(new Entry(owner, token, state, now, now.plus(ttl)));
-        Creation creation = sink.createIfAbsent(key(next), content);
-        if (creation == Creation.EXISTS) {
-            // The reply of our own request may have been lost and the request repeated.
-            boolean ours = read(next)
-                    .filter(entry -> entry.token().equals(token) && entry.at().equals(now))
-                    .isPresent();
-            creation = ours ? Creation.CREATED : Creation.EXISTS;
-        }
+        Creation creation = objects.create(
+                next, new Entry(owner.name(), owner.token(), state, now, now.plus(ttl), since, owner.process()));
         if (creation == Creation.CREATED) {
             number = next;
         }
@@ -178,7 +178,7 @@ public final class JobLock {
     private boolean settle(List<Long> older) throws IOException, InterruptedException {
         try {
             boolean highest = isHighest();
-            deleteOlder(highest ? older : List.of(number));
+            objects.delete(highest ? older : List.of(number));
             return highest;
         } catch (IOException | InterruptedException e) {
             giveBack(e);
@@ -187,7 +187,8 @@ public final class JobLock {
     }
 
     private boolean isHighest() throws IOException, InterruptedException {
-        return numbers().stream().allMatch(other -> other <= number);
+        NavigableMap<Long, StoredObject> found = objects.list();
+        return found.isEmpty() || found.lastKey() <= number;
     }
 
     private void giveBack(Exception failure) {
@@ -205,42 +206,16 @@ public final class JobLock {
         }
     }
 
-    /** Only the highest number counts, so that it does no harm if lower ones stay. */
-    private void deleteOlder(List<Long> older) throws InterruptedException {
-        if (older.isEmpty()) {
-            return;
-        }
-        try {
-            sink.delete(older.stream().map(this::key).toList());
-        } catch (IOException e) {
-            // Nobody misses them; the next one to take the lock tries again.
-        }
+    private BackupException heldBy(LockHolder holder) {
+        return new BackupException(Kind.LOCKED, "job " + job, holder.describe(), holder.remedy());
     }
 
-    private Optional<Entry> read(long n) throws IOException, InterruptedException {
-        try (InputStream in = sink.open(key(n))) {
-            return Optional.of(documents.read(key(n), in.readNBytes(64 << 10), Entry.class));
-        } catch (BackupException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+    private BackupException contested() {
+        return contested(job);
     }
 
-    private BackupException heldBy(Entry entry) {
+    private static BackupException contested(String job) {
         return new BackupException(
-                Kind.LOCKED,
-                "job " + job,
-                "is locked by " + entry.owner() + " since " + entry.at() + ", until " + entry.expiresAt(),
-                "wait for that run to end; a dead run's lock expires by itself");
-    }
-
-    private String prefix() {
-        return Journal.ROOT + job + "/lock/";
-    }
-
-    private ObjectKey key(long n) {
-        return new ObjectKey(prefix() + String.format(java.util.Locale.ROOT, "%012d", n) + ".json");
+                Kind.LOCKED, "job " + job, "several runs compete for the lock", "wait for one of them to end");
     }
 }

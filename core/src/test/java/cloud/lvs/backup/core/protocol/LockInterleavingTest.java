@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.core.catalog.JobLock;
 import cloud.lvs.backup.core.catalog.JobLock.Attempt;
+import cloud.lvs.backup.core.catalog.LockOwner;
 import cloud.lvs.backup.core.protocol.Actor.Role;
 import cloud.lvs.backup.core.protocol.Actor.Work;
 import cloud.lvs.backup.core.protocol.Claim.Ending;
@@ -38,8 +39,7 @@ class LockInterleavingTest {
             Attempt attempt = JobLock.take(
                     world.sink(World.MAIN, self).sink(),
                     World.JOB,
-                    self.name(),
-                    self.name(),
+                    new LockOwner(self.name(), self.name(), null),
                     world.clock(),
                     World.LOCK_TTL);
             JobLock lock = ((Attempt.Taken) attempt).lock();
@@ -78,7 +78,11 @@ class LockInterleavingTest {
         world.clock().set(World.NOW.minus(World.LOCK_TTL.multipliedBy(2)));
         try {
             JobLock.take(
-                    world.sink(World.MAIN, Gate.OPEN).sink(), World.JOB, "dead", "dead", world.clock(), World.LOCK_TTL);
+                    world.sink(World.MAIN, Gate.OPEN).sink(),
+                    World.JOB,
+                    new LockOwner("dead", "dead", null),
+                    world.clock(),
+                    World.LOCK_TTL);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

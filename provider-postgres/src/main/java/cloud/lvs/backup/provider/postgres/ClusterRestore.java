@@ -185,7 +185,8 @@ final class ClusterRestore {
         RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
         run.phase("initdb");
         Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-        try (ScratchCluster cluster = ScratchCluster.start(directory, temporary, installation, run)) {
+        try (ScratchCluster cluster =
+                ScratchCluster.start(directory, context.scratchDirectory(), temporary, installation, run)) {
             RestoreReport report =
                     restore(Server.at(cluster.endpoint(), Optional.empty(), run), Purpose.REHEARSAL, tools, plan);
             return new RestoreReport(report.items(), report.steps(), report.checks(), List.of());

@@ -33,6 +33,8 @@ final class ScratchCluster implements AutoCloseable {
     /** What the path of a Unix socket may have, less its own name. */
     private static final int LONGEST_SOCKET_DIRECTORY = 90;
 
+    private static final int NAME_OF_A_DIRECTORY = 30;
+
     private static final List<String> SETTINGS = List.of(
             "fsync=off",
             "full_page_writes=off",
@@ -68,16 +70,18 @@ final class ScratchCluster implements AutoCloseable {
      * Makes a cluster and starts its server.
      *
      * @param below where it is to keep its data
-     * @param temporary where to, if its user cannot come there
+     * @param scratch the directory for temporary files, where to if its user cannot come there
+     * @param temporary where to else
      * @throws BackupException of kind {@code CONFIG} if the programs or the place for it are missing
      */
-    static ScratchCluster start(Path below, Path temporary, Installation installation, RunContext run)
+    static ScratchCluster start(Path below, Path scratch, Path temporary, Installation installation, RunContext run)
             throws IOException, InterruptedException {
         ServerUser user = ServerUser.choose();
-        ScratchCluster cluster = new ScratchCluster(user.newDirectory(below, temporary), installation, user, run);
+        ScratchCluster cluster =
+                new ScratchCluster(user.newDirectory(below, scratch, temporary), installation, user, run);
         try {
             cluster.initialize();
-            cluster.start(temporary);
+            cluster.start(scratch, temporary);
             return cluster;
         } catch (IOException | InterruptedException | RuntimeException e) {
             cluster.close();
@@ -104,10 +108,10 @@ final class ScratchCluster implements AutoCloseable {
         }
     }
 
-    private void start(Path temporary) throws IOException, InterruptedException {
+    private void start(Path scratch, Path temporary) throws IOException, InterruptedException {
         Path sockets = directory.toString().length() <= LONGEST_SOCKET_DIRECTORY
                 ? directory
-                : user.newDirectory(temporary, temporary);
+                : user.newDirectory(isShort(scratch) ? scratch : temporary, scratch, temporary);
         socketDirectory = sockets;
         List<String> arguments = new ArrayList<>(List.of("-D", data().toString()));
         for (String setting : SETTINGS) {
@@ -133,6 +137,10 @@ final class ScratchCluster implements AutoCloseable {
             }
             Thread.sleep(20);
         }
+    }
+
+    private static boolean isShort(Path parent) {
+        return parent.toString().length() + NAME_OF_A_DIRECTORY <= LONGEST_SOCKET_DIRECTORY;
     }
 
     private boolean isReady() throws IOException {

@@ -83,13 +83,15 @@ final class ServerUser {
     /**
      * A new directory that this user alone may enter: below {@code wanted}, or as near to it as this user may come.
      *
+     * @param scratch lies above it, and is ours as well
+     * @param temporary where to else
      * @throws BackupException of kind {@code CONFIG} if there is no such place
      */
-    Path newDirectory(Path wanted, Path temporary) throws BackupException {
+    Path newDirectory(Path wanted, Path scratch, Path temporary) throws BackupException {
         try {
             Path parent = wanted;
             if (account != null) {
-                parent = placeFor(wanted.toRealPath(), temporary.toRealPath());
+                parent = placeFor(wanted.toRealPath(), scratch.toRealPath(), temporary.toRealPath());
             }
             Path directory = Files.createTempDirectory(
                     parent,
@@ -110,7 +112,7 @@ final class ServerUser {
         }
     }
 
-    private static Path placeFor(Path wanted, Path temporary) throws IOException, BackupException {
+    private static Path placeFor(Path wanted, Path scratch, Path temporary) throws IOException, BackupException {
         Path place = null;
         Path at = wanted.getRoot();
         for (Path name : wanted) {
@@ -118,7 +120,7 @@ final class ServerUser {
             if (!others(at).contains(PosixFilePermission.OTHERS_EXECUTE)) {
                 break;
             }
-            if (at.equals(wanted) || others(at).contains(PosixFilePermission.OTHERS_WRITE)) {
+            if (at.equals(wanted) || at.equals(scratch) || others(at).contains(PosixFilePermission.OTHERS_WRITE)) {
                 place = at;
             }
         }

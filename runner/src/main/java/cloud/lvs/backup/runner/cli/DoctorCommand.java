@@ -6,14 +6,19 @@ import cloud.lvs.backup.core.Diagnosis.Result;
 import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.core.OwnedDirectory.Leftover;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Kind;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -55,6 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
             sinks.add(sink);
         }
         List<Diagnosis> diagnoses = new ArrayList<>();
+        leftovers(work.bench().scratch()).ifPresent(diagnoses::add);
         for (String name : jobs) {
             diagnoses.add(examineJob(work, name, sinks));
         }
@@ -66,6 +72,34 @@ final class DoctorCommand implements Callable<Integer> {
                 diagnoses.stream().map(Trees::diagnosis).toList(),
                 () -> diagnoses.stream().map(Words::diagnosis).collect(Collectors.joining("\n")));
         return tell(diagnoses);
+    }
+
+    /** What killed runs left among the temporary files; it may hold passwords and copies of databases. */
+    private Optional<Diagnosis> leftovers(Scratch scratch) {
+        List<Result> results = new ArrayList<>();
+        for (Leftover leftover : scratch.sweep(cli.mode())) {
+            String what = leftover.path() + " of " + leftover.owner() + ", which ended without cleaning up, ";
+            boolean removed = cli.mode() == Mode.EXECUTE && leftover.problem().isEmpty();
+            results.add(
+                    removed
+                            ? new Result(Check.passed("leftover", what + "was removed"), "", Kind.FAILED)
+                            : new Result(
+                                    Check.warned("leftover", (what + "is still there " + leftover.problem()).strip()),
+                                    leftover.problem().isEmpty() ? "the next run removes it" : "remove it by hand",
+                                    Kind.FAILED));
+        }
+        for (Path path : scratch.unowned()) {
+            results.add(new Result(
+                    Check.warned(
+                            "leftover",
+                            path + " looks like the temporary files of a killed run of an earlier version, untouched"
+                                    + " for a day"),
+                    "remove it by hand once no run of that version is at work: it may hold secrets",
+                    Kind.FAILED));
+        }
+        return results.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Diagnosis("scratch directory " + scratch.root(), results));
     }
 
     /** @param sinks those of the job are added */

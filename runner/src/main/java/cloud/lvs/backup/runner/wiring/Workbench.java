@@ -9,7 +9,8 @@ import com.google.inject.Inject;
 import java.time.Clock;
 import java.util.Map;
 
-/** What a command works with. Sources and sinks are made when they are first used; closing it closes the sinks. */
+/** What a command works with. Sources and sinks are made when they are first used; closing it closes the sinks and
+ * removes the temporary files. */
 public final class Workbench implements AutoCloseable {
     private final BackupEngine engine;
     private final Jobs jobs;
@@ -62,6 +63,8 @@ public final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        sinks.close();
+        try (scratch) {
+            sinks.close();
+        }
     }
 }

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,5 +185,45 @@ class DoctorCommandTest {
         assertThat(result.err()).contains("sink local: would write, read, list, replace and delete objects below");
         assertThat(terminal.sink).doesNotExist();
         assertThat(directory.resolve("other")).doesNotExist();
+    }
+
+    @Test
+    void namesAndRemovesWhatKilledRunsLeft() throws Exception {
+        Path left = terminal.temporary.resolve("lvs-scratch-0a1b2c3d");
+        Terminal.write(left.resolve("owner-1-1"), "process 1 on node-1 since 2026-11-21T03:00:00Z\nboot earlier\n");
+        Terminal.write(left.resolve("postgres-1/pgpass"), "*:*:*:*:secret");
+        Path unowned = Files.createDirectory(terminal.temporary.resolve("k3s-9738416809685747581"));
+        Files.setLastModifiedTime(unowned, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        Result dry = terminal.run("doctor", "--dry-run");
+        assertThat(dry.code()).isZero();
+        assertThat(dry.out()).containsPattern(line("scratch directory .*/tmp", "leftover", "warned"));
+        assertThat(left).exists();
+
+        Result result = terminal.run("doctor");
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .containsPattern(
+                        "leftover +passed +" + left + " of process 1 on node-1 since 2026-11-21T03:00:00Z, which"
+                                + " ended without cleaning up, was removed")
+                .containsPattern("leftover +warned +" + unowned + " looks like the temporary files of a killed run");
+        assertThat(left).doesNotExist();
+        assertThat(unowned).exists();
+    }
+
+    @Test
+    void aRunRemovesWhatKilledRunsLeftAndLeavesNothingItself() throws Exception {
+        Path left = terminal.temporary.resolve("lvs-scratch-0a1b2c3d");
+        Terminal.write(left.resolve("owner-1-1"), "process 1 on node-1 since 2026-11-21T03:00:00Z\nboot earlier\n");
+        Terminal.write(left.resolve("postgres-1/pgpass"), "*:*:*:*:secret");
+
+        Result result = terminal.run("run");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .contains("scratch directory " + terminal.temporary
+                        + ": lvs-scratch-0a1b2c3d of process 1 on node-1 since"
+                        + " 2026-11-21T03:00:00Z, which ended without cleaning up, was removed\n");
+        assertThat(terminal.temporary).isEmptyDirectory();
     }
 }

@@ -23,6 +23,7 @@ final class Terminal {
     final Path config;
     final Path notes;
     final Path sink;
+    final Path temporary;
     final Map<String, String> environment = new HashMap<>();
     final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-22T03:00:00Z"));
 
@@ -37,6 +38,17 @@ final class Terminal {
         write(notes.resolve("milk"), "buy milk");
         write(notes.resolve("bread"), "buy bread");
         configure("");
+        temporary = directory.resolve("tmp");
+        makeDirectory(temporary);
+        environment.put("TMPDIR", temporary.toString());
+    }
+
+    private static void makeDirectory(Path path) {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A configuration with one job {@code notes}, and what follows it. */

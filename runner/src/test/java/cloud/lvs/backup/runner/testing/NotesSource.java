@@ -26,6 +26,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,11 @@ import java.util.stream.Stream;
 final class NotesSource implements Source {
     private final NotesProvider.Config config;
 
+    private final ProviderContext context;
+
     NotesSource(NotesProvider.Config config, ProviderContext context) {
         this.config = config;
+        this.context = context;
         Secret token = config.token();
         if (token != null) {
             context.redact(token.reveal());
@@ -65,13 +69,16 @@ final class NotesSource implements Source {
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
         List<ItemResult> results = new ArrayList<>();
+        Path copy = context.scratchDirectory().resolve("copy");
         for (Path file : files()) {
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
             String name = nameOf(file);
             if (name.equals("broken")) {
                 results.add(ItemResult.failed(name, "cannot be read"));
                 continue;
             }
             if (name.equals("slow")) {
+                Files.copy(file, context.scratchDirectory().resolve("plain"));
                 Files.writeString(config.directory().resolveSibling("waiting"), "yes");
                 Thread.sleep(60_000);
             }

@@ -37,7 +37,7 @@ class RunnerModuleTest {
                     .configuration();
             var module = new RunnerModule(
                     configuration,
-                    Scratch.of(directory, Map.of()),
+                    Scratch.of(directory, Map.of(), line -> {}),
                     new Redactions(),
                     Clock.systemUTC(),
                     event -> {},
