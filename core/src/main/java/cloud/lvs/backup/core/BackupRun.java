@@ -69,7 +69,9 @@ final class BackupRun {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             failures.add(Failure.of(job.name(), stage, e));
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
             if (isInterruption(e)) {
                 Thread.currentThread().interrupt();
                 failures.add(Failure.of(job.name(), stage, new InterruptedException("asked to stop").initCause(e)));
@@ -141,7 +143,8 @@ final class BackupRun {
             WorkContext context =
                     new WorkContext(surroundings, begun, previous().orElse(null), List.of(), deadline, lock.lock());
             Outcome outcome;
-            try (Source source = job.openSource()) {
+            Source source = job.openSource();
+            try {
                 prepare(source, context);
                 stage("begin");
                 context.checkpoint();
@@ -149,12 +152,24 @@ final class BackupRun {
                 committed = outcome;
             } finally {
                 warnings.addAll(context.warnings());
+                close(source);
             }
             copy(begun);
             if (outcome != Outcome.PARTIAL) {
                 retain();
             }
             return outcome;
+        }
+    }
+
+    /** A backup that is committed is one, whatever its source does on the way out. */
+    private void close(Source source) {
+        try {
+            source.close();
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            failures.add(Failure.of(job.name(), "close", e));
         }
     }
 
@@ -225,7 +240,7 @@ final class BackupRun {
             commitSent = true;
             commit.send(manifest);
             return manifest.outcome();
-        } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
             if (!commitSent) {
                 cleanUp(begun, e);
             }

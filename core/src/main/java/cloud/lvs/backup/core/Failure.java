@@ -3,6 +3,10 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,11 @@ public record Failure(
         String problem,
         String remedy,
         @Nullable Throwable cause) {
+    private static final String OWN_CODE = Failure.class.getPackageName() + ".";
+    private static final Set<String> OWN_LOADERS = Set.of("app", "platform", "bootstrap");
+    private static final Pattern PROVIDER =
+            Pattern.compile("cloud\\.lvs\\.backup\\.(?<kind>provider|sink)\\.(?<type>\\w+)\\.");
+
     /** Reads a failure off what was caught. */
     public static Failure of(String job, String stage, Throwable caught) {
         if (caught instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
@@ -40,10 +49,35 @@ public record Failure(
                 Kind.FAILED,
                 job,
                 stage,
-                "job " + job,
-                caught.getClass().getSimpleName() + message,
+                thrownBy(caught).orElse("job " + job),
+                "failed: " + caught.getClass().getSimpleName() + message,
                 "run again with --verbose and report it if it stays",
                 caught);
+    }
+
+    /** Whose code threw, as far as a provider's did: a plugin has a class loader with a name, ours have packages. */
+    private static Optional<String> thrownBy(Throwable caught) {
+        for (StackTraceElement frame : caught.getStackTrace()) {
+            if (frame.getClassName().startsWith(OWN_CODE)) {
+                return Optional.empty();
+            }
+            String loader = frame.getClassLoaderName();
+            if (loader != null && !OWN_LOADERS.contains(loader)) {
+                return Optional.of(loader);
+            }
+            Matcher provider = PROVIDER.matcher(frame.getClassName());
+            if (provider.lookingAt()) {
+                return Optional.of(provider.group("kind") + " '" + provider.group("type") + "'");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same, with the signal that stopped the work if that is why it failed. */
+    public Failure stoppedBy(String signal) {
+        return kind == Kind.CANCELLED && !signal.isEmpty()
+                ? new Failure(kind, job, stage, target, problem + " by " + signal, remedy, cause)
+                : this;
     }
 
     /** One line: job, stage, target, cause and remedy. */

@@ -2,13 +2,17 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
 import cloud.lvs.backup.core.catalog.Catalog;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.BackupSummary.Hold;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RetentionPolicy;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -112,9 +116,15 @@ record Retention(Catalog catalog, RetentionPolicy policy, Duration staleAfter, I
         List<BackupSummary> answered =
                 plan.decisions().stream().map(Decision::backup).toList();
         if (!answered.equals(whole)) {
-            throw new IllegalStateException(
-                    "retention policy " + policy.getClass().getName() + " was asked about " + whole.size()
-                            + " backups and decided about " + answered.size() + " others");
+            // A plugin's policy comes behind a proxy that says whose it is.
+            String name = Proxy.isProxyClass(policy.getClass())
+                    ? policy.toString()
+                    : "retention policy " + policy.getClass().getName();
+            throw new UncheckedIOException(new BackupException(
+                    Kind.FAILED,
+                    name,
+                    "was asked about " + whole.size() + " backups and decided about " + answered.size() + " others",
+                    "report it to whoever made it; nothing was deleted"));
         }
         return plan.decisions().stream()
                 .collect(Collectors.toMap(decision -> decision.backup().id(), d -> d));

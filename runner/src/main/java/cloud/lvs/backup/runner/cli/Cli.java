@@ -36,6 +36,8 @@ final class Cli {
     private final Redactions redactions;
     private final Console console;
     private final Output output;
+    private volatile String signal = "";
+    private volatile @Nullable Progress progress;
 
     Cli(Host host, RootCommand options) {
         this.host = host;
@@ -143,9 +145,10 @@ final class Cli {
             LoadedConfiguration loaded = loader.load(configFile());
             console.showLogs(options.verbose ? Level.DEBUG : Level.WARN);
             Progress progress = new Progress(console, host.screen(), host.clock());
+            this.progress = progress;
             try (Workbench bench = Workbench.of(
                     loaded.configuration(),
-                    Scratch.of(loaded.configuration().scratch(), host.environment()),
+                    Scratch.of(loaded.configuration().scratch(), host.environment(), console::say),
                     redactions,
                     host.clock(),
                     progress,
@@ -165,17 +168,35 @@ final class Cli {
             return step.take();
         } catch (Output.OutputException | InterruptedException e) {
             throw e;
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
             return tell(Failure.of(job, stage, e));
         } finally {
             MDC.clear();
         }
     }
 
+    /** One line, which names the signal if there was one. */
+    String told(Failure failure) {
+        return failure.stoppedBy(signal).toString();
+    }
+
+    /** From now on whatever stops is said to be stopped by this signal. */
+    void stoppedBy(String name) {
+        signal = name;
+    }
+
+    /** What is being done, e.g. {@code job notes: capture}; empty before the first job. */
+    String activity() {
+        Progress current = progress;
+        return current == null ? "" : current.activity();
+    }
+
     /** Tells a failure. */
     ExitCode tell(Failure failure) {
         console.paint("");
-        console.error(Subject.of(failure.job(), failure.stage()), failure.toString());
+        console.error(Subject.of(failure.job(), failure.stage()), told(failure));
         if (options.verbose && failure.cause() != null) {
             console.trace(failure.cause());
         }
@@ -199,7 +220,7 @@ final class Cli {
                     "standard output: " + e.getMessage() + " (what was to be printed is lost; check the pipe or disk)");
             code = ExitCode.FAILED;
         } else if (thrown instanceof InterruptedException) {
-            console.error("stopped as asked (run it again)");
+            console.error("stopped as asked" + (signal.isEmpty() ? "" : " by " + signal) + " (run it again)");
             code = ExitCode.CANCELLED;
         } else {
             Failure failure = Failure.of("-", OWN_STAGE, thrown);

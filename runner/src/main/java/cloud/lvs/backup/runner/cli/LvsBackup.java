@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -43,6 +44,7 @@ public final class LvsBackup {
             Map.entry("plugins", "providers"));
 
     private final Host host;
+    private volatile @Nullable Cli current;
 
     public LvsBackup(Host host) {
         this.host = host;
@@ -52,6 +54,7 @@ public final class LvsBackup {
     public int execute(String... arguments) {
         var options = new RootCommand();
         var cli = new Cli(host, options);
+        current = cli;
         var help = new StringWriter();
         try {
             CommandLine line = commandLine(options, cli, List.of(arguments))
@@ -62,9 +65,25 @@ public final class LvsBackup {
                 cli.output().text(help.toString());
             }
             return code;
-        } catch (IOException e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (IOException | Error e) {
             return cli.tell(e).number();
         }
+    }
+
+    /** Says which signal asks for the interrupt that follows, so that failures can name it. From any thread. */
+    public void stoppedBy(String signal) {
+        Cli cli = current;
+        if (cli != null) {
+            cli.stoppedBy(signal);
+        }
+    }
+
+    /** What is being done, e.g. {@code job notes: capture}; empty before the first job. From any thread. */
+    public String activity() {
+        Cli cli = current;
+        return cli == null ? "" : cli.activity();
     }
 
     private static CommandLine commandLine(RootCommand options, Cli cli, List<String> arguments) {
@@ -106,6 +125,7 @@ public final class LvsBackup {
         commands.put("adopt", AdoptCommand::new);
         commands.put("copy", CopyCommand::new);
         commands.put("hold", HoldCommand::new);
+        commands.put("unlock", UnlockCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("metrics", MetricsCommand::new);
         commands.put("config", LvsBackup::config);

@@ -96,7 +96,9 @@ final class RunCommand implements Callable<Integer> {
         Instant began = cli.host().clock().instant();
         try {
             return work.engine().run(work.jobs().writable(name), cli.mode());
-        } catch (BackupException | RuntimeException | LinkageError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (BackupException | RuntimeException | Error e) {
             return new RunReport(
                     name,
                     null,

@@ -32,6 +32,8 @@ public final class Progress implements BackupListener {
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private String job = "";
     private String stage = "";
+    /** Read by whoever stops the work, which may hang while it tells something. */
+    private volatile String activity = "";
     /** Put into words only when a line is due: a source tells of every few kilobytes. */
     private Event.@Nullable Progress item;
 
@@ -69,6 +71,11 @@ public final class Progress implements BackupListener {
         return warned.contains(warning);
     }
 
+    /** The job and the stage of it that are being worked on, e.g. {@code job notes: capture}; empty before the first. */
+    public String activity() {
+        return activity;
+    }
+
     private void take(Event event) {
         if (!event.job().equals(job)) {
             job = event.job();
@@ -78,6 +85,7 @@ public final class Progress implements BackupListener {
         }
         if (event instanceof Event.StageStarted started) {
             stage = started.stage();
+            activity = "job " + job + ": " + stage;
             item = null;
         } else if (event instanceof Event.Progress progress) {
             item = progress;

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.plugin;
 
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ObjectWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -9,7 +10,11 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Calls what a plugin made with the plugin's class loader as the context class loader. */
+/**
+ * Calls what a plugin made, with its class loader as the context class loader. Whatever it throws that it must not throw, an
+ * {@code Error} or a {@code NullPointerException} say, becomes a failure that names provider and jar, so that it is the end of
+ * one job and of no other. Memory that ran out is the affair of the whole process.
+ */
 final class PluginCalls implements InvocationHandler {
     private final Object target;
     private final Registered provider;
@@ -19,35 +24,59 @@ final class PluginCalls implements InvocationHandler {
         this.provider = provider;
     }
 
-    /** {@code target} itself if it is built in. */
-    static <T> T guard(Class<T> spi, T target, Registered provider) {
-        if (provider.loader() == PluginCalls.class.getClassLoader()) {
+    /** {@code target} itself if it is built in: a proxy is not made in no time. */
+    static <T> T guard(Class<T> spi, @Nullable T target, Registered provider) throws BackupException {
+        if (target == null) {
+            throw provider.failure(new IllegalStateException("it made nothing"));
+        }
+        if (provider.isBuiltIn()) {
             return target;
         }
         return spi.cast(Proxy.newProxyInstance(
                 PluginCalls.class.getClassLoader(), new Class<?>[] {spi}, new PluginCalls(target, provider)));
     }
 
-    private static boolean mayThrow(Method method) {
-        return Arrays.stream(method.getExceptionTypes()).anyMatch(type -> type.isAssignableFrom(BackupException.class));
+    private static boolean mayThrow(Method method, Class<?> failure) {
+        return Arrays.stream(method.getExceptionTypes()).anyMatch(type -> type.isAssignableFrom(failure));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            return ofObject(proxy, method, arguments);
+        }
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(provider.loader());
         try {
-            return method.invoke(target, arguments);
+            Object result = method.invoke(target, arguments);
+            return result instanceof ObjectWriter writer && method.getReturnType() == ObjectWriter.class
+                    ? guard(ObjectWriter.class, writer, provider)
+                    : result;
         } catch (InvocationTargetException e) {
-            Throwable thrown = e.getTargetException();
-            if (thrown instanceof LinkageError broken) {
-                BackupException failure = provider.broken(broken);
-                throw mayThrow(method) ? failure : new UncheckedIOException(failure);
-            }
-            throw thrown;
+            throw told(method, e.getTargetException());
         } finally {
             thread.setContextClassLoader(before);
         }
+    }
+
+    private Throwable told(Method method, Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError
+                || thrown instanceof UncheckedIOException
+                || (thrown instanceof Exception
+                        && !(thrown instanceof RuntimeException)
+                        && mayThrow(method, thrown.getClass()))) {
+            return thrown;
+        }
+        BackupException failure = provider.failure(thrown);
+        return mayThrow(method, BackupException.class) ? failure : new UncheckedIOException(failure);
+    }
+
+    private @Nullable Object ofObject(Object proxy, Method method, Object @Nullable [] arguments) {
+        return switch (method.getName()) {
+            case "equals" -> arguments != null && proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> provider.description();
+        };
     }
 }

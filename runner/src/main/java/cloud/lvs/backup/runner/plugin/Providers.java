@@ -19,7 +19,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -133,7 +132,7 @@ public final class Providers implements AutoCloseable {
             broken.add(new BrokenPlugin(plugin.toString(), "holds no jar"));
             return;
         }
-        var loader = new URLClassLoader("plugin " + plugin.getFileName(), jars.toArray(URL[]::new), shared);
+        var loader = new PluginClassLoader("plugin " + plugin.getFileName(), jars.toArray(URL[]::new), shared);
         loaders.add(loader);
         int brokenBefore = broken.size();
         if (load(loader, plugin.toString()) == 0 && broken.size() == brokenBefore) {
@@ -181,7 +180,9 @@ public final class Providers implements AutoCloseable {
                     register(new Registered(kind, type.get(), provider, jarOf(provider, origin), versionOf(provider)));
                     count++;
                 }
-            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (RuntimeException | Error e) {
                 errors++;
                 broken.add(new BrokenPlugin(origin, kind.word() + " provider does not load: " + reason(e)));
             }
@@ -199,7 +200,9 @@ public final class Providers implements AutoCloseable {
             }
             problem = "says " + (type == null ? "null" : "'" + type + "'")
                     + "; it has to be 1 to 63 letters, digits, '.', '_' and '-'";
-        } catch (LinkageError | RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
             problem = "fails: " + reason(e);
         }
         broken.add(new BrokenPlugin(

@@ -10,12 +10,13 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.SinkProvider;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.SourceProvider;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A provider that was found. Whatever it makes runs with its own class loader as the context class loader, and what is
- * missing there becomes a {@link BackupException} that names the plugin.
+ * A provider that was found. Whatever it makes runs with its own class loader as the context class loader, and what it
+ * must not throw becomes a {@link BackupException} that names the provider and its jar.
  *
  * @param kind what it makes
  * @param type what {@code type:} says
@@ -108,14 +109,36 @@ public record Registered(ProviderKind kind, String type, Object provider, String
         return provider.getClass().getClassLoader();
     }
 
-    /** What to say of a class or method that is missing, or of another broken link. */
-    BackupException broken(LinkageError e) {
+    boolean isBuiltIn() {
+        return loader() == Registered.class.getClassLoader();
+    }
+
+    /** Who it is, in a sentence: type, and class and jar of a plugin. */
+    String description() {
+        return kind.word() + " provider '" + type + "'"
+                + (isBuiltIn() ? "" : " (" + className() + " in " + origin + ")");
+    }
+
+    /** What to say of what it must not throw. */
+    BackupException failure(Throwable thrown) {
+        if (thrown instanceof LinkageError) {
+            return new BackupException(
+                    Kind.CONFIG,
+                    description(),
+                    "does not work with this version: " + thrown,
+                    "install a version of the plugin that fits, with all its jars",
+                    thrown);
+        }
+        boolean said = thrown instanceof PluginExit;
+        String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
         return new BackupException(
-                Kind.CONFIG,
-                kind.word() + " provider '" + type + "' (" + className() + " in " + origin + ")",
-                "does not work with this version: " + e,
-                "install a version of the plugin that fits, with all its jars",
-                e);
+                Kind.FAILED,
+                description(),
+                said ? thrown.toString() : "failed: " + thrown.getClass().getSimpleName() + message,
+                (said ? "a plugin has to throw instead" : "see where with --verbose")
+                        + "; report it to whoever made "
+                        + (isBuiltIn() ? "this program" : "the plugin"),
+                thrown);
     }
 
     private <T> T call(Supplier<T> body) throws BackupException {
@@ -124,8 +147,10 @@ public record Registered(ProviderKind kind, String type, Object provider, String
         thread.setContextClassLoader(loader());
         try {
             return body.get();
-        } catch (LinkageError e) {
-            throw broken(e);
+        } catch (OutOfMemoryError | IllegalArgumentException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw failure(e);
         } finally {
             thread.setContextClassLoader(before);
         }

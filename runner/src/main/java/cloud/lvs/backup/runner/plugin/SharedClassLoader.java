@@ -20,7 +20,7 @@ final class SharedClassLoader extends ClassLoader {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        if (SHARED.stream().anyMatch(name::startsWith)) {
+        if (SHARED.stream().anyMatch(name::startsWith) || name.equals(PluginExit.class.getName())) {
             return host.loadClass(name);
         }
         throw new ClassNotFoundException(name);

@@ -18,28 +18,28 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
 /** Compiles sources against this program and packs what comes of them. */
-final class PluginJar {
+public final class PluginJar {
     private final Path work;
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final Map<String, String> services = new LinkedHashMap<>();
 
-    PluginJar(Path work) {
+    public PluginJar(Path work) {
         this.work = work;
     }
 
     /** A class of package {@code plug}. */
-    PluginJar type(String name, String source) {
+    public PluginJar type(String name, String source) {
         sources.put(name, "package plug;\nimport cloud.lvs.backup.spi.*;\nimport java.util.*;\n" + source);
         return this;
     }
 
-    PluginJar service(Class<?> spi, String providers) {
+    public PluginJar service(Class<?> spi, String providers) {
         services.put(spi.getName(), providers);
         return this;
     }
 
     /** Everything but the classes that {@code leftOut} names. */
-    void pack(Path jar, Predicate<String> leftOut) throws IOException {
+    public void pack(Path jar, Predicate<String> leftOut) throws IOException {
         Path source = Files.createDirectories(work.resolve("source").resolve("plug"));
         Path classes = Files.createDirectories(work.resolve("classes"));
         List<String> arguments = new ArrayList<>(

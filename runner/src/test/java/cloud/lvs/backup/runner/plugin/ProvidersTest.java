@@ -71,6 +71,7 @@ class ProvidersTest {
             assertThat(odd.origin()).endsWith("plugins/odd/odd.jar");
             assertThat(providers.broken()).isEmpty();
             assertThatThrownBy(() -> policy.decide(List.of(), Instant.EPOCH))
+                    .rootCause()
                     .hasMessage("---++ plugin odd Config[count=5, word=word, inner=Inner[patience=PT1H]]");
             assertThat(Thread.currentThread().getContextClassLoader()).isEqualTo(ProvidersTest.class.getClassLoader());
         }

@@ -1,0 +1,156 @@
+package cloud.lvs.backup.runner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lvs.backup.runner.cli.Terminal.Result;
+import cloud.lvs.backup.runner.plugin.PluginJar;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A plugin that misbehaves ends its own job and no other, in one line that names it. */
+class GuestTest {
+    @TempDir
+    static Path guests;
+
+    @TempDir
+    Path directory;
+
+    private Terminal terminal;
+
+    @BeforeEach
+    void open() throws IOException {
+        terminal = new Terminal(directory);
+        terminal.environment.put("LVS_BACKUP_PLUGINS", plugins().toString());
+    }
+
+    /** Packed once for all tests. */
+    private static synchronized Path plugins() throws IOException {
+        Path plugins = guests.resolve("plugins");
+        if (!plugins.toFile().exists()) {
+            Guest.install(guests.resolve("work"), plugins.resolve("evil.jar"));
+        }
+        return plugins;
+    }
+
+    private Result run(String where, String how) {
+        terminal.configure("""
+                  evil:
+                    source: {type: evil, where: '%s', how: '%s'}
+                    sink: local
+                """.formatted(where, how));
+        return terminal.run("run", "evil", "notes");
+    }
+
+    private static Stream<Arguments> misdeeds() {
+        List<String> ways = List.of("exit", "runtime", "halt", "reference", "bound", "error", "overflow", "null");
+        return Stream.of("create", "preflight", "inventory", "capture", "body", "close")
+                .flatMap(where -> ways.stream().map(how -> Arguments.of(where, how)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misdeeds")
+    void endsItsOwnJobAloneInOneLineThatNamesProviderAndJar(String where, String how) {
+        Result result = run(where, how);
+
+        assertThat(result.err())
+                .containsPattern(
+                        "job evil: \\w+: source provider 'evil' \\(plug\\.Evil in .*/evil\\.jar\\): " + said(how))
+                .contains("job notes: OK")
+                .doesNotContain("\tat ");
+        // What is committed is a backup; that its source failed to close is told.
+        assertThat(result.code()).isEqualTo(where.equals("close") ? 3 : 1);
+        assertThat(terminal.run("list", "-j", "evil", "-o", "json").out().contains("evil-2026"))
+                .isEqualTo(where.equals("close"));
+        assertThat(terminal.run("unlock", "-j", "evil").out()).isEqualTo("job evil in sink local is not locked\n");
+    }
+
+    private static String said(String how) {
+        return switch (how) {
+            case "exit", "reference" -> "called System\\.exit\\(0\\), which would have ended the process";
+            case "runtime" -> "called Runtime\\.exit\\(0\\), which";
+            case "halt", "bound" -> "called Runtime\\.halt\\(0\\), which";
+            case "error" -> "failed: Error: evil \\(";
+            case "overflow" -> "failed: StackOverflowError \\(";
+            default -> "failed: NullPointerException \\(";
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "restore"})
+    void endsNoOtherCommandEither(String where) {
+        assertThat(run(where, "exit").code()).isZero();
+
+        Result result = where.equals("verify")
+                ? terminal.run("verify", "latest", "-j", "evil", "--level", "content")
+                : terminal.run(
+                        "restore",
+                        "latest",
+                        "-j",
+                        "evil",
+                        "--to",
+                        directory.resolve("to").toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("evil.jar): called System.exit(0)").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPluginThatExitsWhenItIsLoadedHarmsNobody() throws Exception {
+        Guest.installDoor(directory.resolve("work"), directory.resolve("plugins/door.jar"));
+        terminal.environment.put(
+                "LVS_BACKUP_PLUGINS", directory.resolve("plugins").toString());
+
+        assertThat(terminal.run("run").code()).isZero();
+        assertThat(terminal.run("list").code()).isZero();
+        assertThat(terminal.run("providers").out())
+                .containsPattern("door\\.jar .*broken: source provider does not load: .*plug\\.Door could not be"
+                        + " instantiated \\(called System\\.exit\\(0\\), which would have ended the process\\)");
+        terminal.configure("  d:\n    source: {type: door}\n    sink: local\n");
+        assertThat(terminal.run("run", "d", "notes"))
+                .satisfies(result -> assertThat(result.err())
+                        .contains("door.jar")
+                        .contains("System.exit(0)")
+                        .contains("job notes: OK"))
+                .extracting(Result::code)
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aPolicyThatDecidesAboutOthersIsNamedWithItsJar() throws Exception {
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", """
+                        public final class Odd implements RetentionPolicyProvider<Odd.Config> {
+                            public record Config() {}
+                            public String type() { return "odd"; }
+                            public Class<Config> configType() { return Config.class; }
+                            public RetentionPolicy create(Config config) {
+                                return (backups, now) -> new RetentionPlan(List.of());
+                            }
+                        }
+                        """)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd.jar"), leftOut -> false);
+        terminal.environment.put(
+                "LVS_BACKUP_PLUGINS", directory.resolve("plugins").toString());
+        terminal.configure("    retention: {type: odd}\n");
+
+        Result result = terminal.run("run");
+
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(result.err())
+                .containsPattern(
+                        "job notes: retain: retention provider 'odd' \\(plug\\.Odd in .*/odd\\.jar\\): was asked"
+                                + " about 1 backups and decided about 0 others")
+                .doesNotContain("Proxy");
+    }
+}
