@@ -14,7 +14,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -143,11 +142,8 @@ public final class OwnedDirectory implements AutoCloseable {
 
     /** What looks like the temporary files that a killed process of a version without owners left: untouched for a day. */
     public List<Path> unowned() {
-        Instant latest = Instant.now().minus(SURELY_LEFT);
-        return siblings(path -> UNOWNED.matcher(path.getFileName().toString()).matches()
-                && Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS)
-                        .toInstant()
-                        .isBefore(latest));
+        return siblings(
+                path -> UNOWNED.matcher(path.getFileName().toString()).matches() && isOlderThan(SURELY_LEFT, path));
     }
 
     @FunctionalInterface
@@ -187,7 +183,10 @@ public final class OwnedDirectory implements AutoCloseable {
         }
         Optional<Path> owner = ownerIn(directory);
         if (owner.isEmpty()) {
-            // Its maker is about to say who it is, or died before: nothing is in it yet.
+            // Its maker is about to say who it is, or died before that: nothing is in it yet.
+            if (isOlderThan(SURELY_LEFT, directory)) {
+                Files.delete(directory);
+            }
             return Optional.empty();
         }
         if (owner.get()
@@ -234,8 +233,13 @@ public final class OwnedDirectory implements AutoCloseable {
                 || LOCAL.contains(Files.getFileStore(owner).type())) {
             return true;
         }
-        FileTime written = Files.getLastModifiedTime(owner);
-        return written.toInstant().isBefore(Instant.now().minus(ELSEWHERE));
+        return isOlderThan(ELSEWHERE, owner);
+    }
+
+    private static boolean isOlderThan(Duration age, Path path) throws IOException {
+        Instant changed =
+                Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant();
+        return changed.isBefore(Instant.now().minus(age));
     }
 
     /** Removes the directory and everything in it. */

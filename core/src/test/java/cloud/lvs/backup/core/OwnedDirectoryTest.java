@@ -147,11 +147,13 @@ class OwnedDirectoryTest {
         Files.createDirectories(scratch.resolve("postgres-1234"));
         aged(Files.createDirectories(scratch.resolve("postgres-data")));
         Path unfinished = Files.createDirectories(scratch.resolve("lvs-scratch-0a1b2c3d"));
+        Path neverFinished = aged(Files.createDirectories(scratch.resolve("lvs-scratch-1a1b2c3d")));
 
         try (OwnedDirectory own = OwnedDirectory.below(scratch)) {
             assertThat(own.sweep(Mode.EXECUTE)).isEmpty();
             assertThat(own.unowned()).containsExactly(older, old);
             assertThat(unfinished).exists();
+            assertThat(neverFinished).doesNotExist();
         }
     }
 
