@@ -39,6 +39,7 @@ public final class LvsBackup {
             Map.entry("rm", "prune"),
             Map.entry("pin", "hold"),
             Map.entry("test", "doctor"),
+            Map.entry("break-lock", "unlock"),
             Map.entry("validate", "config validate"),
             Map.entry("schema", "config schema"),
             Map.entry("plugins", "providers"));
