@@ -10,7 +10,7 @@ import java.util.List;
 /** Makes sinks over buckets of S3-compatible stores: {@code type: s3}. */
 public final class S3SinkProvider implements SinkProvider<S3SinkConfig> {
     private static final long MEBIBYTE = 1 << 20;
-    /** What a run takes besides the parts of its uploads: see UploadMemoryTest. */
+    /** What a run that encrypts, and then copies, was seen to take besides the parts of its uploads. */
     private static final long OTHER_MEMORY = 24 * MEBIBYTE;
 
     private final Environment environment;

@@ -43,6 +43,7 @@ class DiagnosisOnCephTest {
                         entry("multipart", Status.PASSED),
                         entry("ranges", Status.PASSED),
                         entry("conditional-complete", Status.WARNED),
+                        entry("part-sizes", Status.PASSED),
                         entry("unfinished-uploads", Status.PASSED),
                         entry("multipart-abort", Status.PASSED),
                         entry("leftovers", Status.PASSED));

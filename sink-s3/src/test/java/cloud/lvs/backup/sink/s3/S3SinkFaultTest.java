@@ -599,9 +599,19 @@ class S3SinkFaultTest {
 
     @Test
     void signsWithTheStoresTimeIfThisMachinesIsRefused() throws Exception {
-        store.on(Operation.PUT, refuse(403, "RequestTimeTooSkewed"));
+        store.on(Operation.PUT, refuse(403, "RequestTimeTooSkewed"), refuse(403, "RequestTimeTooSkewed"));
 
-        assertThat(write(new byte[5]).sizeBytes()).isEqualTo(5);
+        List<String> told;
+        try (CapturedLog log = new CapturedLog(Connection.class)) {
+            assertThat(write(new byte[5]).sizeBytes()).isEqualTo(5);
+            told = log.lines();
+        }
+
+        assertThat(told)
+                .as("once, though it was refused twice")
+                .singleElement()
+                .asString()
+                .contains("this machine's clock differs so much from the store's", "set the clock (NTP)");
     }
 
     @Test
