@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.cli;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.error;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.page;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
+import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.wantingEqualParts;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -141,6 +142,34 @@ class StoreQuirksTest {
         assertThat(store.objects.keySet()).noneMatch(key -> key.startsWith("main/2"));
     }
 
+    /** May list below its prefix only, and ask for no bucket. */
+    @Test
+    void aKeyOfOnePrefixIsEnough() {
+        store.always(Operation.HEAD_BUCKET, say(403, ""))
+                .always(Operation.VERSIONING, refuse(403, "AccessDenied"))
+                .always(Operation.OBJECT_LOCK, refuse(403, "AccessDenied"))
+                .always(Operation.LIST_BUCKETS, refuse(403, "AccessDenied"));
+        for (Operation listing : List.of(Operation.LIST, Operation.LIST_VERSIONS, Operation.LIST_UPLOADS)) {
+            store.always(listing, call -> {
+                if (call.parameter("prefix").startsWith("main/")) {
+                    call.properly();
+                } else {
+                    call.answer(403, error("AccessDenied"));
+                }
+            });
+        }
+
+        for (String command : List.of("doctor", "run", "run", "list")) {
+            Result result = terminal.run(command, "-j", "notes");
+            assertThat(result.code()).as(command + ": " + result.err()).isZero();
+        }
+        Result metrics = terminal.run("metrics", "--buckets", "configured");
+        assertThat(metrics.out())
+                .contains("lvs_backup_bucket_readable{bucket=\"bucket\"} 0")
+                .contains("lvs_backup_job_readable{job=\"notes\",sink=\"s3\"} 1")
+                .contains("lvs_backup_last_success_timestamp_seconds{job=\"notes\",sink=\"s3\"}");
+    }
+
     // Archived objects
 
     @Test
@@ -159,7 +188,7 @@ class StoreQuirksTest {
         assertArchived(terminal.run("copy", archived, "--to", "other"), 10);
         Result all = terminal.run("verify", "--all");
         assertArchived(all, 10);
-        assertThat(all.out().lines().filter(line -> line.endsWith("passed")))
+        assertThat(all.out().lines().filter(line -> line.startsWith("notes-") && line.contains(" passed ")))
                 .as("it goes on to the others")
                 .hasSize(2);
         assertNothingIsMissingAfter("prune", "--yes");
