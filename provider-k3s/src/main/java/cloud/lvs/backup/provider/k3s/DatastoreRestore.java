@@ -195,7 +195,13 @@ final class DatastoreRestore {
                 renames.move(staging.resolve("token"), directory.resolve("token"));
             }
             Renames.sync(directory);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            BackupException failure = renames.takeBackAfter(e, "directory " + directory);
+            if (made) {
+                deleteQuietly(directory, failure);
+            }
+            throw failure;
+        } catch (RuntimeException e) {
             renames.takeBack(e);
             if (made) {
                 deleteQuietly(directory, e);
@@ -205,7 +211,7 @@ final class DatastoreRestore {
     }
 
     private String placed() {
-        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db (the backup has no token)";
+        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db";
     }
 
     // What all have in common

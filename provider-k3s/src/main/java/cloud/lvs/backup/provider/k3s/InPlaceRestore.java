@@ -129,9 +129,10 @@ final class InPlaceRestore {
         Path database = rollback.home(Piece.DATABASE);
         notes.step("Place state.db "
                 + (database.equals(dir.database()) ? "in " + dir.db() : "as " + database)
-                + (hasToken
-                        ? " and token in " + dir.server() + "."
-                        : ". The backup has no token: the one there stays."));
+                + (hasToken ? " and token in " + dir.server() + "." : "."));
+        if (!hasToken) {
+            notes.step("Leave " + dir.token() + " as it is: the backup has no token.");
+        }
     }
 
     /** A link is moved as such; where it leads is left alone. */

@@ -91,7 +91,7 @@ enum RunningK3s {
     }
 
     private static RunningK3s probe(Path file, long position, long size) {
-        if (!Files.exists(file)) {
+        if (!Files.isRegularFile(file)) {
             return STOPPED;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);

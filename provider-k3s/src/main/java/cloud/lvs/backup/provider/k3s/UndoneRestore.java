@@ -53,9 +53,8 @@ final class UndoneRestore {
         if (isPlan) {
             return notes.report();
         }
-        String kept = places(rollback).stream()
-                .map(place -> keptIn(place).toString())
-                .collect(Collectors.joining(" and "));
+        String kept =
+                places(rollback).stream().map(place -> keptIn(place).toString()).collect(Collectors.joining(" and "));
         undo(rollback, aside, back);
         notes.next("Start k3s (systemctl start k3s).");
         notes.next("What the restore had placed is kept in " + kept + ".");

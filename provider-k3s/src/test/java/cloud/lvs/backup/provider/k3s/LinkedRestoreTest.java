@@ -211,11 +211,13 @@ class LinkedRestoreTest {
     }
 
     @Test
-    void movesANamedPipeAwayWithoutOpeningIt() throws Exception {
+    void movesNamedPipesAwayWithoutOpeningThem() throws Exception {
         Path token = KineDatabase.token(dataDir);
-        Files.delete(token);
-        assertThat(new ProcessBuilder("mkfifo", token.toString()).start().waitFor())
-                .isZero();
+        for (Path pipe : List.of(token, name)) {
+            Files.delete(pipe);
+            assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                    .isZero();
+        }
 
         restore(IN_PLACE, Mode.EXECUTE);
 
