@@ -144,7 +144,7 @@ final class Cli {
             ConfigurationLoader loader = loader(providers);
             LoadedConfiguration loaded = loader.load(configFile());
             console.showLogs(options.verbose ? Level.DEBUG : Level.WARN);
-            Progress progress = new Progress(console, host.screen(), host.clock());
+            Progress progress = new Progress(console, screen(), host.clock());
             this.progress = progress;
             try (Workbench bench = Workbench.of(
                     loaded.configuration(),
@@ -158,6 +158,11 @@ final class Cli {
                 progress.clear();
             }
         }
+    }
+
+    /** A line that is repainted is no line of a log. */
+    private Progress.Screen screen() {
+        return options.logFormat == RootCommand.LogFormat.JSON ? Progress.Screen.LOG : host.screen();
     }
 
     /** Takes a step of a job; a failure is told and becomes the exit code. */

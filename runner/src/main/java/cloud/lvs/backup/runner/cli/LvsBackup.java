@@ -167,7 +167,7 @@ public final class LvsBackup {
         }
         if (!option && !takesCommands(command)) {
             return "takes no '" + given + "'"
-                    + (command.getCommandSpec().findOption("--job") == null ? "" : "; a job is named with -j JOB");
+                    + (command.getCommandSpec().findOption("--job") == null ? "" : "; a job is named with -j " + given);
         }
         boolean whole = command.getParent() == null;
         String other = whole && !option ? OTHER_NAMES.get(given) : null;

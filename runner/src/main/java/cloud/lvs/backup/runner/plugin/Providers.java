@@ -37,6 +37,9 @@ public final class Providers implements AutoCloseable {
     /** Some loaders repeat an error for ever instead of going on to the next provider. */
     private static final int MAX_ERRORS = 20;
 
+    /** The JDK's words for a class or a constructor that is missing or not public. */
+    private static final String NO_CONSTRUCTOR = "Unable to get public no-arg constructor";
+
     private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     private final Map<ProviderKind, Map<String, Registered>> found = new EnumMap<>(ProviderKind.class);
@@ -224,6 +227,10 @@ public final class Providers implements AutoCloseable {
     private static String reason(Throwable e) {
         Throwable cause = e.getCause();
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (message.endsWith(NO_CONSTRUCTOR) || cause instanceof IllegalAccessException) {
+            return message.replace(NO_CONSTRUCTOR, "could not be instantiated")
+                    + ": the class has to be public, with a public constructor without arguments";
+        }
         return message + (cause == null ? "" : " (" + cause + ")");
     }
 

@@ -3,21 +3,28 @@ package cloud.lvs.backup.runner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.runner.cli.Terminal.Result;
+import cloud.lvs.backup.runner.output.Progress;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -351,8 +358,8 @@ class LvsBackupTest {
         forget --yes                              | 2 | there is no command 'forget'; did you mean 'prune'?
         help rnu                                  | 2 | there is no command 'rnu'; did you mean 'run'?
         help config valid                         | 2 | there is no command 'valid'
-        list notes                                | 2 | lvs-backup list: takes no 'notes'; a job is named with -j JOB (see lvs-backup list --help)
-        show latest notes                         | 2 | takes no 'notes'; a job is named with -j JOB
+        list notes                                | 2 | lvs-backup list: takes no 'notes'; a job is named with -j notes (see lvs-backup list --help)
+        show latest notes                         | 2 | takes no 'notes'; a job is named with -j notes
         version please                            | 2 | takes no 'please' (see
         list --dry-run                            | 2 | there is no option '--dry-run'
         --dry-run list                            | 2 | lvs-backup list: has no option --dry-run
@@ -458,6 +465,29 @@ class LvsBackupTest {
             assertThat(node.get("message").asText()).startsWith("job notes: ");
         }
         assertThat(result.err()).contains("\"outcome\":\"OK\"").doesNotContain("threadName", "mdc", "formattedMessage");
+    }
+
+    @Test
+    void logsNothingButJsonLinesOnATerminalToo() throws Exception {
+        var err = new ByteArrayOutputStream();
+        var now = new AtomicReference<>(Instant.parse("2026-11-22T03:00:00Z"));
+        InstantSource hurrying = () -> now.updateAndGet(time -> time.plusSeconds(40));
+        var host = new Host(
+                terminal.environment,
+                OutputStream.nullOutputStream(),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                hurrying.withZone(ZoneOffset.UTC),
+                Progress.Screen.TERMINAL,
+                null);
+
+        int code = new LvsBackup(host).execute("-c", terminal.config.toString(), "run", "--log-format", "json");
+
+        assertThat(code).isZero();
+        List<String> stages = new ArrayList<>();
+        for (String line : err.toString(StandardCharsets.UTF_8).lines().toList()) {
+            stages.add(new ObjectMapper().readTree(line).path("stage").asText());
+        }
+        assertThat(stages).contains("capture");
     }
 
     @Test

@@ -39,6 +39,13 @@ class ProgressTest {
     }
 
     @Test
+    void tellsANoteAtOnceAndSafelyForATerminal() {
+        progress.on(new Event.Noted("pg", "stored in the clear\u001B[2K\n"));
+
+        assertThat(told()).isEqualTo("job pg: note: stored in the clear\\u001b[2K\\u000a\n");
+    }
+
+    @Test
     void tellsHowFarTheItemIsWhenALineIsDue() {
         progress.on(new Event.StageStarted("pg", "capture"));
         after(Duration.ofSeconds(29));

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvidersTest {
     private static final String PROVIDER = """
@@ -149,6 +150,27 @@ class ProvidersTest {
                     .contains("odd")
                     .contains("retention provider plug.Odd: " + told);
             assertThat(providers.types(ProviderKind.RETENTION)).containsExactly("latest", "standard");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"final class Odd", "public final class Odd"})
+    void saysWhatAProviderNeedsToBeMade(String declaration) throws Exception {
+        String constructor = declaration.startsWith("public") ? "    Odd() {}\n" : "    public Odd() {}\n";
+        String source = PROVIDER.replace("TYPE", "odd").replace("public final class Odd", declaration);
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", source.replaceFirst("\\{\n", "{\n" + constructor))
+                .type("Part", PART)
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd/odd.jar"), name -> false);
+
+        try (Providers providers = discover()) {
+            assertThat(providers.broken())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "plug.Odd could not be instantiated: the class has to be public, with a public constructor"
+                                    + " without arguments");
         }
     }
 
