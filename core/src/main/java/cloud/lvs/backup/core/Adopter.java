@@ -197,7 +197,7 @@ final class Adopter {
                 .filter(check -> check.status() == Check.Status.WARNED)
                 .forEach(check -> warnings.add(check.name() + ": " + check.detail()));
         Manifest checked = describe(find, artifacts, warnings);
-        Commit commit = new Commit(job, job.sink(), id);
+        Commit commit = new Commit(surroundings, job, job.sink(), id);
         commit.prepare(checked, context);
         commit.send(checked);
         return String.join("; ", warnings);

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
 import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.HostProcess;
@@ -66,26 +67,33 @@ public final class BackupEngine {
         return new BackupRun(surroundings, job).run(mode);
     }
 
-    /** The backups of a job by the keys of the journal alone, newest first. */
+    /**
+     * The backups of a job by the keys of the journal alone, newest first. The listener is warned of those that are dated in
+     * the future.
+     */
     public List<BackupSummary> list(Job job) throws IOException, InterruptedException {
-        return Catalog.of(journal(job), job.name()).summaries();
+        Counting counting = Counting.of(job, job.sink());
+        counting.flaws().forEach(flaw -> surroundings.tell(new Event.Warned(job.name(), flaw.toString())));
+        return counting.catalog().summaries();
     }
 
     /**
-     * The backup an operator means.
+     * The backup an operator means. The newest that counts is {@code latest}; the listener is warned of newer ones that do
+     * not, and told why.
      *
      * @param idOrPrefix an id, {@code <timestamp>-<run>}, any unique beginning of either, or {@code latest}
      * @throws BackupException of kind {@code NOT_FOUND} if there is none or several
      */
     public BackupId resolve(Job job, String idOrPrefix) throws IOException, InterruptedException {
-        List<BackupSummary> backups = list(job);
-        List<BackupId> matches = idOrPrefix.equals("latest")
-                ? backups.stream().limit(1).map(BackupSummary::id).toList()
-                : backups.stream()
-                        .map(BackupSummary::id)
-                        .filter(id -> id.toString().startsWith(idOrPrefix)
-                                || id.directory().startsWith(idOrPrefix))
-                        .toList();
+        if (idOrPrefix.equals("latest")) {
+            return latest(job);
+        }
+        List<BackupSummary> backups = Catalog.of(journal(job), job.name()).summaries();
+        List<BackupId> matches = backups.stream()
+                .map(BackupSummary::id)
+                .filter(id ->
+                        id.toString().startsWith(idOrPrefix) || id.directory().startsWith(idOrPrefix))
+                .toList();
         if (matches.size() == 1) {
             return matches.get(0);
         }
@@ -94,9 +102,9 @@ public final class BackupEngine {
                     Kind.NOT_FOUND,
                     "backup " + idOrPrefix,
                     backups.isEmpty()
-                            ? "job " + job.name() + " has no backup in sink "
-                                    + job.sink().name()
-                            : "there is no such backup of job " + job.name(),
+                            ? hasNone(job)
+                            : "there is no such backup of job " + job.name() + " in sink "
+                                    + job.sink().name(),
                     "see the list command for those there are");
         }
         throw new BackupException(
@@ -106,6 +114,25 @@ public final class BackupEngine {
                 "give more of the id");
     }
 
+    private BackupId latest(Job job) throws IOException, InterruptedException {
+        Counting counting = Counting.of(job, job.sink());
+        CatalogEntry newest = counting.requireNewest(job.name());
+        counting.tellFlawsAbove(Optional.of(newest), surroundings);
+        return newest.id();
+    }
+
+    private static String hasNone(Job job) {
+        return "job " + job.name() + " has no backup in sink " + job.sink().name();
+    }
+
+    /**
+     * What a backup lacks of what its run was to capture: items that failed, shards of its group that are missing. Empty if it
+     * is whole.
+     */
+    public List<String> lacks(Job job, BackupId id) throws IOException, InterruptedException {
+        return new Lacks(job).of(id);
+    }
+
     /** What a backup holds; proved by its checksum and, if the job asks for it, its signature. */
     public Manifest show(Job job, BackupId id) throws IOException, InterruptedException {
         return manifests(job).read(id);
@@ -113,12 +140,13 @@ public final class BackupEngine {
 
     /**
      * Counts what a sink holds of a job, by a listing of the job's journal and, with more than 32 backups, one of the whole
-     * sink. Read are the manifests of fewer backups, and those of adopted ones, at most 1,000.
+     * sink. Looked at is the newest backup, and older ones until one counts; read are the manifests of fewer backups, and those
+     * of adopted ones, at most 1,000. The listener is warned of what is newer than the newest that counts.
      *
      * @param sink the job's, or one of its copies'
      */
     public JobSurvey survey(Job job, NamedSink sink) throws IOException, InterruptedException {
-        return new Survey(sink.sink(), job.name()).take();
+        return new Survey(surroundings, job, sink).take();
     }
 
     /** Proves a stored backup at a level, and records it in the journal when it passes. */
@@ -291,7 +319,9 @@ public final class BackupEngine {
      */
     public void hold(Job job, BackupId id, String reason) throws IOException, InterruptedException {
         Journal journal = journal(job);
-        manifests(job).readUnchecked(id);
+        if (!journal.directory(id).isLive()) {
+            throw manifests(job).noSuchBackup(id);
+        }
         journal.put(
                 id,
                 Plain.HELD,
@@ -357,6 +387,6 @@ public final class BackupEngine {
     }
 
     private static Manifests manifests(Job job) {
-        return new Manifests(job, job.sink().sink());
+        return new Manifests(job, job.sink());
     }
 }

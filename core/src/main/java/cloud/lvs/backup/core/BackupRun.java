@@ -2,7 +2,6 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
-import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Journal;
@@ -20,11 +19,13 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +46,16 @@ final class BackupRun {
     private final List<String> warnings = new ArrayList<>();
     private final List<CopyReport> copies = new ArrayList<>();
     private final List<PruneReport> copyRetention = new ArrayList<>();
+    private final Set<BackupId> suspects = new HashSet<>();
     private List<Item> inventory = List.of();
     private List<ItemResult> items = List.of();
     private List<StoredArtifact> artifacts = List.of();
     private @Nullable BackupId id;
     private @Nullable Outcome committed;
     private @Nullable PruneReport retention;
+    /** Empty if retention may be applied. */
+    private String reasonToRetainAll = "";
+
     private String stage = "begin";
     private Instant stageBegan;
 
@@ -138,10 +143,12 @@ final class BackupRun {
                 warnings.add(
                         "sink " + job.sink().name() + " cannot lock; two runs at once would make two valid backups");
             }
+            stage("catalog");
+            Optional<Manifest> previous = previous();
             BackupId begun = newBackupId();
             Instant deadline = begun.timestamp().plus(job.grace().dividedBy(2));
             WorkContext context =
-                    new WorkContext(surroundings, begun, previous().orElse(null), List.of(), deadline, lock.lock());
+                    new WorkContext(surroundings, begun, previous.orElse(null), List.of(), deadline, lock.lock());
             Outcome outcome;
             Source source = job.openSource();
             try {
@@ -173,21 +180,28 @@ final class BackupRun {
         }
     }
 
+    /** The newest that counts. */
     private Optional<Manifest> previous() throws IOException, InterruptedException {
-        Optional<CatalogEntry> newest = Catalog.of(journal, job.name()).entries().stream()
-                .filter(entry -> entry.summary().outcome().isWhole())
-                .findFirst();
+        Counting counting = Counting.of(job, job.sink());
+        Optional<CatalogEntry> newest = counting.newest();
+        for (Flaw flaw : counting.flaws()) {
+            if (flaw.isLost()) {
+                // Told when retention looks at them again.
+                suspects.add(flaw.backup());
+            } else {
+                warnings.add("sink " + job.sink().name() + ": " + flaw);
+            }
+        }
         if (newest.isEmpty()) {
             return Optional.empty();
         }
-
         try {
             return Optional.of(journal.read(newest.get().manifestKey(), Manifest.class));
         } catch (BackupException e) {
-            if (e.kind() != Kind.VERIFICATION && e.kind() != Kind.NOT_FOUND) {
+            if (e.kind() != Kind.NOT_FOUND) {
                 throw e;
             }
-            warnings.add("the previous backup cannot be compared with: " + e.getMessage());
+            // Pruned this moment.
             return Optional.empty();
         }
     }
@@ -217,7 +231,8 @@ final class BackupRun {
             throws IOException, InterruptedException {
         boolean commitSent = false;
         try {
-            journal.put(
+            Instant before = surroundings.clock().instant();
+            StoredObject written = journal.put(
                     begun,
                     Plain.BEGUN,
                     new Begun(
@@ -228,6 +243,7 @@ final class BackupRun {
                             startedAt,
                             null));
             id = begun;
+            compareClocks(before, written, context);
             stage("capture");
             RunWriter writer = new RunWriter(surroundings, job, begun, context);
             CaptureReport report = source.capture(writer, context);
@@ -235,7 +251,7 @@ final class BackupRun {
             context.checkpoint();
             Manifest manifest = describe(begun, report, writer, context);
             stage("commit");
-            Commit commit = new Commit(job, job.sink(), begun);
+            Commit commit = new Commit(surroundings, job, job.sink(), begun);
             commit.prepare(manifest, context);
             commitSent = true;
             commit.send(manifest);
@@ -245,6 +261,17 @@ final class BackupRun {
                 cleanUp(begun, e);
             }
             throw e;
+        }
+    }
+
+    private void compareClocks(Instant before, StoredObject written, WorkContext context) {
+        ClockSkew skew = ClockSkew.between(
+                before, written.lastModified(), surroundings.clock().instant());
+        Optional<String> complaint = skew.complaint(job.sink());
+        complaint.ifPresent(context::warn);
+        if (skew.isAhead()) {
+            // To whom it is later than it is, all backups are older than they are.
+            reasonToRetainAll = complaint.orElse("");
         }
     }
 
@@ -369,9 +396,9 @@ final class BackupRun {
     private void cleanUp(BackupId begun, Throwable failure) {
         boolean interrupted = Thread.interrupted();
         try {
-            Pruner pruner = new Pruner(surroundings, job, job.sink(), job.retention());
-            pruner.removeRemains(begun);
-            pruner.left()
+            Deletion deletion = new Deletion(surroundings, job, job.sink());
+            deletion.removeRemains(begun);
+            deletion.left()
                     .forEach((what, reason) -> warnings.add(what + " stays: " + reason + "; a later prune sweeps it"));
         } catch (IOException | RuntimeException | LinkageError e) {
             failure.addSuppressed(e);
@@ -399,45 +426,14 @@ final class BackupRun {
 
     private void retain() throws InterruptedException {
         stage("retain");
-        retention = retain(job.sink(), job.retention());
-        for (CopyTarget target : job.copies()) {
-            PruneReport report = retain(target.sink(), target.retention());
-            if (report != null) {
-                copyRetention.add(report);
-            }
+        RunRetention step = new RunRetention(surroundings, job, failures, warnings);
+        if (!reasonToRetainAll.isEmpty()) {
+            step.skip(reasonToRetainAll);
+            return;
         }
-    }
-
-    private @Nullable PruneReport retain(NamedSink sink, cloud.lvs.backup.spi.RetentionPolicy policy)
-            throws InterruptedException {
-        try {
-            PruneReport report = new Pruner(surroundings, job, sink, policy).prune(Mode.EXECUTE);
-            if (!report.skipped().isEmpty()) {
-                failures.add(new Failure(
-                        Kind.FAILED,
-                        job.name(),
-                        stage,
-                        "sink " + sink.name(),
-                        "retention was not applied: " + report.skipped(),
-                        "the backup itself is whole",
-                        null));
-            }
-            report.locked()
-                    .forEach((key, reason) -> warnings.add("sink " + sink.name() + ": " + key + " " + reason
-                            + "; the first run or prune after that deletes it"));
-            report.leftovers()
-                    .forEach((what, reason) -> failures.add(new Failure(
-                            Kind.FAILED,
-                            job.name(),
-                            stage,
-                            what,
-                            reason,
-                            "the next prune tries again; who may not delete needs another key for retention",
-                            null)));
-            return report;
-        } catch (IOException | RuntimeException e) {
-            failures.add(Failure.of(job.name(), stage, e));
-            return null;
+        retention = step.apply(job.sink(), job.retention(), suspects).orElse(null);
+        for (CopyTarget target : job.copies()) {
+            step.apply(target.sink(), target.retention(), Set.of()).ifPresent(copyRetention::add);
         }
     }
 }

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
@@ -15,17 +16,20 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The moment a backup comes into being: rule 4 of the journal's protocol. {@link #prepare} may be followed by a clean-up,
  * {@link #send} never.
  */
 final class Commit {
+    private final Surroundings surroundings;
     private final Job job;
     private final Journal journal;
     private final BackupId id;
 
-    Commit(Job job, NamedSink sink, BackupId id) {
+    Commit(Surroundings surroundings, Job job, NamedSink sink, BackupId id) {
+        this.surroundings = surroundings;
         this.job = job;
         this.journal = new Journal(sink.sink());
         this.id = id;
@@ -36,44 +40,85 @@ final class Commit {
         byte[] content = journal.encode(manifest);
         byte[] sums = sums(manifest, name(manifest), content).getBytes(StandardCharsets.UTF_8);
         journal.put(id, Plain.SUMS, sums);
-        confirm(Plain.SUMS, sums);
+        if (!Arrays.equals(read(Plain.SUMS), sums)) {
+            throw keepsOther(Plain.SUMS);
+        }
         job.signing().sign(journal, id, content);
         ensureNotAbandoned();
         context.checkpoint();
     }
 
-    /** Writes the manifest; when this returns, the backup exists. */
+    /**
+     * Writes the manifest; when this returns, the backup exists. Where the store proves to keep other bytes, the directory is
+     * marked, so that nobody takes it for a backup.
+     */
     void send(Manifest manifest) throws IOException, InterruptedException {
         byte[] content = journal.encode(manifest);
+        JournalName name = name(manifest);
+        @Nullable IOException failure = null;
         try {
-            journal.put(id, name(manifest), content);
+            journal.put(id, name, content);
         } catch (IOException e) {
-            if (!isStored(name(manifest), content, e)) {
+            // Its reply may be lost although the object is there.
+            failure = e;
+        }
+        byte[] kept;
+        try {
+            kept = read(name);
+        } catch (IOException e) {
+            if (failure == null) {
                 throw e;
             }
+            failure.addSuppressed(e);
+            throw failure;
         }
-        confirm(name(manifest), content);
+        if (!Arrays.equals(kept, content)) {
+            BackupException lie = failure instanceof BackupException e && e.kind() == Kind.SINK ? e : keepsOther(name);
+            abandon(lie);
+            throw lie;
+        }
         ensureNotAbandoned();
     }
 
-    /** Without these two a whole payload is worth little, and they are small. */
-    private void confirm(JournalName name, byte[] content) throws IOException, InterruptedException {
-        if (!Arrays.equals(journal.readBytes(name.keyIn(id)), content)) {
-            throw new BackupException(
-                    Kind.SINK,
-                    "object " + name.keyIn(id),
-                    "has other bytes in the store than were sent",
-                    "this store does not keep what it is given; use another");
+    /** Without these a whole payload is worth little, and they are small. */
+    private byte[] read(JournalName name) throws IOException, InterruptedException {
+        try {
+            return journal.readBytes(name.keyIn(id));
+        } catch (BackupException e) {
+            if (e.kind() == Kind.VERIFICATION) {
+                return new byte[0];
+            }
+            if (e.kind() == Kind.NOT_FOUND) {
+                throw new BackupException(
+                        Kind.SINK,
+                        "object " + name.keyIn(id),
+                        "is not there although the store accepted it",
+                        "this store does not keep what it is given; use another",
+                        e);
+            }
+            throw e;
         }
     }
 
-    /** The reply may be lost although the object is there. */
-    private boolean isStored(JournalName name, byte[] content, IOException failure) throws InterruptedException {
+    private BackupException keepsOther(JournalName name) {
+        return new BackupException(
+                Kind.SINK,
+                "object " + name.keyIn(id),
+                "has other bytes in the store than were sent",
+                "this store does not keep what it is given; use another");
+    }
+
+    private void abandon(BackupException lie) throws InterruptedException {
         try {
-            return Arrays.equals(journal.readBytes(name.keyIn(id)), content);
+            journal.put(
+                    id,
+                    new JournalName.Abandoned(surroundings.newId().value()),
+                    new Note(
+                            lie.getMessage(),
+                            surroundings.owner(),
+                            surroundings.clock().instant()));
         } catch (IOException e) {
-            failure.addSuppressed(e);
-            return false;
+            lie.addSuppressed(e);
         }
     }
 

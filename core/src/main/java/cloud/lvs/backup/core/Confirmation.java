@@ -29,6 +29,9 @@ record Confirmation(Sink sink, ByteSize readBack) {
         if (sizeBytes <= readBack.bytes()) {
             try (InputStream in = new VerifiedInputStream(sink.open(key), sizeBytes, sha256, "object " + key)) {
                 in.transferTo(OutputStream.nullOutputStream());
+            } catch (BackupException e) {
+                // Right after it was written it is the store that altered it.
+                throw e.kind() == Kind.VERIFICATION ? lie(key, "reads otherwise than it was sent: " + e.problem()) : e;
             }
         }
     }

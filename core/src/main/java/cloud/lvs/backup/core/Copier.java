@@ -2,6 +2,8 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
+import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Documents.Intended;
@@ -16,6 +18,7 @@ import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -43,7 +46,7 @@ final class Copier {
     }
 
     CopyReport copy(BackupId origin, Mode mode) throws IOException, InterruptedException {
-        Manifest manifest = readLive(origin);
+        Manifest manifest = new Manifests(job, job.sink()).read(origin);
         long bytes = manifest.artifacts().stream()
                 .mapToLong(StoredArtifact::storedBytes)
                 .sum();
@@ -68,17 +71,20 @@ final class Copier {
         BackupId copy = new BackupId(job.name(), origin.timestamp(), surroundings.newId());
         Instant began = surroundings.clock().instant();
         Manifest.Origin from = new Manifest.Origin(job.sink().name(), origin);
-        there.put(
+        StoredObject begun = there.put(
                 copy,
                 Plain.BEGUN,
                 new Begun(Manifest.FORMAT_VERSION, Documents.Origin.COPY, copy, surroundings.owner(), began, from));
         WorkContext context = new WorkContext(
                 surroundings, copy, null, List.of(), began.plus(job.grace().dividedBy(2)), null);
-        Commit commit = new Commit(job, to, copy);
+        ClockSkew.between(began, begun.lastModified(), surroundings.clock().instant())
+                .complaint(to)
+                .ifPresent(context::warn);
+        Commit commit = new Commit(surroundings, job, to, copy);
         Manifest copied;
         try {
             // Only now that our beginning is on record may the origin not be discarded behind our back.
-            readLive(origin);
+            requireLive(origin);
             copied = transfer(manifest, copy, from, began, context);
             commit.prepare(copied, context);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -89,13 +95,11 @@ final class Copier {
         return new CopyReport(to.name(), origin, copy, CopyReport.State.COPIED, bytes);
     }
 
-    private Manifest readLive(BackupId origin) throws IOException, InterruptedException {
-        BackupDirectory directory = here.directory(origin);
-        if (!directory.isLive()) {
+    private void requireLive(BackupId origin) throws IOException, InterruptedException {
+        if (!here.directory(origin).isLive()) {
             throw new BackupException(
                     Kind.NOT_FOUND, "backup " + origin, "is not there or is being deleted", "choose another to copy");
         }
-        return here.read(directory.manifestKey().orElseThrow(), Manifest.class);
     }
 
     private Optional<BackupId> presentCopy(BackupId origin) throws IOException, InterruptedException {
@@ -106,13 +110,23 @@ final class Copier {
             }
         });
         for (BackupDirectory candidate : candidates) {
-            Manifest.Origin from = there.read(candidate.manifestKey().orElseThrow(), Manifest.class)
-                    .origin();
-            if (from != null && from.id().equals(origin)) {
+            if (isSoundCopy(origin, candidate)) {
                 return Optional.of(candidate.id());
             }
         }
         return Optional.empty();
+    }
+
+    /** A copy that is damaged or hollow is made once more. */
+    private boolean isSoundCopy(BackupId origin, BackupDirectory candidate) throws IOException, InterruptedException {
+        CatalogEntry entry = candidate.entry();
+        Counting counting = new Counting(job, to, new Catalog(List.of(entry), List.of()));
+        counting.look(List.of(entry));
+        if (!counting.isProved(entry)) {
+            return false;
+        }
+        Manifest.Origin from = there.read(entry.manifestKey(), Manifest.class).origin();
+        return from != null && from.id().equals(origin);
     }
 
     private Manifest transfer(
@@ -191,7 +205,7 @@ final class Copier {
     private void cleanUp(BackupId copy, Exception failure) {
         boolean interrupted = Thread.interrupted();
         try {
-            new Pruner(surroundings, job, to, job.retention()).removeRemains(copy);
+            new Deletion(surroundings, job, to).removeRemains(copy);
         } catch (IOException | RuntimeException e) {
             failure.addSuppressed(e);
         } catch (InterruptedException e) {

@@ -56,7 +56,7 @@ final class Drill {
 
     DrillReport rehearse(Record options, Path scratch, Mode mode) throws IOException, InterruptedException {
         context.phase("manifest");
-        Manifests.Found manifest = new Manifests(job, sink).find(id);
+        Manifests.Found manifest = new Manifests(job, job.sink()).find(id);
         checks.add(manifest.check());
         RestoreReport restored = new RestoreReport(List.of(), List.of(), List.of(), List.of());
         if (!hasFailed()) {

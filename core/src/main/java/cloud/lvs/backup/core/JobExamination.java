@@ -1,7 +1,6 @@
 package cloud.lvs.backup.core;
 
-import cloud.lvs.backup.core.catalog.Catalog;
-import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
 import cloud.lvs.backup.core.pipeline.Encoder;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
@@ -184,17 +183,25 @@ final class JobExamination {
     }
 
     private void readTheCatalog() throws IOException, InterruptedException {
-        List<BackupSummary> backups =
-                Catalog.of(new Journal(job.sink().sink()), job.name()).summaries();
+        Counting counting = Counting.of(job, job.sink());
+        int backups = counting.catalog().entries().size();
         String where = "sink " + job.sink().name() + " holds ";
-        if (backups.isEmpty()) {
+        if (backups == 0) {
             found.warned("catalog", where + "no backup of this job yet", "run it, or adopt what an older job left");
-        } else {
-            BackupSummary newest = backups.get(0);
+            return;
+        }
+        Optional<CatalogEntry> newest = counting.newest();
+        String count = where + backups + (backups == 1 ? " backup" : " backups");
+        if (newest.isPresent()) {
+            BackupSummary summary = newest.get().summary();
             found.passed(
                     "catalog",
-                    where + backups.size() + (backups.size() == 1 ? " backup" : " backups") + ", the newest of "
-                            + newest.timestamp() + " (" + newest.outcome() + ")");
+                    count + ", the newest that counts of " + summary.timestamp() + " (" + summary.outcome() + ")");
+        } else {
+            found.warned("catalog", count + ", none of which counts", "run the job, and find out what became of these");
+        }
+        for (Flaw flaw : counting.flawsAbove(newest)) {
+            found.warned("catalog", flaw.toString(), "");
         }
     }
 }

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param backups how many there are
  * @param partial how many of them are partial
  * @param held how many of them are held
- * @param oldest when the oldest was captured, or null if there is none
- * @param newest when the newest was captured, or null
- * @param newestWhole when the newest whole one was captured, or null
+ * @param oldest when the oldest was captured, of those that are not dated in the future, or null if there is none
+ * @param newest when the newest was captured, of the same, or null
+ * @param newestWhole when the newest that counts was captured, or null
  * @param verified when one of them was last proved at a level, by the store's clock
  * @param drilled when one of them was last drilled with success, by the store's clock, or null
  * @param storedBytes what their artifacts take; empty if that would cost too many requests, or a
- *     manifest is damaged
+ *     manifest is damaged or cannot be read now
  */
 public record JobSurvey(
         String job,

@@ -9,18 +9,19 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
-import cloud.lvs.backup.spi.Sink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Reads manifests, and tells whether they are as they were written. */
 final class Manifests {
     private final Job job;
+    private final NamedSink sink;
     private final Journal journal;
 
-    Manifests(Job job, Sink sink) {
+    Manifests(Job job, NamedSink sink) {
         this.job = job;
-        this.journal = new Journal(sink);
+        this.sink = sink;
+        this.journal = new Journal(sink.sink());
     }
 
     /** A manifest as it was found; what was checked is what is read. */
@@ -28,13 +29,20 @@ final class Manifests {
         private final Journal journal;
         private final ObjectKey key;
         private final byte[] content;
+        private final Check sums;
         private final Check check;
 
-        private Found(Journal journal, ObjectKey key, byte[] content, Check check) {
+        private Found(Journal journal, ObjectKey key, byte[] content, Check sums, Check check) {
             this.journal = journal;
             this.key = key;
             this.content = content;
+            this.sums = sums;
             this.check = check;
+        }
+
+        /** Whether it agrees with its line in {@code SHA256SUMS}. */
+        boolean fitsSums() {
+            return sums.status() != Check.Status.FAILED;
         }
 
         /** Whether it agrees with its line in {@code SHA256SUMS} and, if the job asks for one, with its signature. */
@@ -54,26 +62,29 @@ final class Manifests {
         if (found.check().status() == Check.Status.FAILED) {
             throw new BackupException(
                     Kind.VERIFICATION,
-                    "manifest of " + id,
+                    "manifest of " + id + " in sink " + sink.name(),
                     found.check().detail(),
-                    "someone changed it after the backup was made; restore another backup, or by hand from SHA256SUMS");
+                    "the store damaged it, or someone changed it: use another backup or a copy of this one; its payload"
+                            + " may still be restored by hand");
         }
         return found.manifest();
     }
 
-    /** The manifest of a live backup as it stands. */
-    Manifest readUnchecked(BackupId id) throws IOException, InterruptedException {
-        return journal.read(key(id), Manifest.class);
-    }
-
     /** The manifest of a live backup, with what is to be thought of it. */
     Found find(BackupId id) throws IOException, InterruptedException {
-        ObjectKey key = key(id);
-        byte[] content = journal.readBytes(key);
-        return new Found(journal, key, content, check(id, key, content));
+        return find(id, key(id));
     }
 
-    private Check check(BackupId id, ObjectKey key, byte[] content) throws IOException, InterruptedException {
+    /** The same of a backup whose manifest is known to be there. */
+    Found find(BackupId id, ObjectKey key) throws IOException, InterruptedException {
+        byte[] content = journal.readBytes(key);
+        Check sums = compareWithSums(id, key, content);
+        Check check =
+                sums.status() == Check.Status.FAILED ? sums : job.signing().check(journal, id, content);
+        return new Found(journal, key, content, sums, check);
+    }
+
+    private Check compareWithSums(BackupId id, ObjectKey key, byte[] content) throws IOException, InterruptedException {
         String sums;
         try {
             sums = new String(journal.readBytes(Plain.SUMS.keyIn(id)), StandardCharsets.UTF_8);
@@ -83,21 +94,25 @@ final class Manifests {
             }
             return Check.failed("manifest", "SHA256SUMS is missing beside it");
         }
-        if (sums.lines().noneMatch((Commit.sha256(content) + "  " + key)::equals)) {
-            return Check.failed("manifest", "it is not the one that was committed");
-        }
-        return job.signing().check(journal, id, content);
+        return sums.lines().anyMatch((Commit.sha256(content) + "  " + key)::equals)
+                ? Check.passed("manifest", "as it was committed")
+                : Check.failed(
+                        "manifest", "it is not the one that was committed: it does not fit SHA256SUMS beside it");
     }
 
     private ObjectKey key(BackupId id) throws IOException, InterruptedException {
         BackupDirectory directory = journal.directory(id);
         if (!directory.isLive()) {
-            throw new BackupException(
-                    Kind.NOT_FOUND,
-                    "backup " + id,
-                    "there is no such backup",
-                    "see the list command for those there are");
+            throw noSuchBackup(id);
         }
-        return directory.manifestKey().orElseThrow();
+        return directory.committedKey().orElseThrow();
+    }
+
+    BackupException noSuchBackup(BackupId id) {
+        return new BackupException(
+                Kind.NOT_FOUND,
+                "backup " + id,
+                "there is no such backup in sink " + sink.name(),
+                "see the list command for those there are");
     }
 }

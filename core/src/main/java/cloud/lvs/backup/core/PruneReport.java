@@ -14,6 +14,7 @@ import java.util.Map;
  * @param decisions every backup with the rule that keeps or drops it, newest first
  * @param skipped why nothing was decided, e.g. because the newest backup is partial; empty if it was
  * @param sweepable in a plan, the directories of dead runs and unfinished deletions that would go: {@code <timestamp>-<run>}
+ * @param flaws what was found to be wrong with backups: they do not count
  * @param deleted the backups that are gone
  * @param swept the directories of dead runs that are gone: {@code <timestamp>-<run>}
  * @param leftovers what could not be deleted, with the reason; the next prune tries again
@@ -28,6 +29,7 @@ public record PruneReport(
         List<RetentionPlan.Decision> decisions,
         String skipped,
         List<String> sweepable,
+        List<Flaw> flaws,
         List<BackupId> deleted,
         List<String> swept,
         Map<String, String> leftovers,

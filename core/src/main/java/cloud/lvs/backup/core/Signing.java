@@ -38,8 +38,12 @@ public record Signing(
             return Check.passed("manifest", "as it was committed");
         }
         try {
-            Documents.Signature document = journal.read(Plain.SIGNATURE.keyIn(id), Documents.Signature.class);
-            verifier.verify(manifest, Base64.getDecoder().decode(document.signature()));
+            String signature = journal.read(Plain.SIGNATURE.keyIn(id), Documents.Signature.class)
+                    .signature();
+            if (signature == null) {
+                return Check.failed("manifest", "its signature.json holds no signature");
+            }
+            verifier.verify(manifest, Base64.getDecoder().decode(signature));
             return Check.passed("manifest", "as it was committed, by a trusted key");
         } catch (IllegalArgumentException e) {
             return Check.failed("manifest", "its signature is not base64");

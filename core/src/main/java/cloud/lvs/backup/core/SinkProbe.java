@@ -138,15 +138,12 @@ final class SinkProbe {
                 Kind.SINK, target, problem, "this store does not keep what it is given; use another");
     }
 
-    /** Stores tell whole seconds. */
     private void compareClocks(Instant before, Instant stored, Instant after) {
-        Duration behind = Duration.between(stored, before).minusSeconds(1);
-        Duration ahead = Duration.between(after, stored);
-        Duration skew = behind.isNegative() ? ahead : behind;
-        if (skew.compareTo(NOTABLE_SKEW) > 0) {
+        ClockSkew skew = ClockSkew.between(before, stored, after);
+        if (skew.exceeds(NOTABLE_SKEW)) {
             found.warned(
                     "clock",
-                    "the store's clock is " + skew.toSeconds() + " s " + (behind.isNegative() ? "ahead" : "behind"),
+                    "the store's clock is " + Durations.inWords(skew.ahead()) + (skew.isAhead() ? " behind" : " ahead"),
                     "set both clocks: locks, retention and the sweep compare them");
         } else {
             found.passed("clock", "the store's and ours agree");

@@ -37,7 +37,7 @@ final class StoredSizes {
     /**
      * The stored bytes of all of them.
      *
-     * @return empty if it would cost too much to tell, or a manifest is damaged
+     * @return empty if it would cost too much to tell, or a manifest is damaged or cannot be read now
      */
     OptionalLong of(Collection<CatalogEntry> backups) throws IOException, InterruptedException {
         Map<String, Long> listed = backups.size() <= FEW ? Map.of() : listed(backups);
@@ -108,10 +108,10 @@ final class StoredSizes {
                 // Pruned since it was listed.
                 return OptionalLong.of(0);
             }
-            if (e.kind() == Kind.VERIFICATION) {
-                return OptionalLong.empty();
+            if (e.kind() != Kind.VERIFICATION) {
+                journal.requireAnswer(backup.id(), e);
             }
-            throw e;
+            return OptionalLong.empty();
         }
     }
 }

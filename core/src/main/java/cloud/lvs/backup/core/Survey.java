@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
 import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalName;
@@ -10,50 +11,55 @@ import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.BackupSummary.Hold;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Outcome;
-import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what a sink holds of a job, by one listing of its journal and what {@link StoredSizes} takes. */
+/**
+ * Counts what a sink holds of a job, by one listing of its journal, the looks it takes to find the newest backup that counts,
+ * and what {@link StoredSizes} takes.
+ */
 final class Survey {
-    private final Sink sink;
-    private final String job;
+    private final Surroundings surroundings;
+    private final Job job;
+    private final NamedSink sink;
     private final Map<Level, Instant> verified = new EnumMap<>(Level.class);
     private @Nullable Instant drilled;
 
-    Survey(Sink sink, String job) {
-        this.sink = sink;
+    Survey(Surroundings surroundings, Job job, NamedSink sink) {
+        this.surroundings = surroundings;
         this.job = job;
+        this.sink = sink;
     }
 
     JobSurvey take() throws IOException, InterruptedException {
-        Journal journal = new Journal(sink);
-        Catalog catalog = Catalog.of(journal, job, this::noteProofs);
+        Catalog catalog = Catalog.of(new Journal(sink.sink()), job.name(), this::noteProofs);
         List<BackupSummary> backups = catalog.summaries();
-        @Nullable
-        Instant newestWhole = backups.stream()
-                .filter(backup -> backup.outcome().isWhole())
-                .map(BackupSummary::timestamp)
-                .findFirst()
-                .orElse(null);
+        List<Instant> dated = catalog.entries().stream()
+                .filter(entry -> !entry.isDatedAhead())
+                .map(entry -> entry.summary().timestamp())
+                .toList();
+        Counting counting = new Counting(job, sink, catalog);
+        Optional<CatalogEntry> newest = counting.newest();
+        counting.tellFlawsAbove(newest, surroundings);
         return new JobSurvey(
-                job,
+                job.name(),
                 backups.size(),
                 backups.stream()
                         .filter(backup -> backup.outcome() == Outcome.PARTIAL)
                         .count(),
                 backups.stream().filter(backup -> backup.hold() == Hold.HELD).count(),
-                backups.isEmpty() ? null : backups.get(backups.size() - 1).timestamp(),
-                backups.isEmpty() ? null : backups.get(0).timestamp(),
-                newestWhole,
+                dated.isEmpty() ? null : dated.get(dated.size() - 1),
+                dated.isEmpty() ? null : dated.get(0),
+                newest.map(entry -> entry.summary().timestamp()).orElse(null),
                 verified,
                 drilled,
-                new StoredSizes(sink).of(catalog.entries()));
+                new StoredSizes(sink.sink()).of(catalog.entries()));
     }
 
     private void noteProofs(BackupDirectory directory) {

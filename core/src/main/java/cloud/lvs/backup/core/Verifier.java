@@ -34,7 +34,7 @@ final class Verifier {
 
     VerifyReport verify(BackupId id, Level level) throws IOException, InterruptedException {
         WorkContext context = WorkContext.reading(surroundings, id);
-        Manifests.Found found = new Manifests(job, sink).find(id);
+        Manifests.Found found = new Manifests(job, job.sink()).find(id);
         Manifest manifest = found.manifest();
         checks.add(found.check());
         StoredBackup backup = new StoredBackup(manifest, sink, job.pipeline());

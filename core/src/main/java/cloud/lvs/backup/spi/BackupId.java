@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Optional;
@@ -17,8 +18,9 @@ import java.util.regex.Pattern;
  * @param run the run
  */
 public record BackupId(String job, Instant timestamp, RunId run) implements Comparable<BackupId> {
-    private static final DateTimeFormatter TIMESTAMP =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
+            .withResolverStyle(ResolverStyle.STRICT)
+            .withZone(ZoneOffset.UTC);
     private static final Pattern JOB = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
     private static final Comparator<BackupId> ORDER = Comparator.comparing(BackupId::timestamp)
             .thenComparing(id -> id.run().value())
@@ -40,7 +42,7 @@ public record BackupId(String job, Instant timestamp, RunId run) implements Comp
     /**
      * The reverse of {@link #format}.
      *
-     * @return empty if {@code text} is not such a timestamp
+     * @return empty if {@code text} is not such a timestamp, or names a day that no calendar has
      */
     public static Optional<Instant> parseTimestamp(String text) {
         try {

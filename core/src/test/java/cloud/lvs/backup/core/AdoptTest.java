@@ -203,16 +203,22 @@ class AdoptTest {
                 .filter(key -> key.contains("20261119T030000Z") && key.endsWith("committed-ADOPTED.json"))
                 .findFirst()
                 .orElseThrow();
+        byte[] before = fixture.bytes(manifest);
+        byte[] after = new String(before, StandardCharsets.UTF_8)
+                .replace("\"" + OLDER + "\"", "\"" + victim + "\"")
+                .getBytes(StandardCharsets.UTF_8);
+        fixture.put(manifest, after);
+        String sums = manifest.replace("committed-ADOPTED.json", "SHA256SUMS");
         fixture.put(
-                manifest,
-                new String(fixture.bytes(manifest), StandardCharsets.UTF_8)
-                        .replace("\"" + OLDER + "\"", "\"" + victim + "\"")
+                sums,
+                new String(fixture.bytes(sums), StandardCharsets.UTF_8)
+                        .replace(Commit.sha256(before), Commit.sha256(after))
                         .getBytes(StandardCharsets.UTF_8));
 
         RunReport report = fixture.run(job);
 
         assertThat(fixture.store.keys()).contains(victim, OLDER);
         assertThat(report.failures())
-                .anySatisfy(failure -> assertThat(failure.target()).isEqualTo(victim));
+                .anySatisfy(failure -> assertThat(failure.problem()).contains(victim, "does not belong to it"));
     }
 }

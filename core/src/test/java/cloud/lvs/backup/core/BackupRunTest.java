@@ -73,7 +73,8 @@ class BackupRunTest {
                         failure -> assertThat(failure.toString()).contains("job notes", "item a", "its page is torn"));
         assertThat(fixture.payload()).singleElement().asString().contains("note-b");
         assertThat(report.retention()).isNull();
-        Manifest manifest = fixture.engine.show(fixture.job(), fixture.engine.resolve(fixture.job(), "latest"));
+        Manifest manifest = fixture.engine.show(
+                fixture.job(), fixture.engine.list(fixture.job()).get(0).id());
         assertThat(manifest.artifacts()).extracting("item").containsExactly("b");
         assertThat(manifest.items()).extracting("reason").contains("its page is torn");
     }

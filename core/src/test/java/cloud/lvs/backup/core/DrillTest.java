@@ -239,7 +239,8 @@ class DrillTest {
                         .replace("test", "tost")
                         .getBytes(StandardCharsets.UTF_8));
 
-        assertFailedWithoutTrace(drill(), "manifest: it is not the one that was committed");
+        assertFailedWithoutTrace(
+                drill(), "manifest: it is not the one that was committed: it does not fit SHA256SUMS beside it");
         assertThat(fixture.script.opened).isEqualTo(opened);
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.retention.StandardRetention;
+import cloud.lvs.backup.core.retention.StandardRetentionConfig;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RunId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class LargeCatalogTest {
     private static final int BACKUPS = 20_000;
     private static final int DROPPED = 7;
+    /** Manifest and checksums; these backups have no payload. */
+    private static final int LOOK = 2;
 
     private final EngineFixture fixture = new EngineFixture();
     private final RefusingSink counting = new RefusingSink(fixture.store, key -> false);
@@ -45,8 +51,13 @@ class LargeCatalogTest {
                     List.of(),
                     List.of());
             fixture.store.putForeign(JournalName.Plain.BEGUN.keyIn(id).value(), new byte[] {'{', '}'});
+            String committed =
+                    new JournalName.Committed(Outcome.OK, null).keyIn(id).value();
+            byte[] content = documents.write(manifest);
+            fixture.store.putForeign(committed, content);
             fixture.store.putForeign(
-                    new JournalName.Committed(Outcome.OK, null).keyIn(id).value(), documents.write(manifest));
+                    JournalName.Plain.SUMS.keyIn(id).value(),
+                    (Commit.sha256(content) + "  " + committed + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -69,15 +80,34 @@ class LargeCatalogTest {
         assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", 2));
     }
 
+    /** What is too old goes whatever the others are, as long as one counts. */
     @Test
-    void aDryPruneReadsKeysAndTheManifestsOfWhatItWouldDrop() throws Exception {
+    void aDryPruneByAgeLooksAtOneBackupAndReadsTheManifestsOfWhatItWouldDrop() throws Exception {
+        fill();
+        Duration age = Duration.ofHours(BACKUPS - DROPPED - 1);
+        Job job = fixture.job(
+                counting,
+                parts -> parts.retention(new StandardRetention(
+                        StandardRetentionConfig.keepEverything().withKeepWithin(age))));
+
+        PruneReport report = fixture.engine.prune(job, Mode.DRY_RUN).get(0);
+
+        assertThat(report.decisions()).hasSize(BACKUPS);
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", LOOK + DROPPED));
+    }
+
+    /** What is one too many goes because of the others, so they are looked at; for ever is not looked. */
+    @Test
+    void aDryPruneByNumberLooksAtAThousandAtMost() throws Exception {
         fill();
         Job job = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(BACKUPS - DROPPED)));
 
         PruneReport report = fixture.engine.prune(job, Mode.DRY_RUN).get(0);
 
-        assertThat(report.decisions()).hasSize(BACKUPS);
-        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", DROPPED));
+        assertThat(report.decisions().stream().filter(decision -> decision.verdict() == Verdict.DROP))
+                .hasSize(DROPPED);
+        assertThat(counting.requests.get("list")).isEqualTo(1);
+        assertThat(counting.requests.get("open")).isBetween(LOOK * 1000, LOOK * 1400);
     }
 
     @Test
@@ -92,7 +122,7 @@ class LargeCatalogTest {
         PruneReport report = fixture.engine.prune(job, Mode.DRY_RUN).get(0);
 
         assertThat(report.freedBytes()).isEqualTo(2 * (BACKUPS - DROPPED));
-        assertThat(counting.requests).isEqualTo(Map.of("list", 2));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", LOOK * DROPPED));
     }
 
     @Test

@@ -82,7 +82,7 @@ class SurveyTest {
                         Map.of(Level.CHECKSUM, proved),
                         proved.plus(Duration.ofHours(1)),
                         OptionalLong.of(payloadBytes() - 1000)));
-        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", 3));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 1, "open", 2 + 3, "stat", 2));
     }
 
     @Test
@@ -93,7 +93,7 @@ class SurveyTest {
         fixture.store.putForeign("2026/11/not-ours.gz", new byte[1000]);
 
         assertThat(survey(otherLayout).storedBytes()).hasValue(payloadBytes() - 1000);
-        assertThat(counting.requests).isEqualTo(Map.of("list", 2));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", 2, "stat", 2));
     }
 
     private void runMany(Job job) {
@@ -114,7 +114,7 @@ class SurveyTest {
         runMany(job);
 
         assertThat(survey(job).storedBytes()).hasValue(payloadBytes());
-        assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", 1));
+        assertThat(counting.requests).isEqualTo(Map.of("list", 2, "open", 2 + 1, "stat", 2));
     }
 
     @Test

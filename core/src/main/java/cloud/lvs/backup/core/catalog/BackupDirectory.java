@@ -7,6 +7,7 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.Shard;
 import cloud.lvs.backup.spi.StoredObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,12 +96,9 @@ public final class BackupDirectory {
         return List.copyOf(intents);
     }
 
-    /** Where the manifest is: in {@code committed}, or in {@code deleting} once that is gone. */
-    public Optional<ObjectKey> manifestKey() {
-        if (committed != null) {
-            return Optional.of(new ObjectKey(committed.key()));
-        }
-        return deleting ? Optional.of(JournalName.Plain.DELETING.keyIn(id)) : Optional.empty();
+    /** Where the manifest is; empty if there is no {@code committed}. */
+    public Optional<ObjectKey> committedKey() {
+        return Optional.ofNullable(committed).map(object -> new ObjectKey(object.key()));
     }
 
     /** When the directory began, by its name or by the store, whichever is later. */
@@ -113,15 +111,20 @@ public final class BackupDirectory {
         return objects.stream().map(StoredObject::lastModified).reduce(began, BackupDirectory::later);
     }
 
+    /** How the run that committed ended, by the name of {@code committed}; empty if there is none. */
+    public Optional<Outcome> outcome() {
+        return Optional.ofNullable(commit).map(JournalName.Committed::outcome);
+    }
+
     /**
-     * The backup as retention and {@code list} see it.
+     * The backup as retention and {@code list} see it, also while a mark hides it.
      *
-     * @throws IllegalStateException if it is not {@linkplain #isLive() live}
+     * @throws IllegalStateException if it was never committed
      */
     public CatalogEntry entry() {
         StoredObject object = committed;
         JournalName.Committed name = commit;
-        if (!isLive() || object == null || name == null) {
+        if (object == null || name == null) {
             throw new IllegalStateException(id + " is not a backup");
         }
         BackupSummary summary = new BackupSummary(id, name.outcome(), held ? Hold.HELD : Hold.NONE);
@@ -136,6 +139,19 @@ public final class BackupDirectory {
      * @param committedAt when it was committed, by the store's clock
      */
     public record CatalogEntry(BackupSummary summary, JournalName.Committed commit, Instant committedAt) {
+        /** How far the clock of a run may be from the store's. */
+        public static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
+
+        /** The backup. */
+        public BackupId id() {
+            return summary.id();
+        }
+
+        /** Whether it is dated ahead of the moment the store saw it: it was made under a wrong clock. */
+        public boolean isDatedAhead() {
+            return summary.timestamp().isAfter(committedAt.plus(CLOCK_TOLERANCE));
+        }
+
         /** The part of a logical run, or null if the backup is whole by itself. */
         public @Nullable Shard shard() {
             return commit.shard();

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core.catalog;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.Shard;
@@ -54,11 +55,21 @@ public record Catalog(List<CatalogEntry> entries, List<BackupDirectory> remains)
         return entries.stream().map(CatalogEntry::summary).toList();
     }
 
+    /** The catalog as if these backups were not in it: a group that misses one of them is incomplete. */
+    public Catalog without(Set<BackupId> left) {
+        if (left.isEmpty()) {
+            return this;
+        }
+        List<CatalogEntry> others =
+                entries.stream().filter(entry -> !left.contains(entry.id())).toList();
+        return new Catalog(withIncompleteGroupsPartial(others), remains);
+    }
+
     private static List<CatalogEntry> withIncompleteGroupsPartial(List<CatalogEntry> entries) {
         Map<String, Set<Integer>> present = new HashMap<>();
         for (CatalogEntry entry : entries) {
             Shard shard = entry.shard();
-            if (shard != null && entry.summary().outcome().isWhole()) {
+            if (shard != null && entry.commit().outcome().isWhole()) {
                 present.computeIfAbsent(shard.group(), group -> new HashSet<>()).add(shard.index());
             }
         }

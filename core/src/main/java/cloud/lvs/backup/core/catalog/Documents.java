@@ -89,8 +89,12 @@ public final class Documents {
     /** {@code held.json}, {@code abandoned-{mark}.json}. */
     public record Note(String reason, String owner, Instant at) {}
 
-    /** {@code signature.json}: over the exact bytes of the manifest. */
-    public record Signature(String algorithm, String signature) {}
+    /**
+     * {@code signature.json}: over the exact bytes of the manifest.
+     *
+     * @param signature base64; null if the document lacks it
+     */
+    public record Signature(String algorithm, @Nullable String signature) {}
 
     /** The bytes to store. */
     public byte[] write(Object document) {

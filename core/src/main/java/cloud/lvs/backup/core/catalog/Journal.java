@@ -62,6 +62,20 @@ public final class Journal {
         return found.isEmpty() ? new BackupDirectory(id, List.of()) : found.get(0);
     }
 
+    /**
+     * Tells an object that cannot be read from a store that does not answer, by a listing of the directory of {@code id}.
+     *
+     * @throws IOException if it is the store; {@code failure} is suppressed in it
+     */
+    public void requireAnswer(BackupId id, IOException failure) throws IOException, InterruptedException {
+        try {
+            directory(id);
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            throw e;
+        }
+    }
+
     private void visit(String prefix, Consumer<BackupDirectory> visitor) throws IOException, InterruptedException {
         @Nullable BackupId current = null;
         List<StoredObject> objects = new ArrayList<>();
@@ -100,13 +114,13 @@ public final class Journal {
         }
     }
 
-    /** Writes a document into the directory of {@code id}. */
-    public void put(BackupId id, JournalName name, Object document) throws IOException, InterruptedException {
-        put(id, name, documents.write(document));
+    /** Writes a document into the directory of {@code id}; returns it as the store reports it. */
+    public StoredObject put(BackupId id, JournalName name, Object document) throws IOException, InterruptedException {
+        return put(id, name, documents.write(document));
     }
 
-    /** Writes bytes into the directory of {@code id}. */
-    public void put(BackupId id, JournalName name, byte[] content) throws IOException, InterruptedException {
+    /** Writes bytes into the directory of {@code id}; returns them as the store reports them. */
+    public StoredObject put(BackupId id, JournalName name, byte[] content) throws IOException, InterruptedException {
         try (ObjectWriter writer = sink.create(name.keyIn(id), Map.of())) {
             writer.body().write(content);
             StoredObject stored = writer.commit();
@@ -117,6 +131,7 @@ public final class Journal {
                         "was written with " + content.length + " bytes but the store reports " + stored.sizeBytes(),
                         "this store does not keep what it is given; use another");
             }
+            return stored;
         }
     }
 

@@ -32,12 +32,20 @@ interface Gate {
         return false;
     }
 
-    /** The end of a process: passes all handlers of exceptions, and what runs in {@code finally} on its way has no effect. */
-    final class Crash extends Error {
+    /**
+     * The end of a process: passes all handlers, which let nothing but this kind of error through, and what runs in
+     * {@code finally} on its way has no effect.
+     */
+    final class Crash extends OutOfMemoryError {
         private static final long serialVersionUID = 1L;
 
         Crash() {
-            super("the process died", null, false, false);
+            super("the process died");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
         }
     }
 }

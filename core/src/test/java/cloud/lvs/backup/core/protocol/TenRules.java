@@ -6,13 +6,14 @@ import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
+import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
-import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.ObjectKey;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -220,9 +221,13 @@ final class TenRules {
         for (BackupDirectory directory : waiting) {
             if (isNeededByACopy(directory.id())) {
                 directory.objects().forEach(object -> accounted.add(object.key()));
-                journal.read(JournalName.Plain.DELETING.keyIn(directory.id()), Manifest.class)
-                        .artifacts()
-                        .forEach(artifact -> accounted.add(artifact.key().value()));
+                for (ObjectKey key : directory.intents()) {
+                    ObjectKey named =
+                            journal.read(key, Documents.Intended.class).key();
+                    if (named != null) {
+                        accounted.add(named.value());
+                    }
+                }
             }
         }
         for (Manifest manifest : world.manifests(depot).values()) {

@@ -259,7 +259,7 @@ final class World {
         Map<BackupId, Manifest> manifests = new TreeMap<>();
         for (CatalogEntry entry : Catalog.of(journal, JOB).entries()) {
             BackupId id = entry.summary().id();
-            manifests.put(id, journal.read(journal.directory(id).manifestKey().orElseThrow(), Manifest.class));
+            manifests.put(id, journal.read(journal.directory(id).committedKey().orElseThrow(), Manifest.class));
         }
         return manifests;
     }

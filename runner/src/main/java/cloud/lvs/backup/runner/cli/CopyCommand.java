@@ -43,6 +43,7 @@ final class CopyCommand implements Callable<Integer> {
                 BackupId backup = work.engine().resolve(job, id);
                 List<CopyReport> reports = new ArrayList<>();
                 List<ExitCode> codes = new ArrayList<>();
+                codes.add(work.tellLacks(job, backup, "copy"));
                 for (NamedSink target : targets) {
                     codes.add(cli.attempt(name, "copy", () -> {
                         reports.add(work.engine().copy(job, backup, target, cli.mode()));

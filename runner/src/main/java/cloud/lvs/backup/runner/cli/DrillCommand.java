@@ -9,6 +9,7 @@ import cloud.lvs.backup.runner.config.InvalidConfigurationException;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
@@ -114,16 +115,13 @@ final class DrillCommand implements Callable<Integer> {
         try {
             Record chosen = options.bind(work, name);
             Job job = sink.job(work, name);
+            BackupId backup = work.engine().resolve(job, id);
             DrillReport report = work.engine()
-                    .drill(
-                            job,
-                            work.engine().resolve(job, id),
-                            chosen,
-                            work.bench().scratch().directory(),
-                            cli.mode());
+                    .drill(job, backup, chosen, work.bench().scratch().directory(), cli.mode());
             work.progress().clear();
             drills.add(report);
-            return tell(report, work);
+            ExitCode code = tell(report, work);
+            return code == ExitCode.OK ? work.tellLacks(job, backup, "drill") : code;
         } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(name, "drill", e);
             failures.add(failure);

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.Flaw;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.runner.ExitCode;
@@ -115,6 +116,13 @@ final class PruneCommand implements Callable<Integer> {
         if (!report.skipped().isEmpty()) {
             cli.console().warn(where + "nothing was decided: " + report.skipped());
         }
+        for (Flaw flaw : report.flaws()) {
+            if (flaw.isLost()) {
+                cli.console().error(where + flaw + " (find out what deletes or changes objects there)");
+            } else {
+                cli.console().warn(where + flaw);
+            }
+        }
         report.locked()
                 .forEach((key, reason) ->
                         cli.console().warn(where + key + " " + reason + "; the first prune after that deletes it"));
@@ -125,6 +133,8 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private static boolean isUnfinished(PruneReport report) {
-        return !report.skipped().isEmpty() || !report.leftovers().isEmpty();
+        return !report.skipped().isEmpty()
+                || !report.leftovers().isEmpty()
+                || report.flaws().stream().anyMatch(Flaw::isLost);
     }
 }

@@ -5,6 +5,7 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
@@ -88,11 +89,18 @@ final class RestoreCommand implements Callable<Integer> {
                 cli.mode() == BackupEngine.Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
         return cli.attempt(name, "restore", () -> {
             Job job = sink.job(work, name);
-            RestoreReport report = undo
-                    ? work.engine().undo(job, request)
-                    : work.engine().restore(job, work.engine().resolve(job, id), request);
+            List<ExitCode> codes = new ArrayList<>();
+            RestoreReport report;
+            if (undo) {
+                report = work.engine().undo(job, request);
+            } else {
+                BackupId backup = work.engine().resolve(job, id);
+                codes.add(work.tellLacks(job, backup, "restore"));
+                report = work.engine().restore(job, backup, request);
+            }
             cli.print(Trees.restore(report), () -> Words.restore(report));
-            return code(name, report);
+            codes.add(code(name, report));
+            return ExitCode.worst(codes);
         });
     }
 

@@ -169,7 +169,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         if (report.verification().passed()) {
-            return ExitCode.OK;
+            return work.tellLacks(job, backup, "verify");
         }
         for (Check check : report.verification().checks()) {
             if (check.status() == Check.Status.FAILED) {

@@ -2,12 +2,15 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.runner.wiring.Jobs;
 import cloud.lvs.backup.runner.wiring.Workbench;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 
@@ -51,6 +54,17 @@ record Work(Cli cli, Workbench bench, ConfigurationLoader loader, Progress progr
                 .max(Comparator.comparingInt(String::length))
                 .orElseThrow(() -> new BackupException(
                         Kind.CONFIG, "job", "there are several: " + String.join(", ", names), "say which with -j JOB"));
+    }
+
+    /** Tells what a backup lacks; it is partial then, and so is what comes of it. */
+    ExitCode tellLacks(Job job, BackupId backup, String stage) throws IOException, InterruptedException {
+        List<String> lacks = engine().lacks(job, backup);
+        for (String missing : lacks) {
+            cli.console()
+                    .warn("job " + job.name() + ": " + stage + ": backup " + backup + " is partial, it lacks "
+                            + missing);
+        }
+        return lacks.isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
     }
 
     void requireKnown(String name) throws BackupException {

@@ -53,6 +53,10 @@ public final class PruneTrees {
                         report.decisions(),
                         decision -> tree(
                                 "id", decision.backup().id(), "verdict", decision.verdict(), "rule", decision.rule())),
+                "flaws",
+                each(
+                        report.flaws(),
+                        flaw -> tree("id", flaw.backup(), "nature", flaw.nature(), "reason", flaw.reason())),
                 "plan",
                 plan,
                 "done",

@@ -58,8 +58,8 @@ class FaultyStoreTest {
     private static final String JOURNAL = "main/.lvs-backup/notes/";
     private static final String FOREIGN = "main/2026/11/precious.txt";
     private static final String LONG = "requestTimeout: 20s";
-    private static final Pattern FAILURE =
-            Pattern.compile("job notes: (lock|preflight|begin|capture|commit|copy|retain|prune|verify|list): .*");
+    private static final Pattern FAILURE = Pattern.compile(
+            "job notes: (lock|catalog|preflight|begin|capture|commit|copy|retain|prune|verify|list): .*");
 
     /** What a store answers, and how the line goes on behind its name. */
     enum Fault {
@@ -329,7 +329,7 @@ class FaultyStoreTest {
               EXPIRED_TOKEN      | EVERYTHING                | prune   | 12   | prune   | NOTHING
               EXPIRED_TOKEN      | ALL_FROM_THE_SECOND_PART  | run     | 12   | capture | REMAINS
               EXPIRED_TOKEN      | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
-              MAY_NOT_LIST       | LISTINGS                  | run     | 12   | lock    | NOTHING
+              MAY_NOT_LIST       | LISTINGS                  | run     | 12   | catalog | NOTHING
               MAY_NOT_LIST       | LISTINGS                  | prune   | 12   | prune   | NOTHING
               MAY_NOT_LIST       | LISTINGS                  | list    | 12   | list    | NOTHING
               MAY_NOT_LIST       | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
@@ -367,15 +367,15 @@ class FaultyStoreTest {
               NO_QUOTA           | ALL_FROM_THE_SECOND_PART  | run     | 10   | capture | REMAINS
             # Not the truth
               ERROR_IN_SUCCESS   | COMPLETIONS               | run     | 10   | capture | NOTHING
-              ERROR_IN_SUCCESS   | LISTINGS                  | run     | 10   | lock    | NOTHING
+              ERROR_IN_SUCCESS   | LISTINGS                  | run     | 10   | catalog | NOTHING
               ERROR_IN_SUCCESS   | LISTINGS                  | prune   | 10   | prune   | NOTHING
               ERROR_IN_SUCCESS   | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
               NO_LISTING         | EVERYTHING                | run     | 10   | lock    | NOTHING
               NO_LISTING         | LISTINGS                  | prune   | 10   | prune   | NOTHING
-              PAGE_WITHOUT_TOKEN | LISTINGS                  | run     | 10   | lock    | NOTHING
+              PAGE_WITHOUT_TOKEN | LISTINGS                  | run     | 10   | catalog | NOTHING
               PAGE_WITHOUT_TOKEN | LISTINGS                  | prune   | 10   | prune   | NOTHING
               PAGE_WITHOUT_TOKEN | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
-              PAGES_IN_A_CIRCLE  | LISTINGS                  | run     | 10   | lock    | NOTHING
+              PAGES_IN_A_CIRCLE  | LISTINGS                  | run     | 10   | catalog | NOTHING
               PAGES_IN_A_CIRCLE  | LISTINGS                  | prune   | 10   | prune   | NOTHING
               PAGES_IN_A_CIRCLE  | LISTINGS_AFTER_THE_COMMIT | run     | 3    | retain  | A_BACKUP
               KEYS_OF_OTHERS     | LISTINGS                  | prune   | 10   | prune   | NOTHING
@@ -543,7 +543,7 @@ class FaultyStoreTest {
         assertThat(result.code()).as(result.err()).isEqualTo(3);
         assertThat(failures(result))
                 .anySatisfy(line -> assertThat(line)
-                        .matches("job notes: retain: \\S+: " + Pattern.quote(refusal.reason)
+                        .matches("job notes: retain: sink s3: \\S+( and \\d+ more)?: " + Pattern.quote(refusal.reason)
                                 + " \\(the next prune tries again;"
                                 + " who may not delete needs another key for retention\\)"));
         assertThat(failures(result)).allSatisfy(line -> assertThat(line).startsWith("job notes: retain: "));
@@ -635,7 +635,8 @@ class FaultyStoreTest {
     private void assertNamedAndStillThere(Result result, Refusal refusal) {
         assertNothingIsGivenAway(result);
         store.mend();
-        Pattern named = Pattern.compile(" (\\S+): (?:could not be deleted: )?" + Pattern.quote(refusal.reason));
+        Pattern named = Pattern.compile(
+                " (\\S+?)(?: and \\d+ more)?: (?:could not be deleted: )?" + Pattern.quote(refusal.reason));
         assertThat(failures(result).stream()
                         .flatMap(line -> named.matcher(line).results())
                         .map(match -> "main/" + match.group(1)))

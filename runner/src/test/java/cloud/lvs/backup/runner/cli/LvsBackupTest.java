@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.runner.output.Progress;
+import cloud.lvs.backup.spi.BackupId;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,11 +41,14 @@ class LvsBackupTest {
     @TempDir
     Path directory;
 
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private Terminal terminal;
 
     @BeforeEach
     void open() {
         terminal = new Terminal(directory);
+        // The directory's files have the time of the machine.
+        terminal.now.set(now);
     }
 
     @Test
@@ -51,14 +56,15 @@ class LvsBackupTest {
         Result run = terminal.run("run");
 
         assertThat(run.code()).isZero();
-        assertThat(run.err()).containsPattern("job notes: OK notes-20261122T030000Z-[a-z0-9]+: 2 items, 2 artifacts");
+        assertThat(run.err())
+                .containsPattern("job notes: OK notes-" + BackupId.format(now) + "-[a-z0-9]+: 2 items, 2 artifacts");
 
         JsonNode list = json(terminal.run("list", "-o", "json"));
         assertThat(list).hasSize(1);
         JsonNode backup = list.get(0);
         assertThat(fields(backup)).containsExactly("id", "job", "capturedAt", "outcome", "items", "artifacts", "held");
         assertThat(backup.get("job").asText()).isEqualTo("notes");
-        assertThat(backup.get("capturedAt").asText()).isEqualTo("2026-11-22T03:00:00Z");
+        assertThat(backup.get("capturedAt").asText()).isEqualTo(now.toString());
         assertThat(backup.get("outcome").asText()).isEqualTo("OK");
         assertThat(backup.get("items")).extracting(JsonNode::asText).containsExactlyInAnyOrder("milk", "bread");
         JsonNode artifact = backup.get("artifacts").get(0);
@@ -71,7 +77,7 @@ class LvsBackupTest {
         String id = backup.get("id").asText();
         assertThat(terminal.run("list").out())
                 .startsWith("ID ")
-                .containsPattern("\n" + id + "  2026-11-22T03:00:00Z  0.0 s  OK +2 ");
+                .containsPattern("\n" + id + "  " + now + "  0.0 s  OK +2 ");
         assertThat(terminal.run("show", "latest").out())
                 .contains(id)
                 .contains("by hand:")
@@ -188,13 +194,13 @@ class LvsBackupTest {
         assertThat(terminal.run("list").out()).contains("  held: audit\n");
         JsonNode hold = json(terminal.run("list", "-o", "json")).at("/0/hold");
         assertThat(hold.get("reason").asText()).isEqualTo("audit");
-        assertThat(hold.get("since").asText()).isEqualTo("2026-11-22T03:00:00Z");
+        assertThat(hold.get("since").asText()).isEqualTo(now.toString());
         assertThat(json(terminal.run("show", "latest", "-o", "json"))
                         .at("/hold/reason")
                         .asText())
                 .isEqualTo("audit");
         assertThat(terminal.run("show", "latest").out())
-                .containsPattern("\nheld      since 2026-11-22T03:00:00Z by .+: audit\n");
+                .containsPattern("\nheld      since " + now + " by .+: audit\n");
         assertThat(terminal.run("hold", "latest", "--release", "--dry-run").out())
                 .endsWith(" would be released\n");
         assertThat(terminal.run("hold", "latest", "--release").out()).endsWith(" is released\n");
@@ -566,7 +572,8 @@ class LvsBackupTest {
 
         assertThat(table.out())
                 .startsWith("JOB      OUTCOME  BACKUP ")
-                .containsPattern("\nnotes    OK       notes-20261122T030000Z-[a-z0-9]+  2      \\d+ B +0.0 s\n")
+                .containsPattern(
+                        "\nnotes    OK       notes-" + BackupId.format(now) + "-[a-z0-9]+  2      \\d+ B +0.0 s\n")
                 .containsPattern("\nnowhere  FAILED   - +-      - +0.0 s\n");
         JsonNode document = json(terminal.run("run", "-o", "json"));
         assertThat(document.at("/exitCode").asInt()).isEqualTo(1);

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,8 @@ class OutputFileTest {
     @BeforeEach
     void open() {
         terminal = new Terminal(directory);
+        // The directory's files have the time of the machine.
+        terminal.now.set(Instant.now().truncatedTo(ChronoUnit.SECONDS));
         terminal.environment.put("TMPDIR", directory.toString());
     }
 

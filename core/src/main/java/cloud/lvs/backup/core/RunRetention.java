@@ -1,0 +1,82 @@
+package cloud.lvs.backup.core;
+
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The last stage of a run: applies retention, and tells what came of it. */
+final class RunRetention {
+    private static final String STAGE = "retain";
+
+    private final Surroundings surroundings;
+    private final Job job;
+    private final List<Failure> failures;
+    private final List<String> warnings;
+
+    /** Failures and warnings are added to those of the run. */
+    RunRetention(Surroundings surroundings, Job job, List<Failure> failures, List<String> warnings) {
+        this.surroundings = surroundings;
+        this.job = job;
+        this.failures = failures;
+        this.warnings = warnings;
+    }
+
+    /** Retention waits. */
+    void skip(String reason) {
+        fail(job.sink(), "retention was not applied: " + reason, "the backup itself is whole");
+    }
+
+    /**
+     * Applies retention in a sink; empty if it failed.
+     *
+     * @param suspects are looked at in any case
+     */
+    Optional<PruneReport> apply(NamedSink sink, RetentionPolicy policy, Set<BackupId> suspects)
+            throws InterruptedException {
+        PruneReport report;
+        try {
+            report = new Pruner(surroundings, job, sink, policy).prune(Mode.EXECUTE, suspects);
+        } catch (IOException | RuntimeException e) {
+            failures.add(Failure.of(job.name(), STAGE, e));
+            return Optional.empty();
+        }
+        if (!report.skipped().isEmpty()) {
+            fail(sink, "retention was not applied: " + report.skipped(), "the backup itself is whole");
+        }
+        report.flaws().stream()
+                .filter(Flaw::isLost)
+                .forEach(flaw -> fail(
+                        sink,
+                        flaw.toString(),
+                        "find out what deletes or changes objects there, e.g. a lifecycle rule; what is left of it goes once"
+                                + " a newer backup counts"));
+        report.locked()
+                .forEach((key, reason) -> warnings.add("sink " + sink.name() + ": " + key + " " + reason
+                        + "; the first run or prune after that deletes it"));
+        tellLeftovers(sink, report.leftovers());
+        return Optional.of(report);
+    }
+
+    /** Once for each reason: who may not delete need not be told of every object. */
+    private void tellLeftovers(NamedSink sink, Map<String, String> leftovers) {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        leftovers.forEach((what, reason) ->
+                byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(what));
+        byReason.forEach((reason, what) -> fail(
+                sink,
+                what.get(0) + (what.size() == 1 ? "" : " and " + (what.size() - 1) + " more") + ": " + reason,
+                "the next prune tries again; who may not delete needs another key for retention"));
+    }
+
+    private void fail(NamedSink sink, String problem, String remedy) {
+        failures.add(new Failure(Kind.FAILED, job.name(), STAGE, "sink " + sink.name(), problem, remedy, null));
+    }
+}

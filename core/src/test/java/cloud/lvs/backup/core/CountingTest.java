@@ -1,0 +1,407 @@
+package cloud.lvs.backup.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.contract.InMemorySink;
+import cloud.lvs.backup.contract.TestClock;
+import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.RetentionPlan.Decision;
+import cloud.lvs.backup.spi.RetentionPlan.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Existence by name is not soundness: what is damaged, hollow, partial or dated in the future does not count anywhere. */
+class CountingTest {
+    private final EngineFixture fixture = new EngineFixture();
+    private final Job keepTwo = fixture.job(parts -> parts.retention(EngineFixture.keepLast(2)));
+
+    /** How a store, or whoever reaches it, ruins a backup. */
+    enum Ruin {
+        CUT_MANIFEST,
+        EMPTY_MANIFEST,
+        FLIPPED_MANIFEST,
+        FLIPPED_SUMS,
+        MISSING_SUMS,
+        MISSING_PAYLOAD,
+        CUT_PAYLOAD
+    }
+
+    private void ruin(BackupId id, Ruin how) throws Exception {
+        String directory = ".lvs-backup/notes/" + id.directory() + "/";
+        String manifest = directory + "committed-OK.json";
+        String sums = directory + "SHA256SUMS";
+        String payload = fixture.payload().stream()
+                .filter(key -> key.contains(id.run().value()))
+                .findFirst()
+                .orElseThrow();
+        switch (how) {
+            case CUT_MANIFEST -> cut(manifest);
+            case EMPTY_MANIFEST -> fixture.put(manifest, new byte[0]);
+            case FLIPPED_MANIFEST -> flip(manifest);
+            case FLIPPED_SUMS -> flip(sums);
+            case MISSING_SUMS -> fixture.store.removeForeign(sums);
+            case MISSING_PAYLOAD -> fixture.store.removeForeign(payload);
+            case CUT_PAYLOAD -> cut(payload);
+        }
+    }
+
+    private void cut(String key) throws Exception {
+        byte[] bytes = fixture.bytes(key);
+        fixture.put(key, Arrays.copyOf(bytes, bytes.length - 3));
+    }
+
+    private void flip(String key) throws Exception {
+        byte[] bytes = fixture.bytes(key);
+        bytes[bytes.length - 20] ^= 1;
+        fixture.put(key, bytes);
+    }
+
+    private List<BackupId> listed() throws Exception {
+        return fixture.engine.list(keepTwo).stream().map(BackupSummary::id).toList();
+    }
+
+    private List<String> warnings() {
+        return fixture.events.stream()
+                .filter(Event.Warned.class::isInstance)
+                .map(event -> ((Event.Warned) event).message())
+                .toList();
+    }
+
+    private PruneReport prune(Job job) throws Exception {
+        return fixture.engine.prune(job, Mode.EXECUTE).get(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void latestIsTheNewestThatCountsAndTheNewerOneIsTold(Ruin ruin) throws Exception {
+        BackupId sound = fixture.runDaily(fixture.job());
+        BackupId ruined = fixture.runDaily(fixture.job());
+        ruin(ruined, ruin);
+
+        assertThat(fixture.engine.resolve(keepTwo, "latest")).isEqualTo(sound);
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .startsWith("sink main: backup " + ruined + " does not count: it is ")
+                .doesNotContain("jackson", "Exception", "end-of-input");
+        assertThat(fixture.engine
+                        .verify(keepTwo, sound, Level.CHECKSUM)
+                        .verification()
+                        .passed())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsRuinedKeepsNobodyFromBeingKept(Ruin ruin) throws Exception {
+        BackupId oldest = fixture.runDaily(fixture.job());
+        BackupId older = fixture.runDaily(fixture.job());
+        BackupId first = fixture.runDaily(fixture.job());
+        BackupId second = fixture.runDaily(fixture.job());
+        ruin(first, ruin);
+        ruin(second, ruin);
+
+        PruneReport report = prune(keepTwo);
+
+        assertThat(report.deleted()).isEmpty();
+        assertThat(report.flaws()).extracting(Flaw::backup).containsExactly(second, first);
+        assertThat(listed()).containsExactly(second, first, older, oldest);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsRuinedGoesOnceANewerOneCountsWithoutWaiting(Ruin ruin) throws Exception {
+        BackupId sound = fixture.runDaily(fixture.job());
+        BackupId ruined = fixture.runDaily(fixture.job());
+        ruin(ruined, ruin);
+
+        RunReport alarm = fixture.run(keepTwo);
+        fixture.clock.advance(Duration.ofDays(1));
+
+        assertThat(alarm.failures())
+                .anySatisfy(failure -> assertThat(failure.problem()).contains(ruined.toString(), "does not count"));
+        assertThat(listed()).containsExactly(Objects.requireNonNull(alarm.id()), sound);
+        assertThat(fixture.store.keys())
+                .noneMatch(key -> key.contains(ruined.run().value()));
+
+        RunReport calm = fixture.run(keepTwo);
+        assertThat(calm.failures()).isEmpty();
+        assertThat(listed()).containsExactly(Objects.requireNonNull(calm.id()), alarm.id());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void metricsDoNotVouchForWhatIsRuined(Ruin ruin) throws Exception {
+        BackupId sound = fixture.runDaily(fixture.job());
+        ruin(fixture.runDaily(fixture.job()), ruin);
+
+        assertThat(fixture.engine.survey(keepTwo, keepTwo.sink()).newestWhole()).isEqualTo(sound.timestamp());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theShrinkIsMeasuredByTheOneBeforeThatCounts(Ruin ruin) throws Exception {
+        fixture.script.notes.put("a", "a long note ".repeat(1000));
+        fixture.runDaily(fixture.job());
+        fixture.script.notes.put("a", "a short note");
+        ruin(fixture.runDaily(fixture.job()), ruin);
+
+        RunReport report = fixture.run(fixture.job(parts -> parts.expectations(new Expectations(1, 0.5))));
+
+        assertThat(report.warnings()).anySatisfy(warning -> assertThat(warning).contains("it shrank by more"));
+    }
+
+    @Test
+    void withoutOneThatCountsThereIsNoLatestAndNothingIsDropped() throws Exception {
+        BackupId first = fixture.runDaily(fixture.job());
+        BackupId second = fixture.runDaily(fixture.job());
+        BackupId third = fixture.runDaily(fixture.job());
+        ruin(first, Ruin.MISSING_PAYLOAD);
+        ruin(second, Ruin.CUT_MANIFEST);
+        ruin(third, Ruin.MISSING_PAYLOAD);
+
+        assertThatThrownBy(() -> fixture.engine.resolve(keepTwo, "latest"))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND))
+                .hasMessageContainingAll("no backup of job notes in sink main counts", third.toString(), "is missing");
+        assertThat(prune(keepTwo).skipped()).contains("no backup counts");
+        assertThat(listed()).containsExactly(third, second, first);
+    }
+
+    @Test
+    void aRuinedOneThatIsHeldStays() throws Exception {
+        BackupId ruined = fixture.runDaily(fixture.job());
+        fixture.engine.hold(keepTwo, ruined, "evidence");
+        ruin(ruined, Ruin.CUT_MANIFEST);
+        fixture.runDaily(keepTwo);
+        fixture.runDaily(keepTwo);
+        BackupId newest = fixture.runDaily(keepTwo);
+
+        assertThat(listed()).hasSize(3).contains(newest, ruined);
+    }
+
+    @Test
+    void aPartialOneIsNotLatestAndTheOneBeforeIsNotDroppedForIt() throws Exception {
+        BackupId sound = fixture.runDaily(fixture.job());
+        fixture.script.failing.put("a", "its page is torn");
+        BackupId partial = fixture.runDaily(fixture.job());
+
+        assertThat(fixture.engine.resolve(keepTwo, "latest")).isEqualTo(sound);
+        assertThat(warnings())
+                .contains(
+                        "sink main: backup " + partial + " does not count: it is partial: not every item was captured");
+        assertThat(fixture.engine.lacks(keepTwo, partial)).containsExactly("item a: its page is torn");
+        assertThat(fixture.engine.lacks(keepTwo, sound)).isEmpty();
+    }
+
+    @Test
+    void oneDatedInTheFutureIsNotLatestNorInTheMetricsAndIsToldByEveryone() throws Exception {
+        TestClock stores = new TestClock(fixture.clock.instant());
+        InMemorySink store = new InMemorySink(stores);
+        Job job = fixture.job(store, parts -> parts.retention(EngineFixture.keepLast(2)));
+        fixture.clock.set(Instant.parse("2031-11-22T03:00:00Z"));
+        RunReport wrong = fixture.run(job);
+        BackupId future = Objects.requireNonNull(wrong.id());
+        fixture.clock.set(stores.instant());
+        BackupId sound = fixture.runOnce(job);
+
+        assertThat(wrong.warnings())
+                .anySatisfy(warning -> assertThat(warning)
+                        .isEqualTo(
+                                "the clock here is 1826 d ahead of the clock of sink main; set it right: backups are dated by it,"
+                                        + " and retention goes by it"));
+        assertThat(wrong.failures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.problem())
+                        .contains("retention was not applied: the clock here is 1826 d ahead"));
+        fixture.events.clear();
+        assertThat(fixture.engine.resolve(job, "latest")).isEqualTo(sound);
+        assertThat(warnings()).singleElement().asString().contains(future.toString(), "dated in the future");
+        fixture.events.clear();
+        fixture.engine.list(job);
+        assertThat(warnings()).singleElement().asString().contains(future.toString(), "dated in the future");
+        assertThat(prune(job).flaws()).extracting(Flaw::backup).containsExactly(future);
+        assertThat(fixture.run(job).warnings())
+                .anySatisfy(warning -> assertThat(warning).contains(future.toString(), "dated in the future"));
+        JobSurvey survey = fixture.engine.survey(job, job.sink());
+        assertThat(survey.newestWhole()).isEqualTo(sound.timestamp());
+        assertThat(survey.newest()).isEqualTo(sound.timestamp());
+    }
+
+    @Test
+    void aClockBehindTheStoresIsToldByTheRun() {
+        TestClock stores = new TestClock(fixture.clock.instant().plus(Duration.ofHours(3)));
+
+        RunReport report = fixture.run(fixture.job(new InMemorySink(stores), parts -> parts));
+
+        assertThat(report.warnings()).singleElement().asString().startsWith("the clock here is 3 h behind the clock");
+        assertThat(report.failures()).isEmpty();
+    }
+
+    @Test
+    void aPruneLooksAtNoMoreThanItNeedsAndAtNothingIfNothingIsToGo() throws Exception {
+        for (int day = 0; day < 5; day++) {
+            fixture.runDaily(fixture.job());
+        }
+        RefusingSink counting = new RefusingSink(fixture.store, key -> false);
+        Job keepFive = fixture.job(counting, parts -> parts.retention(EngineFixture.keepLast(5)));
+
+        fixture.engine.prune(keepFive, Mode.DRY_RUN);
+
+        assertThat(counting.requests).isEqualTo(java.util.Map.of("list", 1, "open", 2, "stat", 2));
+    }
+
+    @Test
+    void aPolicyThatKeepsOnlyRuinedOnesLeavesThoseThatCount() throws Exception {
+        BackupId oldest = fixture.runDaily(fixture.job());
+        BackupId older = fixture.runDaily(fixture.job());
+        BackupId ruined = fixture.runDaily(fixture.job());
+        ruin(ruined, Ruin.MISSING_PAYLOAD);
+        Job lastDay = fixture.job(parts ->
+                parts.retention((newestFirst, now) -> new cloud.lvs.backup.spi.RetentionPlan(newestFirst.stream()
+                        .map(backup -> new Decision(
+                                backup,
+                                backup.timestamp().isBefore(now.minus(Duration.ofHours(30)))
+                                        ? Verdict.DROP
+                                        : Verdict.KEEP,
+                                "the last day"))
+                        .toList())));
+
+        PruneReport report = prune(lastDay);
+
+        assertThat(report.deleted()).isEmpty();
+        assertThat(listed()).containsExactly(ruined, older, oldest);
+    }
+
+    /** A store that keeps other bytes than it was sent, and says that all is well. */
+    @Test
+    void aRunWhoseCommitTheStoreKeptOtherwiseMarksItAndNothingIsLost() throws Exception {
+        BackupId first = fixture.runDaily(keepTwo);
+        BackupId second = fixture.runDaily(keepTwo);
+        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.contains("/committed-")), parts -> parts);
+
+        RunReport failed = fixture.run(lying);
+        fixture.clock.advance(Duration.ofDays(1));
+
+        assertThat(failed.failures()).extracting(Failure::kind).containsExactly(Kind.SINK);
+        assertThat(fixture.journal(Objects.requireNonNull(failed.id())))
+                .anyMatch(name -> name.startsWith("abandoned-"));
+        assertThat(listed()).containsExactly(second, first);
+        prune(keepTwo);
+        assertThat(listed()).containsExactly(second, first);
+
+        RunReport next = fixture.run(keepTwo);
+        assertThat(listed()).contains(Objects.requireNonNull(next.id()), second);
+        assertThat(fixture.journal(failed.id())).isEmpty();
+    }
+
+    @Test
+    void anArtifactThatTheStoreKeptOtherwiseIsTheStoresFault() {
+        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.startsWith("2026/")), parts -> parts);
+
+        RunReport report = fixture.run(lying);
+
+        assertThat(report.failures()).singleElement().satisfies(failure -> {
+            assertThat(failure.kind()).isEqualTo(Kind.SINK);
+            assertThat(failure.toString()).contains("this store does not keep what it is given");
+        });
+    }
+
+    @Test
+    void documentsThatTheStoreDamagedHarmNobody() throws Exception {
+        BackupId first = fixture.runDaily(fixture.job());
+        fixture.engine.hold(keepTwo, first, "audit");
+        fixture.engine.verify(keepTwo, first, Level.CHECKSUM);
+        for (String name : fixture.journal(first)) {
+            if (!name.startsWith("committed") && !name.equals("SHA256SUMS")) {
+                fixture.put(".lvs-backup/notes/" + first.directory() + "/" + name, new byte[] {'?'});
+            }
+        }
+        fixture.runDaily(keepTwo);
+        fixture.runDaily(keepTwo);
+        assertThat(listed()).as("held by its name").contains(first);
+        fixture.engine.release(keepTwo, first);
+
+        PruneReport report = prune(keepTwo);
+
+        assertThat(report.deleted()).containsExactly(first);
+        assertThat(report.leftovers()).isEmpty();
+        assertThat(fixture.store.keys())
+                .noneMatch(key -> key.contains(first.run().value()));
+    }
+
+    @Test
+    void aDeadRunWhoseIntentIsDamagedIsSweptAndWhatMayStayIsToldOnce() throws Exception {
+        Job dying = fixture.job(new LyingSink(fixture.store, key -> false), parts -> parts);
+        BackupId dead = new BackupId("notes", fixture.clock.instant(), new cloud.lvs.backup.spi.RunId("deadrun7"));
+        new cloud.lvs.backup.core.catalog.Journal(fixture.store)
+                .put(dead, Plain.BEGUN, new Documents.Note("x", "x", fixture.clock.instant()));
+        fixture.put(".lvs-backup/notes/" + dead.directory() + "/intent-1.json", new byte[] {'{'});
+        fixture.clock.advance(dying.grace().plusHours(1));
+
+        PruneReport report = prune(keepTwo);
+
+        assertThat(report.swept()).containsExactly(dead.directory());
+        assertThat(report.leftovers()).containsOnlyKeys("objects with deadrun7 in their keys");
+        assertThat(prune(keepTwo).leftovers()).isEmpty();
+    }
+
+    @Test
+    void aBackupThatCannotBeReadNowStopsNothingAndIsNotTakenForLost() throws Exception {
+        BackupId archived = fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        BackupId newest = fixture.runDaily(fixture.job());
+        ArchivingSink archiving = new ArchivingSink(
+                fixture.store, key -> key.contains(archived.run().value()));
+        Job job = fixture.job(archiving, parts -> parts.retention(EngineFixture.keepLast(4)));
+
+        assertThat(fixture.engine.list(job)).hasSize(3);
+        assertThat(fixture.engine.resolve(job, "latest")).isEqualTo(newest);
+        assertThat(fixture.engine.survey(job, job.sink()).storedBytes()).isEmpty();
+        RunReport report = fixture.run(job);
+        assertThat(report.failures()).isEmpty();
+        assertThat(listed()).hasSize(4).contains(archived);
+        assertThat(prune(fixture.job(archiving, parts -> parts.retention(EngineFixture.keepLast(3))))
+                        .leftovers())
+                .as("what it consists of is archived as well")
+                .containsOnlyKeys(archived.toString());
+        assertThat(listed()).hasSize(4).contains(archived);
+
+        Job newestArchived = fixture.job(
+                new ArchivingSink(
+                        fixture.store,
+                        key -> key.contains(
+                                Objects.requireNonNull(report.id()).run().value())),
+                parts -> parts);
+        assertThat(fixture.engine.resolve(newestArchived, "latest")).isEqualTo(newest);
+        assertThat(warnings()).anySatisfy(warning -> assertThat(warning).contains("it cannot be read now"));
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerStopsAPruneBeforeItDeletes() throws Exception {
+        for (int day = 0; day < 4; day++) {
+            fixture.runDaily(fixture.job());
+        }
+        List<String> before = fixture.store.keys();
+        ArchivingSink down = new ArchivingSink(fixture.store, key -> true);
+        down.answersListings = 1;
+        Job job = fixture.job(down, parts -> parts.retention(EngineFixture.keepLast(1)));
+
+        assertThatThrownBy(() -> fixture.engine.prune(job, Mode.DRY_RUN)).isInstanceOf(BackupException.class);
+        assertThat(fixture.store.keys()).isEqualTo(before);
+    }
+}
