@@ -65,6 +65,10 @@ final class ProcessEnd implements Runnable {
             Runtime.getRuntime().halt(ExitCode.FAILED.number());
         }
         stop(signal.orElse("the end of the Java runtime"));
+        if (exit.isPresent() || signal.isEmpty()) {
+            // Who called for the end first has said with which code, and it may be 0.
+            Runtime.getRuntime().halt((signal.isPresent() ? ExitCode.CANCELLED : ExitCode.FAILED).number());
+        }
     }
 
     /** After a signal the Java runtime ends with 128 and the signal's number, once this returns. */

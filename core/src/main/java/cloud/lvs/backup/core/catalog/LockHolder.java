@@ -3,9 +3,10 @@ package cloud.lvs.backup.core.catalog;
 import cloud.lvs.backup.core.catalog.HostProcess.Life;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
- * Who has the lock of a job, or had it last.
+ * Who has the lock of a job, or had it last; in whole seconds.
  *
  * @param owner e.g. {@code node-1/4711}; empty if its document cannot be read
  * @param since when it took it
@@ -14,6 +15,13 @@ import java.time.Instant;
  * @param life whether its process is at work, as far as this host can see
  */
 public record LockHolder(String owner, Instant since, Instant lastSign, Instant freeAt, Life life) {
+    public LockHolder {
+        since = since.truncatedTo(ChronoUnit.SECONDS);
+        lastSign = lastSign.truncatedTo(ChronoUnit.SECONDS);
+        // Not a moment too early.
+        freeAt = freeAt.plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS);
+    }
+
     /** Whether a run may take the lock from it. */
     public boolean isGone(Instant now) {
         return life == Life.DEAD || !now.isBefore(freeAt);

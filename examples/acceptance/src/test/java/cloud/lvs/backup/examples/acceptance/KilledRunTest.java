@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class KilledRunTest {
         // Slow on purpose, so that half-way is easy to hit.
         workspace.configure("compression: {type: zstd, level: 19, workers: 1}");
 
-        killWhenThereIs("state.db");
+        killWhenThereIs("state.db", "run");
 
         workspace.configure();
         program.run("-c", "lvs.yaml", "run").expect(0);
@@ -48,21 +49,13 @@ class KilledRunTest {
                         TestCluster.plan().password("the superuser's").start();
                 Connection busy = cluster.connect("postgres");
                 Statement statement = busy.createStatement()) {
-            Files.writeString(directory.resolve("password"), "the superuser's\n");
-            Files.writeString(directory.resolve("lvs.yaml"), """
-                    version: 1
-                    sinks: {disk: {type: directory, path: backups}}
-                    jobs:
-                      postgres:
-                        source: {type: postgres, host: 127.0.0.1, port: %d, user: postgres, passwordFile: ./password}
-                        sink: disk
-                    """.formatted(cluster.port()));
+            configure(cluster);
             statement.execute("CREATE TABLE kept (id int)");
             busy.setAutoCommit(false);
             // pg_dump waits for it.
             statement.execute("LOCK TABLE kept IN ACCESS EXCLUSIVE MODE");
 
-            killWhenThereIs("pgpass");
+            killWhenThereIs("pgpass", "run");
 
             busy.rollback();
             Program.Result next = program.run("-c", "lvs.yaml", "run").expect(0);
@@ -73,8 +66,52 @@ class KilledRunTest {
         }
     }
 
-    private void killWhenThereIs(String file) throws IOException, InterruptedException {
-        Program.Running run = program.start("-c", "lvs.yaml", "run");
+    /** As root the server of a drill runs as another user, who has to come to the directory: so it lies where all may pass. */
+    @Test
+    void leavesNoServerOfADrill() throws Exception {
+        Path passable = Files.createTempDirectory(Path.of("/tmp"), "lvs-killed-");
+        try (TestCluster cluster =
+                TestCluster.plan().password("the superuser's").start()) {
+            Files.setPosixFilePermissions(passable, PosixFilePermissions.fromString("rwx--x--x"));
+            scratch = Files.createDirectory(passable.resolve("scratch"));
+            Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwx--x--x"));
+            program.with("TMPDIR", scratch.toString());
+            configure(cluster);
+            program.run("-c", "lvs.yaml", "run").expect(0);
+
+            killWhenThereIs("PG_VERSION", "drill");
+
+            // A server that lost its files ends within a minute; what it writes until then goes with the next try.
+            long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+            do {
+                program.run("-c", "lvs.yaml", "doctor").expect(0);
+            } while (!isEmpty(scratch) && System.nanoTime() < deadline);
+            assertThat(scratch).isEmptyDirectory();
+        } finally {
+            Program.shell(directory).run("rm -rf " + passable).expect(0);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    private void configure(TestCluster cluster) throws IOException {
+        Files.writeString(directory.resolve("password"), "the superuser's\n");
+        Files.writeString(directory.resolve("lvs.yaml"), """
+                version: 1
+                sinks: {disk: {type: directory, path: backups}}
+                jobs:
+                  postgres:
+                    source: {type: postgres, host: 127.0.0.1, port: %d, user: postgres, passwordFile: ./password}
+                    sink: disk
+                """.formatted(cluster.port()));
+    }
+
+    private void killWhenThereIs(String file, String command) throws IOException, InterruptedException {
+        Program.Running run = program.start("-c", "lvs.yaml", command);
         long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (!thereIs(file)) {
             assertThat(run.process().isAlive() && System.nanoTime() < deadline)
