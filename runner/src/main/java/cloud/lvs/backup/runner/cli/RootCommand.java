@@ -16,8 +16,8 @@ import picocli.CommandLine.ScopeType;
         sortOptions = false,
         footer = {
             "",
-            "Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 partial, 4 nothing to back up, 5 verification or drill",
-            "failed, 8 no such backup, 10 sink unreachable, 11 locked, 12 credentials or key, 130/143 stopped."
+            "Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 partial, 4 nothing to back up, 5 verification or drill"
+                    + " failed, 8 no such backup, 10 sink unreachable, 11 locked, 12 credentials or key, 130/143 stopped."
         })
 final class RootCommand {
     /** How lines on standard error look. */
