@@ -179,6 +179,7 @@ class ConfigurationLoaderTest {
                         "sources.mine.exclude",
                         "sources.mine.patience",
                         "sinks.s3.bucket",
+                        "sinks.s3.prefix",
                         "sinks.s3.partsInFlight",
                         "sinks.s3.maxParts",
                         "defaults.compression.level",

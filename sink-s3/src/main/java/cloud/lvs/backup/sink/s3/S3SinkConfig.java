@@ -58,7 +58,11 @@ public record S3SinkConfig(
                 expects = "the bucket's name alone: 3 to 255 letters, digits, '.', '_' and '-'")
         String bucket,
 
-        @Doc("What the keys of this sink begin with, e.g. cluster-a.") @Default("")
+        @Doc("What the keys of this sink begin with, e.g. cluster-a.")
+        @Default("")
+        @Matches(
+                value = "/*(?:(?!\\.{1,2}(?:/|$))[^/\\\\]+(?:/(?!\\.{1,2}(?:/|$))[^/\\\\]+)*)?/*",
+                expects = "a prefix such as cluster-a or backups/k3s: no empty segment, none of dots, no backslash")
         String prefix,
 
         @Doc("Host or URL of the store, e.g. nbg1.your-objectstorage.com; by default what AWS_ENDPOINT_URL_S3,"
