@@ -1,7 +1,6 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Journal;
@@ -43,6 +42,9 @@ final class BackupRun {
 
     private final Map<String, Duration> stages = new LinkedHashMap<>();
     private final List<Failure> failures = new ArrayList<>();
+    /** What else stops the run, to be told behind what is thrown. */
+    private final List<Failure> furtherFailures = new ArrayList<>();
+
     private final List<String> warnings = new ArrayList<>();
     private final List<CopyReport> copies = new ArrayList<>();
     private final List<PruneReport> copyRetention = new ArrayList<>();
@@ -85,6 +87,7 @@ final class BackupRun {
                 outcome = e instanceof BackupException b && b.kind() == Kind.EMPTY ? Outcome.EMPTY : Outcome.FAILED;
             }
         }
+        failures.addAll(furtherFailures);
         endStage();
         RunReport report = new RunReport(
                 job.name(),
@@ -144,11 +147,10 @@ final class BackupRun {
                         "sink " + job.sink().name() + " cannot lock; two runs at once would make two valid backups");
             }
             stage("catalog");
-            Optional<Manifest> previous = previous();
+            EarlierBackups earlier = earlier();
             BackupId begun = newBackupId();
             Instant deadline = begun.timestamp().plus(job.grace().dividedBy(2));
-            WorkContext context =
-                    new WorkContext(surroundings, begun, previous.orElse(null), List.of(), deadline, lock.lock());
+            WorkContext context = WorkContext.running(surroundings, begun, earlier, deadline, lock.lock());
             Outcome outcome;
             Source source = job.openSource();
             try {
@@ -180,11 +182,9 @@ final class BackupRun {
         }
     }
 
-    /** The newest that counts. */
-    private Optional<Manifest> previous() throws IOException, InterruptedException {
-        Counting counting = Counting.of(job, job.sink());
-        Optional<CatalogEntry> newest = counting.newest();
-        for (Flaw flaw : counting.flaws()) {
+    private EarlierBackups earlier() throws IOException, InterruptedException {
+        EarlierBackups earlier = EarlierBackups.of(job);
+        for (Flaw flaw : earlier.flaws()) {
             if (flaw.isLost()) {
                 // Told when retention looks at them again.
                 suspects.add(flaw.backup());
@@ -192,18 +192,7 @@ final class BackupRun {
                 warnings.add("sink " + job.sink().name() + ": " + flaw);
             }
         }
-        if (newest.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(journal.read(newest.get().manifestKey(), Manifest.class));
-        } catch (BackupException e) {
-            if (e.kind() != Kind.NOT_FOUND) {
-                throw e;
-            }
-            // Pruned this moment.
-            return Optional.empty();
-        }
+        return earlier;
     }
 
     private void prepare(Source source, WorkContext context) throws IOException, InterruptedException {
@@ -218,7 +207,7 @@ final class BackupRun {
         }
         if (!errors.isEmpty()) {
             for (Finding error : errors.subList(1, errors.size())) {
-                failures.add(new Failure(
+                furtherFailures.add(new Failure(
                         error.kind(), job.name(), stage, error.target(), error.problem(), error.remedy(), null));
             }
             Finding first = errors.get(0);
@@ -305,11 +294,15 @@ final class BackupRun {
                 .toList();
         dropArtifactsOfFailedItems(stored, context);
         compareWithExpectations(done.size(), context);
+        Optional<Failure> stale =
+                StaleSource.failure(job, stage, report, surroundings.clock().instant());
+        stale.ifPresent(failures::add);
         Outcome outcome = !failures.isEmpty()
                 ? Outcome.PARTIAL
                 : warnings.isEmpty() && context.warnings().isEmpty() ? Outcome.OK : Outcome.WARNED;
         List<String> allWarnings = new ArrayList<>(warnings);
         allWarnings.addAll(context.warnings());
+        stale.ifPresent(failure -> allWarnings.add(failure.target() + ": " + failure.problem()));
         return new Manifest(
                 Manifest.FORMAT_VERSION,
                 begun,

@@ -220,7 +220,7 @@ final class Counting {
     private static String partial(CatalogEntry entry) {
         return entry.shard() != null && entry.commit().outcome().isWhole()
                 ? "not all shards of its group count"
-                : "not every item was captured";
+                : "its run did not capture all that it expected";
     }
 
     /** Looks at some backups; what is found is remembered. */

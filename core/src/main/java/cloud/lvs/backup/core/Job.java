@@ -7,7 +7,9 @@ import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.Source;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named source with its pipeline, sink, retention and expectations. Immutable; made by {@link #named}.
@@ -114,6 +116,11 @@ public final class Job {
         return parts.staleAfter;
     }
 
+    /** How old the newest backup may be, and what is in it; empty for no limit. */
+    public Optional<Duration> rpo() {
+        return Optional.ofNullable(parts.rpo);
+    }
+
     /** How long a lock outlives its last heartbeat. */
     public Duration lockTtl() {
         return parts.lockTtl;
@@ -135,6 +142,7 @@ public final class Job {
         private Duration grace = Duration.ofHours(48);
         private Duration staleAfter = Duration.ofDays(7);
         private Duration lockTtl = Duration.ofMinutes(10);
+        private @Nullable Duration rpo;
 
         private Builder(String name, String sourceType, Supplier<Source> source, NamedSink sink) {
             this.name = name;
@@ -159,6 +167,7 @@ public final class Job {
             grace = other.grace;
             staleAfter = other.staleAfter;
             lockTtl = other.lockTtl;
+            rpo = other.rpo;
         }
 
         public Builder copies(List<CopyTarget> copies) {
@@ -203,6 +212,12 @@ public final class Job {
 
         public Builder staleAfter(Duration staleAfter) {
             this.staleAfter = staleAfter;
+            return this;
+        }
+
+        /** As {@link Job#rpo}: a run whose source was not written for so long is partial. */
+        public Builder rpo(Duration rpo) {
+            this.rpo = rpo;
             return this;
         }
 

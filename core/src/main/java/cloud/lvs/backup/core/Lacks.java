@@ -28,7 +28,7 @@ record Lacks(Job job) {
             lacks.addAll(missingShards(shard));
         }
         if (lacks.isEmpty() && !manifest.outcome().isWhole()) {
-            lacks.add("items that its run expected and did not find");
+            lacks.add("what its run expected and did not find; its warnings may tell");
         }
         return lacks;
     }

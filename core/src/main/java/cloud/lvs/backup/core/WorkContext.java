@@ -19,6 +19,7 @@ final class WorkContext implements RunContext {
     private final Surroundings surroundings;
     private final BackupId id;
     private final @Nullable Manifest previous;
+    private final @Nullable Manifest newest;
     private final List<BackupSummary> remaining;
     private final @Nullable Instant deadline;
     private final @Nullable JobLock lock;
@@ -32,13 +33,14 @@ final class WorkContext implements RunContext {
             List<BackupSummary> remaining,
             @Nullable Instant deadline,
             @Nullable JobLock lock) {
-        this(surroundings, id, previous, remaining, deadline, lock, null);
+        this(surroundings, id, previous, previous, remaining, deadline, lock, null);
     }
 
     private WorkContext(
             Surroundings surroundings,
             BackupId id,
             @Nullable Manifest previous,
+            @Nullable Manifest newest,
             List<BackupSummary> remaining,
             @Nullable Instant deadline,
             @Nullable JobLock lock,
@@ -46,10 +48,17 @@ final class WorkContext implements RunContext {
         this.surroundings = surroundings;
         this.id = id;
         this.previous = previous;
+        this.newest = newest;
         this.remaining = List.copyOf(remaining);
         this.deadline = deadline;
         this.lock = lock;
         this.phases = phases;
+    }
+
+    /** For a run, which is told of what was backed up before. */
+    static WorkContext running(
+            Surroundings surroundings, BackupId id, EarlierBackups earlier, Instant deadline, @Nullable JobLock lock) {
+        return new WorkContext(surroundings, id, earlier.counting(), earlier.newest(), List.of(), deadline, lock, null);
     }
 
     /** For work on what is stored: no deadline, no lock. */
@@ -59,7 +68,7 @@ final class WorkContext implements RunContext {
 
     /** As {@link #reading}, with the phases timed. */
     static WorkContext timed(Surroundings surroundings, BackupId id, Phases phases) {
-        return new WorkContext(surroundings, id, null, List.of(), null, null, phases);
+        return new WorkContext(surroundings, id, null, null, List.of(), null, null, phases);
     }
 
     @Override
@@ -80,6 +89,11 @@ final class WorkContext implements RunContext {
     @Override
     public Optional<Manifest> previous() {
         return Optional.ofNullable(previous);
+    }
+
+    @Override
+    public Optional<Manifest> newest() {
+        return Optional.ofNullable(newest);
     }
 
     @Override

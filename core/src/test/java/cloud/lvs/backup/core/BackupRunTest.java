@@ -141,14 +141,14 @@ class BackupRunTest {
     }
 
     @Test
-    void anErrorOfThePreflightSaysWhoActs() {
+    void theErrorsOfThePreflightSayWhoActsInTheOrderTheyWereFound() {
         fixture.script.findings.add(Finding.error(
                 new BackupException(Kind.CONFIG, "notebook", "is not where it should be", "correct its path")));
         fixture.script.findings.add(new Finding(Finding.Severity.ERROR, "pencil", "is broken", "sharpen it"));
 
         RunReport report = fixture.run(fixture.job());
 
-        assertThat(report.failures()).extracting(Failure::kind).containsExactlyInAnyOrder(Kind.CONFIG, Kind.SOURCE);
+        assertThat(report.failures()).extracting(Failure::kind).containsExactly(Kind.CONFIG, Kind.SOURCE);
     }
 
     @Test

@@ -202,8 +202,8 @@ class CountingTest {
 
         assertThat(fixture.engine.resolve(keepTwo, "latest")).isEqualTo(sound);
         assertThat(warnings())
-                .contains(
-                        "sink main: backup " + partial + " does not count: it is partial: not every item was captured");
+                .contains("sink main: backup " + partial
+                        + " does not count: it is partial: its run did not capture all that it expected");
         assertThat(fixture.engine.lacks(keepTwo, partial)).containsExactly("item a: its page is torn");
         assertThat(fixture.engine.lacks(keepTwo, sound)).isEmpty();
     }

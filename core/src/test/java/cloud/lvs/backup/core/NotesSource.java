@@ -3,6 +3,7 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.spi.Adoptable;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Check;
@@ -11,6 +12,7 @@ import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -47,6 +50,8 @@ final class NotesSource implements Source {
         final List<String> unread = new ArrayList<>();
         final List<Check> restoreChecks = new ArrayList<>(List.of(Check.passed("readable", "all of it")));
         Rehearsal rehearsal = (directory, run) -> {};
+        final Map<String, String> source = new TreeMap<>(Map.of("author", "test"));
+        final List<Optional<BackupId>> newest = new ArrayList<>();
         Sensitivity sensitivity = Sensitivity.ORDINARY;
         int opened;
 
@@ -86,6 +91,7 @@ final class NotesSource implements Source {
         for (ExternalReference reference : script.external) {
             out.intend(reference);
         }
+        script.newest.add(run.newest().map(Manifest::id));
         List<ItemResult> results = new ArrayList<>();
         int ordinal = 0;
         for (Map.Entry<String, String> note : script.notes.entrySet()) {
@@ -102,7 +108,7 @@ final class NotesSource implements Source {
                 results.add(ItemResult.done(id, Map.of()));
             }
         }
-        return new CaptureReport(results, Map.of("author", "test"));
+        return new CaptureReport(results, script.source);
     }
 
     @Override

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.InMemoryBackup;
+import cloud.lvs.backup.contract.InMemorySink;
+import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RunId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +26,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +127,60 @@ class AbandonedCopyTest {
         backUpAfter(Duration.ofMinutes(59));
 
         assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void noneOfTenDailyBackupsOfACopyThatWasLeftCounts() throws Exception {
+        Instant longAgo = began.minus(Duration.ofDays(20));
+        writtenAt(longAgo);
+        TestClock clock = new TestClock(began);
+        NamedSink sink = new NamedSink("main", new InMemorySink(clock));
+        BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of("lvs-backup", "test"), event -> {});
+        Job job = job(sink, clock);
+
+        for (int days = 0; days < 10; days++) {
+            RunReport report = engine.run(job, BackupEngine.Mode.EXECUTE);
+
+            assertThat(report.outcome()).isEqualTo(Outcome.PARTIAL);
+            assertThat(report.failures())
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure.problem()).contains("last written", "ago, at " + longAgo));
+            assertThat(report.warnings()).anyMatch(warning -> warning.contains("was last written"));
+            if (days > 1) {
+                String earlier = "the same revision as the last " + days + " backups";
+                assertThat(report.warnings()).anyMatch(warning -> warning.contains(earlier));
+            }
+            clock.advance(Duration.ofDays(1));
+        }
+
+        assertThat(engine.survey(job, sink)).satisfies(survey -> {
+            assertThat(survey.partial()).isEqualTo(10);
+            assertThat(survey.newestWhole()).isNull();
+        });
+    }
+
+    @Test
+    void aServerThatIsStoppedForTwoHoursIsNoFailure() throws Exception {
+        writtenAt(began.minus(Duration.ofHours(2)));
+        TestClock clock = new TestClock(began);
+        NamedSink sink = new NamedSink("main", new InMemorySink(clock));
+        BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of("lvs-backup", "test"), event -> {});
+        Job job = job(sink, clock);
+
+        assertThat(engine.run(job, BackupEngine.Mode.EXECUTE)).satisfies(report -> {
+            assertThat(report.outcome()).isEqualTo(Outcome.WARNED);
+            assertThat(report.failures()).isEmpty();
+        });
+    }
+
+    private Job job(NamedSink sink, Clock clock) {
+        return Job.named(
+                        "k3s",
+                        "k3s",
+                        () -> new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch, clock)),
+                        sink)
+                .rpo(Duration.ofHours(26))
+                .build();
     }
 
     private void writtenAt(Instant when) throws Exception {

@@ -88,8 +88,9 @@ public record Configuration(
             @Nullable
             Schedule schedule,
 
-            @Doc("How old the newest backup may become. Retention deletes nothing when it is three times as old (7d"
-                    + " without rpo).")
+            @Doc(
+                    "How old the newest backup may become, and what is in it: a run whose source was not written for longer is"
+                            + " partial. Retention deletes nothing when the newest backup is three times as old (7d without rpo).")
             @Range(min = "1ms")
             @Nullable
             Duration rpo,

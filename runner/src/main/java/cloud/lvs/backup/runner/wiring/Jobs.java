@@ -102,7 +102,7 @@ public final class Jobs {
                 .grace(given(settings.grace(), defaults.grace()))
                 .lockTtl(given(settings.lockTtl(), defaults.lockTtl()));
         Duration rpo = settings.rpo();
-        return rpo == null ? job : job.staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
+        return rpo == null ? job : job.rpo(rpo).staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
     }
 
     /** The names of the sinks of a job that is configured: its own, and those of its copies. */
