@@ -18,7 +18,8 @@ public final class ConfigurationNames {
     public static List<String> of(Path file, String section) {
         var reader = new YamlReader(file.toString(), new Interpolation(Map.of(), Path.of("")), new Problems());
         try {
-            return reader.read(ConfigurationLoader.textOf(file))
+            // Names are never interpolated, and a file that a value names might be a pipe that nobody writes to.
+            return reader.read(ConfigurationLoader.textOf(file).replace("${", "$${"))
                     .map(root -> root.entries().get(section))
                     .map(entry -> entry.value() instanceof Node.Mapping names
                             ? List.copyOf(names.entries().keySet())

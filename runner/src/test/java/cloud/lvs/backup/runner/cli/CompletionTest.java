@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import cloud.lvs.backup.runner.Main;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +103,19 @@ class CompletionTest {
 
         Files.writeString(terminal.config, "jobs: [");
         assertThat(candidates("run", "")).isEmpty();
+    }
+
+    @Test
+    void waitsForNoFileThatAValueNames() throws Exception {
+        Process made = new ProcessBuilder("mkfifo", directory.resolve("pipe").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        Files.writeString(
+                terminal.config,
+                Files.readString(terminal.config)
+                        .replace("directory: " + terminal.notes, "directory: \"${file:" + directory + "/pipe}\""));
+
+        assertThat(assertTimeoutPreemptively(Duration.ofMinutes(1), () -> candidates("run", "")))
+                .containsExactly("notes", "nightly");
     }
 
     @Test
