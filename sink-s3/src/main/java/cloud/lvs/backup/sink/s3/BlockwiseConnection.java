@@ -36,6 +36,9 @@ final class BlockwiseConnection extends HttpURLConnection {
     private final Peer peer;
     private long length;
     private boolean asks;
+    /** The status that was answered to the question; of the answer the JDK's connection keeps nothing else. */
+    private int refusal;
+
     private @Nullable OutputStream body;
 
     BlockwiseConnection(HttpURLConnection connection, Peer peer) {
@@ -64,9 +67,11 @@ final class BlockwiseConnection extends HttpURLConnection {
         } catch (SocketTimeoutException e) {
             throw notToBeAsked(e);
         } catch (ProtocolException e) {
-            if (connection.getResponseCode() == 417) {
+            int code = connection.getResponseCode();
+            if (code == 417) {
                 throw notToBeAsked(e);
             }
+            refusal = code;
             throw e;
         }
     }
@@ -79,6 +84,9 @@ final class BlockwiseConnection extends HttpURLConnection {
 
     @Override
     public int getResponseCode() throws IOException {
+        if (refusal != 0) {
+            return refusal;
+        }
         if (body != null) {
             body.flush();
         }
@@ -157,6 +165,28 @@ final class BlockwiseConnection extends HttpURLConnection {
         connection.setFixedLengthStreamingMode(bytes);
     }
 
+    // Asked for what it has not kept, the JDK's connection would send the request again
+
+    @Override
+    public String getResponseMessage() throws IOException {
+        return refusal != 0 ? "refused" : connection.getResponseMessage();
+    }
+
+    @Override
+    public @Nullable String getHeaderField(String name) {
+        return refusal != 0 ? null : connection.getHeaderField(name);
+    }
+
+    @Override
+    public Map<String, List<String>> getHeaderFields() {
+        return refusal != 0 ? Map.of() : connection.getHeaderFields();
+    }
+
+    @Override
+    public @Nullable InputStream getErrorStream() {
+        return refusal != 0 ? null : connection.getErrorStream();
+    }
+
     // The rest as it is
 
     @Override
@@ -190,28 +220,8 @@ final class BlockwiseConnection extends HttpURLConnection {
     }
 
     @Override
-    public String getResponseMessage() throws IOException {
-        return connection.getResponseMessage();
-    }
-
-    @Override
-    public @Nullable String getHeaderField(String name) {
-        return connection.getHeaderField(name);
-    }
-
-    @Override
-    public Map<String, List<String>> getHeaderFields() {
-        return connection.getHeaderFields();
-    }
-
-    @Override
     public InputStream getInputStream() throws IOException {
         return connection.getInputStream();
-    }
-
-    @Override
-    public @Nullable InputStream getErrorStream() {
-        return connection.getErrorStream();
     }
 
     @Override

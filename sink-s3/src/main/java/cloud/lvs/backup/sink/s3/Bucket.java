@@ -191,15 +191,32 @@ final class Bucket implements AutoCloseable {
     }
 
     /**
+     * As {@link #call}, for what changes nothing: an interrupt ends it at once, even if the store does not answer, so that
+     * there is time to clean up.
+     */
+    <T> T ask(String doing, Request<T> request) throws BackupException, InterruptedException {
+        FutureTask<T> task = new FutureTask<>(() -> call(doing, request));
+        Thread sender = start(task);
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            sender.interrupt();
+            connection.giveUp(sender);
+            throw (InterruptedException)
+                    new InterruptedException("interrupted in the request to " + doing).initCause(e);
+        } catch (ExecutionException e) {
+            throw thrown(doing, e.getCause());
+        }
+    }
+
+    /**
      * As {@link #call}, to its end whoever interrupts the thread, which then stays interrupted: for cleaning up, and for what
      * could not be cleaned up if its answer got lost. The request is sent by a thread of its own, since the SDK drops an
      * answer that has come to an interrupted one.
      */
     <T> T finish(String doing, Request<T> request) throws BackupException {
         FutureTask<T> task = new FutureTask<>(() -> call(doing, request));
-        Thread sender = new Thread(task, "s3-finish");
-        sender.setDaemon(true);
-        sender.start();
+        start(task);
         boolean interrupted = false;
         try {
             while (true) {
@@ -216,6 +233,13 @@ final class Bucket implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static Thread start(Runnable task) {
+        Thread sender = new Thread(task, "s3-request");
+        sender.setDaemon(true);
+        sender.start();
+        return sender;
     }
 
     private static BackupException thrown(String doing, @Nullable Throwable cause) {
@@ -240,7 +264,7 @@ final class Bucket implements AutoCloseable {
     Optional<HeadObjectResponse> head(ObjectKey key) throws BackupException, InterruptedException {
         String full = keyOf(key);
         try {
-            return call("look for object " + key, client -> {
+            return ask("look for object " + key, client -> {
                 try {
                     return Optional.of(
                             client.headObject(request -> request.bucket(name()).key(full)));

@@ -139,12 +139,15 @@ final class Failures {
             return elsewhere(doing, answer);
         }
         if (status == 401 || status == 403) {
+            // An answer that came before the body was sent is known by its status alone.
+            boolean perhapsFull = code(answer).isEmpty() && doing.startsWith("write ");
             return problem(
                     Kind.CREDENTIALS,
                     "refuses access",
                     doing,
                     answer,
-                    "give the key permission for that on this bucket, or use another key");
+                    "give the key permission for that on this bucket, or use another key"
+                            + (perhapsFull ? "; if small objects can be written, look at the store's quota" : ""));
         }
         if (status == 407) {
             return problem(

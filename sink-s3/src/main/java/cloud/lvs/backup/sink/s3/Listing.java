@@ -122,7 +122,7 @@ final class Listing implements Iterator<StoredObject> {
     /** Without encoding-type=url: Ceph RGW then leaves the prefix as it is, and the SDK stumbles over a '%' in it. */
     private ListObjectsV2Response ask() throws BackupException, InterruptedException {
         try {
-            return bucket.call(
+            return bucket.ask(
                     "list objects below '" + prefix + "'",
                     client -> client.listObjectsV2(request -> request.bucket(bucket.name())
                             .prefix(asked.isEmpty() ? null : asked)

@@ -83,7 +83,7 @@ final class RangedInputStream extends InputStream {
     }
 
     private Answer send(GetObjectRequest request) throws BackupException, InterruptedException {
-        return bucket.call("read object " + key, client -> {
+        return bucket.ask("read object " + key, client -> {
             try {
                 return client.getObject(request, this::receive);
             } catch (S3Exception e) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What was asked to stop while a slow store has not answered: a process has 25 s to clean up. */
 @Timeout(60)
@@ -100,6 +102,32 @@ class InterruptedRequestsTest {
         assertThat(store.count(Operation.PART)).isEqualTo(1);
         assertThat(store.uploads).isEmpty();
         assertThat(sink.freeBlocks()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"GET", "HEAD", "LIST"})
+    void aQuestionThatTheStoreDoesNotAnswerIsGivenUp(Operation operation) throws Exception {
+        store.keep(KEY.value(), new byte[100]);
+        Thread self = Thread.currentThread();
+        store.always(operation, call -> {
+            self.interrupt();
+            await(atTheEnd);
+        });
+
+        assertThatThrownBy(() -> {
+                    switch (operation) {
+                        case GET -> sink.open(KEY).close();
+                        case HEAD -> sink.stat(KEY);
+                        default -> sink.list("").forEach(object -> {});
+                    }
+                })
+                .satisfiesAnyOf(
+                        thrown -> assertThat(thrown).isInstanceOf(InterruptedException.class),
+                        thrown -> assertThat(thrown).hasCauseInstanceOf(InterruptedIOException.class));
+
+        assertThat(store.count(operation)).isEqualTo(1);
     }
 
     @Test

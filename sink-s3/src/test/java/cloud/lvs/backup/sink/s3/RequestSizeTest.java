@@ -15,6 +15,7 @@ import cloud.lvs.backup.spi.ObjectWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +56,7 @@ class RequestSizeTest {
                 assertThat(failure.remedy())
                         .contains("a proxy limits the size of requests: lower partSize or raise its limit");
             });
-            assertThat(ingress.seenBodiesFrom(LIMIT)).hasSizeLessThan(4);
+            assertThat(ingress.seenBodiesFrom(LIMIT + 1)).hasSizeLessThan(4);
         }
     }
 
@@ -69,7 +70,35 @@ class RequestSizeTest {
                             failure -> assertThat(failure.remedy())
                                     .contains("raise its limit to more than 5MiB")
                                     .doesNotContain("lower partSize"));
-            assertThat(ingress.seenBodiesFrom(LIMIT)).hasSizeLessThan(4);
+            assertThat(ingress.seenBodiesFrom(LIMIT + 1)).hasSizeLessThan(4);
+        }
+    }
+
+    /** Both parts that are on their way at once. */
+    @Test
+    void eachPartThatIsTooLargeIsSentOnce() throws Exception {
+        large = new byte[10 << 20];
+        try (Ingress ingress = new Ingress(store, Ingress.limit(LIMIT));
+                S3Sink sink = sink(ingress, "5MiB")) {
+            assertThatThrownBy(() -> write(sink, large)).hasMessageContaining("HTTP 413");
+
+            assertThat(ingress.seenBodiesFrom(LIMIT + 1)).hasSizeBetween(1, 2);
+        }
+    }
+
+    /** As Ceph does when a quota is used up: of an answer before the body only the status is known. */
+    @Test
+    void aRefusalBeforeTheBodyMayBeAQuota() throws Exception {
+        Ingress.Rule refusing = (request, client) -> request.length() > LIMIT
+                ? Ingress.answering("403 Forbidden").apply(request, client)
+                : Optional.of(request);
+        try (Ingress ingress = new Ingress(store, refusing);
+                S3Sink sink = sink(ingress, "5MiB")) {
+            assertThatThrownBy(() -> write(sink, large)).isInstanceOfSatisfying(BackupException.class, failure -> {
+                assertThat(failure.kind()).isEqualTo(Kind.CREDENTIALS);
+                assertThat(failure.remedy()).contains("permission", "look at the store's quota");
+            });
+            assertThat(ingress.seenBodiesFrom(LIMIT + 1)).hasSize(1);
         }
     }
 
@@ -92,7 +121,7 @@ class RequestSizeTest {
             assertThat(Duration.ofNanos(System.nanoTime() - before))
                     .as("the patience is ten minutes")
                     .isLessThan(Duration.ofSeconds(60));
-            assertThat(ingress.seenBodiesFrom(LIMIT)).hasSizeLessThan(4);
+            assertThat(ingress.seenBodiesFrom(LIMIT + 1)).hasSizeLessThan(4);
         }
     }
 

@@ -201,8 +201,23 @@ public final class Ingress implements AutoCloseable {
                     // The answer has been given.
                 }
             });
-            server.getInputStream().transferTo(client.getOutputStream());
+            answer(server.getInputStream(), client.getOutputStream());
         }
+    }
+
+    /** The client is told that the connection ends: a later request on it would get lost. */
+    private static void answer(InputStream in, OutputStream out) throws IOException {
+        Head answer = head(in);
+        while (!answer.lines().isEmpty() && answer.lines().get(0).startsWith("HTTP/1.1 100")) {
+            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            answer = head(in);
+        }
+        if (answer.lines().isEmpty()) {
+            return;
+        }
+        String head = String.join("\r\n", answer.without("Connection").lines()) + "\r\nConnection: close\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        in.transferTo(out);
     }
 
     @Override
