@@ -203,6 +203,13 @@ class StoreQuirksTest {
         Result list = terminal.run("list");
         assertThat(list.out()).contains(ids);
         assertArchived(list, 10);
+        Result metrics = terminal.run("metrics");
+        assertThat(metrics.code()).as(metrics.err()).isZero();
+        assertThat(metrics.out())
+                .contains("lvs_backup_job_readable{job=\"notes\",sink=\"s3\"} 1")
+                .contains("lvs_backup_last_success_timestamp_seconds{job=\"notes\",sink=\"s3\"}");
+        assertThat(terminal.run("verify", "latest").code()).isZero();
+        assertThat(terminal.run("run").code()).isZero();
         assertNothingIsMissingAfter("prune", "--yes");
     }
 
@@ -221,7 +228,7 @@ class StoreQuirksTest {
         assertThat(result.err()).contains("archived: have the store restore it first");
     }
 
-    /** Retention keeps all three. */
+    /** Retention keeps them all. */
     private void assertNothingIsMissingAfter(String... command) {
         var before = new TreeSet<>(store.objects.keySet());
         before.removeIf(key -> key.contains("/lock/"));
@@ -413,7 +420,7 @@ class StoreQuirksTest {
                     secretAccessKey: %6$s
                     patience: 20ms%8$s
                 jobs:
-                  notes: {source: mine, sink: s3, retention: {keepLast: 3}%9$s}
+                  notes: {source: mine, sink: s3, retention: {keepLast: 4}%9$s}
                 """.formatted(
                         terminal.notes,
                         directory.resolve("other"),
