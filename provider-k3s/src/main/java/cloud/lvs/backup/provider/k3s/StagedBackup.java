@@ -75,7 +75,11 @@ record StagedBackup(
         return new StagedBackup(file, token, kine, secrets, List.copyOf(checks));
     }
 
-    /** @throws BackupException if a check failed */
+    /**
+     * The same backup; what is unreadable and accepted, it warns of.
+     *
+     * @throws BackupException if a check failed
+     */
     StagedBackup requireSound(BackupReader backup, Unreadable unreadable) throws BackupException {
         secrets.requireReadable(backup.manifest().id(), unreadable);
         Optional<String> failure = failure(checks.stream()
@@ -88,7 +92,16 @@ record StagedBackup(
                     "is not fit to be restored: " + failure.get(),
                     "restore another backup; nothing was touched");
         }
-        return this;
+        return new StagedBackup(
+                database,
+                token,
+                kine,
+                secrets,
+                checks.stream().map(StagedBackup::accepted).toList());
+    }
+
+    private static Check accepted(Check check) {
+        return check.status() == Check.Status.FAILED ? Check.warned(check.name(), check.detail()) : check;
     }
 
     /** Puts the token, if there is one, into a directory, gives both files the modes of k3s, and makes them durable. */

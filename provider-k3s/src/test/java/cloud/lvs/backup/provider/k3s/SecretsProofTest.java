@@ -384,9 +384,13 @@ class SecretsProofTest {
                 });
         assertThat(Tree.of(target)).isEqualTo(before);
 
-        restore(backup, target, new RestoreTarget.InPlace(), Unreadable.ACCEPT);
+        RestoreReport report = restore(backup, target, new RestoreTarget.InPlace(), Unreadable.ACCEPT);
 
         assertThat(Tree.of(target)).isNotEqualTo(before);
+        assertThat(report.checks())
+                .noneMatch(check -> check.status() == Check.Status.FAILED)
+                .anyMatch(check -> check.status() == Check.Status.WARNED
+                        && check.name().equals("encryption aescbc aescbckey-2026-11-30T18:00:00+01:00"));
     }
 
     @Test
