@@ -3,6 +3,7 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -43,6 +44,16 @@ public record Failure(
         }
         if (caught instanceof InterruptedException) {
             return new Failure(Kind.CANCELLED, job, stage, "job " + job, "was asked to stop", "run it again", caught);
+        }
+        if (caught instanceof FileSystemException file && file.getFile() != null) {
+            return new Failure(
+                    Kind.FAILED,
+                    job,
+                    stage,
+                    file.getFile(),
+                    FileErrors.inWords(file),
+                    "mend that and try again",
+                    caught);
         }
         String message = caught.getMessage() == null ? "" : ": " + caught.getMessage();
         return new Failure(

@@ -2,8 +2,11 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.RetentionPlan;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What was pruned, or would be.
@@ -45,6 +48,21 @@ public record PruneReport(
         return decisions.stream()
                 .filter(decision -> decision.verdict() == RetentionPlan.Verdict.DROP)
                 .map(decision -> decision.backup().id())
+                .toList();
+    }
+
+    /** The {@link #leftovers}, told once for each reason: {@code 2026/11/a.zst and 3 more: the store refuses to delete it}. */
+    public List<String> leftoversInWords() {
+        Map<String, List<String>> byReason = new TreeMap<>();
+        leftovers.forEach((what, reason) ->
+                byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(what));
+        return byReason.entrySet().stream()
+                .map(each ->
+                        each.getValue().stream().min(Comparator.naturalOrder()).orElseThrow()
+                                + (each.getValue().size() == 1
+                                        ? ""
+                                        : " and " + (each.getValue().size() - 1) + " more")
+                                + ": " + each.getKey())
                 .toList();
     }
 }

@@ -34,7 +34,7 @@ final class RehearsalDirectory implements AutoCloseable {
             throw new BackupException(
                     Kind.CONFIG,
                     "scratch directory " + path.getParent(),
-                    "cannot be used: " + e,
+                    "cannot be used: " + FileErrors.inWords(e),
                     "name one that exists, can be written and has room for what is restored",
                     e);
         }
@@ -46,7 +46,8 @@ final class RehearsalDirectory implements AutoCloseable {
         try {
             TreeDeletion.delete(path);
         } catch (IOException e) {
-            warnings.accept("directory " + path + " holds what was restored and could not be removed: " + e
+            warnings.accept("directory " + path + " holds what was restored and could not be removed: "
+                    + FileErrors.inWords(e)
                     + " (remove it by hand)");
         }
     }

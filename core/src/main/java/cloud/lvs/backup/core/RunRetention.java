@@ -5,10 +5,7 @@ import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicy;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,19 +58,13 @@ final class RunRetention {
         report.locked()
                 .forEach((key, reason) -> warnings.add("sink " + sink.name() + ": " + key + " " + reason
                         + "; the first run or prune after that deletes it"));
-        tellLeftovers(sink, report.leftovers());
+        // Once for each reason: who may not delete need not be told of every object.
+        report.leftoversInWords()
+                .forEach(left -> fail(
+                        sink,
+                        "could not delete " + left,
+                        "the next prune tries again; who may not delete needs another key for retention"));
         return Optional.of(report);
-    }
-
-    /** Once for each reason: who may not delete need not be told of every object. */
-    private void tellLeftovers(NamedSink sink, Map<String, String> leftovers) {
-        Map<String, List<String>> byReason = new LinkedHashMap<>();
-        leftovers.forEach((what, reason) ->
-                byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(what));
-        byReason.forEach((reason, what) -> fail(
-                sink,
-                what.get(0) + (what.size() == 1 ? "" : " and " + (what.size() - 1) + " more") + ": " + reason,
-                "the next prune tries again; who may not delete needs another key for retention"));
     }
 
     private void fail(NamedSink sink, String problem, String remedy) {

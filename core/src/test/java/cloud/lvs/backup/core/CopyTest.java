@@ -41,6 +41,43 @@ class CopyTest {
     }
 
     @Test
+    void aRunReportsTheRetentionOfItsCopies() throws Exception {
+        Job job = fixture.job(parts -> parts.copies(List.of(new CopyTarget(second, EngineFixture.keepLast(1)))));
+        fixture.runDaily(job);
+
+        RunReport report = fixture.run(job);
+
+        assertThat(report.copyRetention()).singleElement().satisfies(copies -> {
+            assertThat(copies.sink()).isEqualTo("second");
+            assertThat(copies.deleted()).hasSize(1);
+        });
+        assertThat(report.retentions()).extracting(PruneReport::sink).containsExactly("main", "second");
+    }
+
+    @Test
+    void oneSinkIsPrunedByWhatIsKeptThereAndNoOther() throws Exception {
+        NamedSink third = new NamedSink("third", new InMemorySink(fixture.clock));
+        Job job = fixture.job(parts -> parts.retention(EngineFixture.keepLast(1))
+                .copies(List.of(new CopyTarget(second, EngineFixture.keepLast(2)))));
+        Job keepAll = fixture.job(parts -> parts.copies(List.of(new CopyTarget(second))));
+        for (int day = 0; day < 3; day++) {
+            fixture.engine.copy(keepAll, fixture.runDaily(keepAll), third, Mode.EXECUTE);
+        }
+
+        PruneReport plan = fixture.engine.prune(job, second, Mode.DRY_RUN);
+        assertThat(plan.dropped()).hasSize(1);
+        assertThat(plan.deleted()).isEmpty();
+        assertThat(fixture.engine.prune(job, second, Mode.EXECUTE).deleted()).isEqualTo(plan.dropped());
+        assertThat(fixture.engine.list(job)).as("the job's own sink").hasSize(3);
+        assertThat(fixture.engine.prune(job, third, Mode.EXECUTE).deleted())
+                .as("nothing says what to keep there")
+                .isEmpty();
+        assertThat(fixture.engine.prune(job, job.sink(), Mode.EXECUTE).deleted())
+                .hasSize(2);
+        assertThat(fixture.engine.list(there)).hasSize(2);
+    }
+
+    @Test
     void aCopyIsABackupOfItsOwnThatKnowsItsOrigin() throws Exception {
         BackupId origin = fixture.runOnce(fixture.job());
 

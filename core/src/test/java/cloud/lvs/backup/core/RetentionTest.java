@@ -91,7 +91,11 @@ class RetentionTest {
         }
         assertThat(listed()).contains(first).hasSize(3);
 
-        fixture.engine.release(keepTwo, first);
+        assertThat(fixture.engine.reasonForHold(keepTwo, first))
+                .hasValueSatisfying(hold -> assertThat(hold.reason()).isEqualTo("audit"));
+        assertThat(fixture.engine.release(keepTwo, first)).isTrue();
+        assertThat(fixture.engine.release(keepTwo, first)).isFalse();
+        assertThat(fixture.engine.reasonForHold(keepTwo, first)).isEmpty();
         prune(keepTwo, Mode.EXECUTE);
         assertThat(listed()).doesNotContain(first).hasSize(2);
     }

@@ -158,7 +158,7 @@ final class DrillCommand implements Callable<Integer> {
 
     private Map<String, Object> document(
             Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
-        return Trees.tree(
+        Map<String, Object> document = Trees.tree(
                 "tool",
                 Map.of("lvs-backup", Version.current(), "java", Version.java()),
                 "mode",
@@ -173,6 +173,10 @@ final class DrillCommand implements Callable<Integer> {
                 drills.stream().map(Trees::drill).toList(),
                 "failures",
                 failures.stream().map(Trees::failure).toList());
+        if (sink.name != null) {
+            document.put("sink", sink.name);
+        }
+        return document;
     }
 
     private ExitCode write(

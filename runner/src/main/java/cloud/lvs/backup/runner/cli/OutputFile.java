@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.cli;
 
+import cloud.lvs.backup.core.FileErrors;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Documents;
-import cloud.lvs.backup.runner.output.FileErrors;
 import cloud.lvs.backup.runner.output.Format;
 import cloud.lvs.backup.runner.output.Output;
 import cloud.lvs.backup.spi.BackupException;

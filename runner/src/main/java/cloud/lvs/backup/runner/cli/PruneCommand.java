@@ -126,10 +126,11 @@ final class PruneCommand implements Callable<Integer> {
         report.locked()
                 .forEach((key, reason) ->
                         cli.console().warn(where + key + " " + reason + "; the first prune after that deletes it"));
-        report.leftovers()
-                .forEach((key, reason) -> cli.console()
-                        .error(where + key + ": could not be deleted: " + reason
-                                + " (give the key the right to delete; the next prune tries again)"));
+        for (String left : report.leftoversInWords()) {
+            cli.console()
+                    .error(where + "could not delete " + left
+                            + " (give the key the right to delete; the next prune tries again)");
+        }
     }
 
     private static boolean isUnfinished(PruneReport report) {

@@ -67,8 +67,12 @@ final class Words {
             return sink + "nothing decided: " + report.skipped();
         }
         if (report.mode() == Mode.DRY_RUN) {
+            // Zero bytes of something: nobody knows how many.
+            String bytes = report.freedBytes() == 0 && !report.dropped().isEmpty()
+                    ? ""
+                    : " (" + Quantities.bytes(report.freedBytes()) + ")";
             return sink + "would keep " + report.kept() + ", delete "
-                    + report.dropped().size() + " (" + Quantities.bytes(report.freedBytes()) + ")"
+                    + report.dropped().size() + bytes
                     + counted(", sweep ", report.sweepable(), "dead run");
         }
         return sink + "kept " + report.kept() + ", deleted " + report.deleted().size() + " ("

@@ -543,10 +543,14 @@ class FaultyStoreTest {
         assertThat(result.code()).as(result.err()).isEqualTo(3);
         assertThat(failures(result))
                 .anySatisfy(line -> assertThat(line)
-                        .matches("job notes: retain: sink s3: \\S+( and \\d+ more)?: " + Pattern.quote(refusal.reason)
+                        .matches("job notes: retain: sink s3: could not delete \\S+( and \\d+ more)?: "
+                                + Pattern.quote(refusal.reason)
                                 + " \\(the next prune tries again;"
                                 + " who may not delete needs another key for retention\\)"));
         assertThat(failures(result)).allSatisfy(line -> assertThat(line).startsWith("job notes: retain: "));
+        assertThat(failures(result))
+                .filteredOn(line -> line.contains(refusal.reason))
+                .hasSize(1);
         assertNamedAndStillThere(result, refusal);
         assertThat(ids()).as("the new one is whole").isNotEmpty();
         assertThat(execute("verify").code()).isZero();
@@ -563,7 +567,7 @@ class FaultyStoreTest {
         assertThat(result.code()).as(result.err()).isEqualTo(3);
         assertThat(failures(result))
                 .anySatisfy(line -> assertThat(line)
-                        .matches("job notes: prune: sink s3: \\S+: could not be deleted: "
+                        .matches("job notes: prune: sink s3: could not delete \\S+( and \\d+ more)?: "
                                 + Pattern.quote(refusal.reason)
                                 + " \\(give the key the right to delete; the next prune tries again\\)"));
         assertNamedAndStillThere(result, refusal);
@@ -635,8 +639,7 @@ class FaultyStoreTest {
     private void assertNamedAndStillThere(Result result, Refusal refusal) {
         assertNothingIsGivenAway(result);
         store.mend();
-        Pattern named = Pattern.compile(
-                " (\\S+?)(?: and \\d+ more)?: (?:could not be deleted: )?" + Pattern.quote(refusal.reason));
+        Pattern named = Pattern.compile("could not delete (\\S+)(?: and \\d+ more)?: " + Pattern.quote(refusal.reason));
         assertThat(failures(result).stream()
                         .flatMap(line -> named.matcher(line).results())
                         .map(match -> "main/" + match.group(1)))

@@ -163,6 +163,11 @@ class OutputFileTest {
         assertThat(metrics.code()).isZero();
         assertThat(metrics.out()).startsWith("# HELP ").containsOnlyOnce("lvs_backup_backups{");
         assertThat(directory.resolve("-")).doesNotExist();
+
+        shell("ln -s /proc/self/fd/1 stdout");
+        Result linked = write(WRITERS.get(0), "stdout");
+        assertThat(json(linked.out()).at("/runs/0/outcome").asText()).isEqualTo("OK");
+        Files.delete(directory.resolve("stdout"));
     }
 
     @Test

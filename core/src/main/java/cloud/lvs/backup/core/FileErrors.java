@@ -1,4 +1,4 @@
-package cloud.lvs.backup.runner.output;
+package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.spi.BackupException;
 import java.io.FileNotFoundException;
@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Why a file cannot be read or written, in plain words. */
+/** Why a file cannot be read or written, in plain words instead of the names of Java's exceptions. */
 public final class FileErrors {
     /** A {@link FileNotFoundException} is of any kind; its message ends with the system's own words. */
     private static final Pattern IN_BRACKETS = Pattern.compile(".*\\(([^()]+)\\)", Pattern.DOTALL);
