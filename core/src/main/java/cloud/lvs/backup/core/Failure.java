@@ -50,7 +50,7 @@ public record Failure(
                     Kind.FAILED,
                     job,
                     stage,
-                    file.getFile(),
+                    thrownBy(caught).map(code -> code + ": ").orElse("") + file.getFile(),
                     FileErrors.inWords(file),
                     "mend that and try again",
                     caught);

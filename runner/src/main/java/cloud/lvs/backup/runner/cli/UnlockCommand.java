@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -23,6 +24,9 @@ final class UnlockCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Free the lock.")
     boolean yes;
 
+    @Mixin
+    SinkOption sink = new SinkOption();
+
     UnlockCommand(Cli cli) {
         this.cli = cli;
     }
@@ -32,7 +36,7 @@ final class UnlockCommand implements Callable<Integer> {
         return cli.work(work -> {
             String name = work.oneJob("");
             return cli.attempt(name, "unlock", () -> {
-                Job job = work.job(name);
+                Job job = sink.job(work, name);
                 boolean free = yes && cli.mode() == Mode.EXECUTE;
                 Optional<LockHolder> holder =
                         free ? work.engine().unlock(job) : work.engine().lockHolder(job);

@@ -77,6 +77,15 @@ class UnlockCommandTest {
     }
 
     @Test
+    void looksAtTheLockInAnotherSink() throws Exception {
+        lock();
+
+        assertThat(terminal.run("unlock", "--sink", "other").out())
+                .isEqualTo("job notes in sink other is not locked\n");
+        assertThat(locks()).containsExactly("000000000004.json");
+    }
+
+    @Test
     void refusesWhileTheHolderLives() throws Exception {
         lock();
         advance(Duration.ofMinutes(4));
