@@ -66,7 +66,7 @@ final class OutputFile {
         try {
             Target target = target(given);
             switch (target.way()) {
-                case REPLACE -> tryOut(target.file());
+                case REPLACE -> isReplaceable(target.file());
                 case WRITE_INTO, APPEND -> requireWritable(target.file());
                 case STANDARD_OUTPUT -> {}
             }
@@ -180,17 +180,19 @@ final class OutputFile {
         }
     }
 
-    /** Everything but the writing. */
-    private static void tryOut(Path file) throws IOException {
+    /** Whether a file can be replaced; if not, it has to be one that can be written into. Tries everything but the writing. */
+    private static boolean isReplaceable(Path file) throws IOException {
         try {
             Path temporary = temporaryFor(file);
             try {
                 takeOver(file, temporary);
+                return true;
             } finally {
                 Files.delete(temporary);
             }
         } catch (IOException e) {
             requireWritableInPlace(file, e);
+            return false;
         }
     }
 
@@ -201,22 +203,29 @@ final class OutputFile {
     }
 
     private static void replace(Path file, byte[] content) throws IOException {
+        if (!isReplaceable(file)) {
+            writeInto(new FileOutputStream(file.toFile()), content);
+            return;
+        }
+        Path temporary = temporaryFor(file);
         try {
-            Path temporary = temporaryFor(file);
-            try {
-                // Not a channel: those are closed by an interrupt.
-                try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-                    takeOver(file, temporary);
-                    out.write(content);
-                    out.getFD().sync();
-                }
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(temporary);
+            // Not a channel: those are closed by an interrupt.
+            try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+                takeOver(file, temporary);
+                out.write(content);
+                out.getFD().sync();
             }
+            move(temporary, file, content);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void move(Path temporary, Path file, byte[] content) throws IOException {
+        try {
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            // What is mounted by itself, as containers do it, or lies in a directory of others can only be written
-            // into.
+            // What is mounted by itself, as containers do it, can only be written into.
             requireWritableInPlace(file, e);
             writeInto(new FileOutputStream(file.toFile()), content);
         }
