@@ -470,7 +470,9 @@ class LvsBackupTest {
             assertThat(node.get("job").asText()).isEqualTo("notes");
             assertThat(node.get("message").asText()).startsWith("job notes: ");
         }
-        assertThat(result.err()).contains("\"outcome\":\"OK\"").doesNotContain("threadName", "mdc", "formattedMessage");
+        assertThat(result.err())
+                .contains("\"outcome\":\"OK\"")
+                .doesNotContain("\"threadName\"", "\"mdc\"", "\"formattedMessage\"");
     }
 
     @Test
