@@ -65,24 +65,22 @@ final class VerifyCommand implements Callable<Integer> {
 
     private ExitCode verify(Work work) throws IOException, InterruptedException {
         List<Proof> proofs = new ArrayList<>();
-        List<ExitCode> codes = new ArrayList<>();
-        int unlisted = 0;
+        List<ExitCode> backups = new ArrayList<>();
+        List<ExitCode> catalogs = new ArrayList<>();
         for (String name : all ? sink.oneOrAllJobs(work) : List.of(work.oneJob(id))) {
             for (String where : sinks(work, name)) {
-                ExitCode listed = cli.attempt(name, "verify", () -> {
+                catalogs.add(cli.attempt(name, "verify", () -> {
                     Job job =
                             where.isEmpty() ? sink.job(work, name) : work.jobs().named(name, where);
                     for (BackupId backup : backups(work, job)) {
-                        codes.add(cli.attempt(name, "verify", () -> verify(work, job, backup, proofs)));
+                        backups.add(cli.attempt(name, "verify", () -> verify(work, job, backup, proofs)));
                     }
                     return ExitCode.OK;
-                });
-                unlisted += listed == ExitCode.OK ? 0 : 1;
-                codes.add(listed);
+                }));
             }
         }
         work.progress().clear();
-        String total = total(proofs, codes, unlisted);
+        String total = total(proofs, backups.size(), catalogs);
         List<Map<String, Object>> documents = proofs.stream()
                 .map(proof -> Trees.verify(proof.report(), proof.sink()))
                 .toList();
@@ -92,11 +90,16 @@ final class VerifyCommand implements Callable<Integer> {
         if (all && !cli.asTable()) {
             cli.console().say(total);
         }
-        return ExitCode.worst(codes);
+        backups.addAll(catalogs);
+        return ExitCode.worst(backups);
     }
 
-    /** A backup that could be read, whatever came of it. */
-    private record Proof(VerifyReport report, String sink) {}
+    /** A backup that could be read, and what came of it: it passed, passed as far as it goes, or failed. */
+    private record Proof(VerifyReport report, String sink, ExitCode code) {
+        String result() {
+            return code == ExitCode.OK ? "passed" : code == ExitCode.PARTIAL ? "partial" : "FAILED";
+        }
+    }
 
     /** Named, or empty for the one of {@code --sink}, or the job's own. */
     private List<String> sinks(Work work, String job) throws BackupException {
@@ -121,7 +124,7 @@ final class VerifyCommand implements Callable<Integer> {
                     proof.report().id().toString(),
                     proof.sink(),
                     Words.of(proof.report().level()),
-                    proof.report().verification().passed() ? "passed" : "FAILED",
+                    proof.result(),
                     failed == 0 ? Integer.toString(checks.size()) : failed + " of " + checks.size() + " failed");
         }
         return table + (cli.options().verbose ? details(proofs) : "");
@@ -141,16 +144,20 @@ final class VerifyCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private String total(List<Proof> proofs, List<ExitCode> codes, int unlisted) {
-        long passed = proofs.stream()
-                .filter(proof -> proof.report().verification().passed())
-                .count();
-        long failed = proofs.size() - passed;
-        long broken = codes.stream().filter(code -> code != ExitCode.OK).count() - failed - unlisted;
-        return Quantities.count(proofs.size() + broken, "backup") + " at level " + Words.of(level) + ": " + passed
-                + " passed, " + failed + " FAILED"
-                + (broken == 0 ? "" : ", " + broken + " could not be verified")
-                + (unlisted == 0 ? "" : "; " + Quantities.count(unlisted, "catalog") + " could not be read");
+    private String total(List<Proof> proofs, int backups, List<ExitCode> catalogs) {
+        long unread = catalogs.stream().filter(code -> code != ExitCode.OK).count();
+        long partial = count(proofs, ExitCode.PARTIAL);
+        int unproved = backups - proofs.size();
+        return Quantities.count(backups, "backup") + " at level " + Words.of(level) + ": "
+                + count(proofs, ExitCode.OK) + " passed, "
+                + (partial == 0 ? "" : partial + " partial, ")
+                + count(proofs, ExitCode.VERIFICATION) + " FAILED"
+                + (unproved == 0 ? "" : ", " + unproved + " could not be verified")
+                + (unread == 0 ? "" : "; " + Quantities.count(unread, "catalog") + " could not be read");
+    }
+
+    private static long count(List<Proof> proofs, ExitCode code) {
+        return proofs.stream().filter(proof -> proof.code() == code).count();
     }
 
     private List<BackupId> backups(Work work, Job job) throws IOException, InterruptedException {
@@ -162,15 +169,14 @@ final class VerifyCommand implements Callable<Integer> {
     private ExitCode verify(Work work, Job job, BackupId backup, List<Proof> proofs)
             throws IOException, InterruptedException {
         VerifyReport report = work.engine().verify(job, backup, level);
-        proofs.add(new Proof(report, job.sink().name()));
         for (String warning : report.warnings()) {
             if (!work.progress().hasTold(warning)) {
                 cli.console().warn("job " + job.name() + ": warning: " + warning);
             }
         }
-        if (report.verification().passed()) {
-            return work.tellLacks(job, backup, "verify");
-        }
+        boolean passed = report.verification().passed();
+        ExitCode code = passed ? work.tellLacks(job, backup, "verify") : ExitCode.VERIFICATION;
+        proofs.add(new Proof(report, job.sink().name(), code));
         for (Check check : report.verification().checks()) {
             if (check.status() == Check.Status.FAILED) {
                 cli.console()
@@ -178,6 +184,6 @@ final class VerifyCommand implements Callable<Integer> {
                                 + check.detail() + " (do not rely on this backup; verify the one before it)");
             }
         }
-        return ExitCode.VERIFICATION;
+        return code;
     }
 }

@@ -167,6 +167,20 @@ class SinkOptionTest {
                 .endsWith("\n2 backups at level checksum: 1 passed, 1 FAILED; 1 catalog could not be read\n");
     }
 
+    @Test
+    void countsPartialBackupsApart() throws Exception {
+        backUp();
+        Terminal.write(terminal.notes.resolve("broken"), "x");
+        assertThat(terminal.run("run").code()).isEqualTo(3);
+
+        Result all = terminal.run("verify", "--all");
+
+        assertThat(all.code()).isEqualTo(3);
+        assertThat(all.out())
+                .containsPattern("\nnotes-\\S+  local  checksum  partial  \\d+\n")
+                .endsWith("\n2 backups at level checksum: 1 passed, 1 partial, 0 FAILED\n");
+    }
+
     private String keyOfTheNewestCopy() throws IOException {
         return new ObjectMapper()
                 .readTree(terminal.run("list", "--sink", "other", "-o", "json").out())
