@@ -221,4 +221,15 @@ class AdoptTest {
         assertThat(report.failures())
                 .anySatisfy(failure -> assertThat(failure.problem()).contains(victim, "does not belong to it"));
     }
+
+    /** A calendar that knew such days would make another backup's object of it, which no prune could delete. */
+    @org.junit.jupiter.params.ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(
+            strings = {"20260230T030000Z", "20260431T030000Z", "20270229T030000Z", "20261120T240000Z"})
+    void aDayThatNoCalendarHasIsNotAdopted(String timestamp) throws Exception {
+        fixture.put("2026/02/note-" + timestamp + ".txt.gz", gzip("an old note"));
+
+        assertThat(adopt(Mode.EXECUTE).candidates()).isEmpty();
+        assertThat(fixture.engine.list(job)).isEmpty();
+    }
 }

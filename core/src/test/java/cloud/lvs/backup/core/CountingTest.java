@@ -404,4 +404,23 @@ class CountingTest {
         assertThatThrownBy(() -> fixture.engine.prune(job, Mode.DRY_RUN)).isInstanceOf(BackupException.class);
         assertThat(fixture.store.keys()).isEqualTo(before);
     }
+
+    @Test
+    void aDamagedManifestIsToldInPlainWords() throws Exception {
+        BackupId id = fixture.runDaily(fixture.job());
+        String key = ".lvs-backup/notes/" + id.directory() + "/committed-OK.json";
+        String whole = new String(fixture.bytes(key), java.nio.charset.StandardCharsets.UTF_8);
+        var journal = new cloud.lvs.backup.core.catalog.Journal(fixture.store);
+        var objectKey = new cloud.lvs.backup.spi.ObjectKey(key);
+        for (String[] each : new String[][] {
+            {"", "is damaged: it is empty"},
+            {whole.substring(0, 100), "is damaged: it is cut off after 100 bytes"},
+            {"<html>", "is damaged: it is not JSON"},
+            {"{}", "is damaged: it is JSON, but not the document that belongs there"}
+        }) {
+            fixture.put(key, each[0].getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            assertThatThrownBy(() -> journal.read(objectKey, cloud.lvs.backup.spi.Manifest.class))
+                    .hasMessage("object " + key + ": " + each[1]);
+        }
+    }
 }

@@ -167,7 +167,7 @@ class StoredBackupTest {
                 .isInstanceOfSatisfying(
                         BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION))
                 .hasMessageContaining(manifest)
-                .hasMessageContaining("is damaged");
+                .hasMessageContaining("is damaged: it is cut off");
     }
 
     @Test
@@ -245,6 +245,36 @@ class StoredBackupTest {
         assertThatThrownBy(() -> fixture.engine.show(signing(trusted, other), signedId))
                 .hasMessageContaining("trusted keys");
         assertThatThrownBy(() -> fixture.engine.show(signed, id)).hasMessageContaining("it is not signed");
+    }
+
+    @org.junit.jupiter.params.ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(
+            strings = {
+                "{\"algorithm\": \"Ed25519\"}",
+                "{}",
+                "null",
+                "",
+                "?",
+                "{\"signature\": \"!\"}",
+                "[]",
+                "{\"signature\": 7}"
+            })
+    void aSignatureThatTheStoreDamagedIsAFailedCheck(String document) throws Exception {
+        KeyPair trusted = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Job signed = signing(trusted, trusted);
+        BackupId signedId = fixture.runOnce(signed);
+        fixture.put(
+                ".lvs-backup/notes/" + signedId.directory() + "/signature.json",
+                document.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(fixture.engine
+                        .verify(signed, signedId, Level.STORED)
+                        .verification()
+                        .passed())
+                .isFalse();
+        assertThatThrownBy(() -> fixture.engine.show(signed, signedId))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION));
     }
 
     private Job signing(KeyPair signer, KeyPair trusted) throws Exception {

@@ -10,8 +10,10 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RunId;
 import cloud.lvs.backup.spi.Verification;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -116,7 +118,7 @@ public final class Documents {
         try {
             document = MAPPER.readValue(content, type);
         } catch (IOException e) {
-            throw damaged(key, firstLine(e), e);
+            throw damaged(key, inPlainWords(e, content.length), e);
         }
         if (document == null) {
             throw damaged(key, "it is empty", null);
@@ -137,15 +139,25 @@ public final class Documents {
                 Kind.VERIFICATION,
                 "object " + key,
                 "is damaged: " + how,
-                "restore another backup; its payload may still be readable by hand",
+                "the store damaged it, or something else wrote it: use another backup, or a copy of this one",
                 cause);
     }
 
-    private static String firstLine(IOException e) {
-        String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        return message == null
-                ? e.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
+    private static String inPlainWords(IOException e, int length) {
+        if (length == 0) {
+            return "it is empty";
+        }
+        if (e instanceof JsonEOFException
+                || e instanceof JsonParseException parse && parse.getLocation().getByteOffset() >= length) {
+            return "it is cut off after " + length + " bytes";
+        }
+        if (e instanceof JsonParseException) {
+            return "it is not JSON";
+        }
+        // The values of our own types say what is wrong with them.
+        return e.getCause() instanceof IllegalArgumentException ours && ours.getMessage() != null
+                ? ours.getMessage()
+                : "it is JSON, but not the document that belongs there";
     }
 
     private static final class Text<T> extends FromStringDeserializer<T> {

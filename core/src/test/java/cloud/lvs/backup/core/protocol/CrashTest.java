@@ -32,8 +32,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -57,6 +59,7 @@ class CrashTest {
             "legacy");
 
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Set<BackupId> ruined = new TreeSet<>();
     private final long seed = Long.getLong("lvs.test.seed", System.nanoTime());
 
     @TempDir
@@ -83,7 +86,10 @@ class CrashTest {
         return tests.stream();
     }
 
-    /** Two backups, the older of which retention drops, what a dead run left, and what is not ours. */
+    /**
+     * Two backups, the older of which retention drops, two between them that do not count and for a run one more that is newer,
+     * what a dead run left, and what is not ours.
+     */
     private Set<BackupId> prepare(Verb verb, Path directory) throws IOException {
         for (Map.Entry<String, String> foreign : FOREIGN.entrySet()) {
             Path file = directory.resolve(foreign.getKey());
@@ -91,18 +97,41 @@ class CrashTest {
             Files.writeString(file, foreign.getValue());
         }
         Set<BackupId> backups = new TreeSet<>();
-        for (int daysAgo : new int[] {3, 2}) {
-            TestClock clock = new TestClock(now.minus(Duration.ofDays(daysAgo)));
-            Job job = CrashSite.job(new DirectorySink(directory), Integer.MAX_VALUE);
-            RunReport report = World.engine(clock, new Random(daysAgo)).run(job, Mode.EXECUTE);
-            assertThat(report.failures()).isEmpty();
-            assertThat(report.id()).isNotNull();
-            backups.add(report.id());
+        backups.add(backUp(directory, Duration.ofHours(72)));
+        Map<BackupId, Ruin> ruined = new TreeMap<>();
+        ruined.put(backUp(directory, Duration.ofHours(66)), Ruin.DAMAGED);
+        ruined.put(backUp(directory, Duration.ofHours(60)), Ruin.HOLLOW);
+        backups.add(backUp(directory, Duration.ofHours(48)));
+        if (verb == Verb.RUN) {
+            ruined.put(backUp(directory, Duration.ofHours(24)), Ruin.HOLLOW);
+        }
+        for (Map.Entry<BackupId, Ruin> each : ruined.entrySet()) {
+            ruin(each.getKey(), each.getValue(), directory);
         }
         if (verb == Verb.PRUNE) {
             leaveADeadRun(directory);
         }
         return backups;
+    }
+
+    private BackupId backUp(Path directory, Duration ago) {
+        TestClock clock = new TestClock(now.minus(ago));
+        Job job = CrashSite.job(new DirectorySink(directory), Integer.MAX_VALUE);
+        RunReport report = World.engine(clock, new Random(ago.toHours())).run(job, Mode.EXECUTE);
+        assertThat(report.failures()).isEmpty();
+        return Objects.requireNonNull(report.id());
+    }
+
+    private void ruin(BackupId id, Ruin ruin, Path directory) throws IOException {
+        ruined.add(id);
+        for (String file : files(directory)) {
+            boolean isCommitted = file.contains(id.run() + "/committed-");
+            if (ruin == Ruin.DAMAGED && isCommitted) {
+                Files.writeString(directory.resolve(file), "{");
+            } else if (ruin == Ruin.HOLLOW && file.contains(id.run().value()) && !file.startsWith(Journal.ROOT)) {
+                Files.delete(directory.resolve(file));
+            }
+        }
     }
 
     private void leaveADeadRun(Path directory) throws IOException {
@@ -181,8 +210,9 @@ class CrashTest {
         }
 
         clock.advance(World.LOCK_TTL.plusMinutes(1));
+        assertThat(ruined).as("latest").doesNotContain(engine.resolve(job, "latest"));
         RunReport next = engine.run(job, Mode.EXECUTE);
-        assertThat(next.failures()).isEmpty();
+        assertThat(next.failures()).allMatch(failure -> failure.problem().contains("does not count"));
         assertThat(next.outcome().isWhole()).isTrue();
         assertThat(wholeBackups(engine, job)).contains(next.id());
         if (verb == Verb.ADOPT) {
@@ -213,9 +243,12 @@ class CrashTest {
         }
     }
 
-    private static Set<BackupId> wholeBackups(BackupEngine engine, Job job) throws IOException, InterruptedException {
+    private Set<BackupId> wholeBackups(BackupEngine engine, Job job) throws IOException, InterruptedException {
         Set<BackupId> whole = new TreeSet<>();
         for (BackupSummary backup : engine.list(job)) {
+            if (ruined.contains(backup.id())) {
+                continue;
+            }
             assertThat(engine.verify(job, backup.id(), Level.CHECKSUM)
                             .verification()
                             .passed())
@@ -226,10 +259,22 @@ class CrashTest {
         return whole;
     }
 
-    private static void checkNothingIsOrphaned(BackupEngine engine, Job job, Path directory)
+    private void checkNothingIsOrphaned(BackupEngine engine, Job job, Path directory)
             throws IOException, InterruptedException {
         Set<String> accounted = new TreeSet<>(FOREIGN.keySet());
         for (BackupSummary backup : engine.list(job)) {
+            if (ruined.contains(backup.id())) {
+                // Who keeps everything keeps these too.
+                assertThat(job.retention()).isEqualTo(KeepNewest.ALL);
+                new Journal(job.sink().sink())
+                        .directory(backup.id())
+                        .objects()
+                        .forEach(object -> accounted.add(object.key()));
+                files(directory).stream()
+                        .filter(file -> file.contains(backup.id().run().value()))
+                        .forEach(accounted::add);
+                continue;
+            }
             for (StoredArtifact artifact : engine.show(job, backup.id()).artifacts()) {
                 accounted.add(artifact.key().value());
             }

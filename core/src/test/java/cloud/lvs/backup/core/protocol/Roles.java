@@ -70,6 +70,16 @@ final class Roles {
         return new Ending(Way.DONE, report.toString(), claims(report));
     };
 
+    /** What a store does to the backup of this number, from the newest. */
+    static Work ruining(int number, Ruin ruin) {
+        return (world, self) -> {
+            BackupId id = world.backups().get(number);
+            self.enter(new Operation(Operation.Effect.WRITES, "main: ruins " + id));
+            world.ruin(id, ruin);
+            return new Ending(Way.DONE, "ruined " + id, List.of());
+        };
+    }
+
     private static BackupEngine engine(World world, Actor self) {
         return World.engine(world.clock(), self.random());
     }

@@ -13,6 +13,8 @@ import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.protocol.BlindSink.Blindness;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.ByteSize;
@@ -24,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +67,9 @@ final class World {
     private final List<BackupId> backups;
     private final List<String> breaches = new ArrayList<>();
     private final Set<String> holders = new TreeSet<>();
+    private final Set<BackupId> ruined = new TreeSet<>();
+    private final Map<String, byte[]> beforeRuin = new TreeMap<>();
+    private Set<Blindness> blindness = Set.of();
     private final Set<TinySource.Trait> source;
     private int keep;
 
@@ -98,7 +104,49 @@ final class World {
         clock.set(NOW);
         Map<String, Depot> copied = new LinkedHashMap<>();
         depots.forEach((name, depot) -> copied.put(name, depot.copy()));
-        return new World(clock, copied, externals.copy(), backups, source, keep);
+        World copy = new World(clock, copied, externals.copy(), backups, source, keep);
+        copy.ruined.addAll(ruined);
+        copy.beforeRuin.putAll(beforeRuin);
+        copy.blindness = blindness;
+        return copy;
+    }
+
+    /** Ruined backups are seen as they were. */
+    World seenBy(Set<Blindness> blind) {
+        blindness = blind;
+        return this;
+    }
+
+    /** A backup made some days ago that does not count. */
+    World withRuined(int daysAgo, Ruin ruin) {
+        int made = ruin == Ruin.DATED_AHEAD ? daysAgo - 365 : daysAgo;
+        withBackup(made);
+        BackupId id = backups.remove(0);
+        clock.set(NOW.minus(Duration.ofDays(daysAgo)));
+        ruin(id, ruin);
+        return this;
+    }
+
+    /** From now on this backup does not count. */
+    void ruin(BackupId id, Ruin ruin) {
+        Depot main = depot(MAIN);
+        for (String key : Ruin.keysOf(id, main.sink())) {
+            main.sink().bytes(key).ifPresent(content -> beforeRuin.put(key, content));
+        }
+        ruin.to(id, main.sink());
+        for (String key : beforeRuin.keySet()) {
+            main.sink()
+                    .bytes(key)
+                    .ifPresentOrElse(
+                            content -> main.wasPut(key, Arrays.hashCode(content), clock.instant()),
+                            () -> main.wasDeleted(key));
+        }
+        ruined.add(id);
+    }
+
+    /** The backups that do not count. */
+    Set<BackupId> ruined() {
+        return ruined;
     }
 
     /** How many of the newest backups the retention of the job keeps; without this, all. */
@@ -174,7 +222,8 @@ final class World {
     }
 
     NamedSink sink(String depot, Gate gate) {
-        return new NamedSink(depot, new GatedSink(depot(depot), gate, clock));
+        Sink gated = new GatedSink(depot(depot), gate, clock);
+        return new NamedSink(depot, blindness.isEmpty() ? gated : new BlindSink(gated, blindness, beforeRuin));
     }
 
     Depot depot(String name) {
@@ -259,7 +308,13 @@ final class World {
         Map<BackupId, Manifest> manifests = new TreeMap<>();
         for (CatalogEntry entry : Catalog.of(journal, JOB).entries()) {
             BackupId id = entry.summary().id();
-            manifests.put(id, journal.read(journal.directory(id).committedKey().orElseThrow(), Manifest.class));
+            try {
+                manifests.put(id, journal.read(entry.manifestKey(), Manifest.class));
+            } catch (BackupException e) {
+                if (!ruined.contains(id)) {
+                    throw e;
+                }
+            }
         }
         return manifests;
     }
