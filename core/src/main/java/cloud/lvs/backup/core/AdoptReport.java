@@ -3,12 +3,13 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ObjectKey;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What was adopted, or would be.
  *
  * @param job the job's name
- * @param candidates every group of objects that matched, oldest first
+ * @param candidates every group of objects that matched, then every record that the source offers; each oldest first
  * @param leftOut objects that look as if they belonged to one, and do not
  */
 public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> leftOut) {
@@ -19,7 +20,9 @@ public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> 
         /** A run, or an earlier adopt, has claimed it. */
         CLAIMED,
         /** It does not hold what it should. */
-        REFUSED
+        REFUSED,
+        /** The program that makes it has not finished it, or never will; no fault of what is adopted. */
+        NOT_WHOLE
     }
 
     /**
@@ -27,8 +30,19 @@ public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> 
      * @param keys its objects
      * @param state what became of it
      * @param reason why it was refused, or what to know about it; may be empty
+     * @param facts what its source tells of it, e.g. {@code volume → pvc-0b1f}; may be empty
      */
-    public record Candidate(BackupId id, List<ObjectKey> keys, State state, String reason) {}
+    public record Candidate(BackupId id, List<ObjectKey> keys, State state, String reason, Map<String, String> facts) {
+        public Candidate {
+            keys = List.copyOf(keys);
+            facts = Map.copyOf(facts);
+        }
+
+        /** A candidate that its source tells nothing of. */
+        public Candidate(BackupId id, List<ObjectKey> keys, State state, String reason) {
+            this(id, keys, state, reason, Map.of());
+        }
+    }
 
     /**
      * @param key the object

@@ -85,6 +85,8 @@ final class Adopter {
                 context.checkpoint();
                 candidates.add(consider(source, find, claims, mode));
             }
+            candidates.addAll(
+                    new RecordAdopter(surroundings, job).adopt(source.adoptableRecords(context), context, mode));
             return new AdoptReport(job.name(), candidates, leftOut(objects, claims));
         }
     }

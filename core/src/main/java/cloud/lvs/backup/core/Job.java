@@ -3,6 +3,7 @@ package cloud.lvs.backup.core;
 import cloud.lvs.backup.core.catalog.KeyTemplate;
 import cloud.lvs.backup.core.pipeline.Pipeline;
 import cloud.lvs.backup.spi.ByteSize;
+import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.Source;
 import java.time.Duration;
@@ -47,6 +48,11 @@ public final class Job {
     /** A new source; the caller closes it. */
     public Source openSource() {
         return parts.source.get();
+    }
+
+    /** The lowest level at which the source has something to add to a verification. */
+    public Level verifiesFrom() {
+        return parts.verifiesFrom;
     }
 
     /** Where the backups are kept. */
@@ -132,6 +138,7 @@ public final class Job {
         private final String sourceType;
         private final Supplier<Source> source;
         private final NamedSink sink;
+        private Level verifiesFrom = Level.CONTENT;
         private List<CopyTarget> copies = List.of();
         private Pipeline pipeline = new Pipeline();
         private Signing signing = Signing.NONE;
@@ -157,6 +164,7 @@ public final class Job {
 
         private Builder(Builder other, NamedSink sink) {
             this(other.name, other.sourceType, other.source, sink);
+            verifiesFrom = other.verifiesFrom;
             copies = other.copies;
             pipeline = other.pipeline;
             signing = other.signing;
@@ -168,6 +176,12 @@ public final class Job {
             staleAfter = other.staleAfter;
             lockTtl = other.lockTtl;
             rpo = other.rpo;
+        }
+
+        /** What {@link cloud.lvs.backup.spi.SourceProvider#verifiesFrom} says; {@code CONTENT} by default. */
+        public Builder verifiesFrom(Level level) {
+            this.verifiesFrom = level;
+            return this;
         }
 
         public Builder copies(List<CopyTarget> copies) {

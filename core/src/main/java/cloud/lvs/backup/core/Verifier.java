@@ -48,8 +48,8 @@ final class Verifier {
                 checks.add(stored.check(artifact, context));
             }
         }
-        if (level == Level.CONTENT && !hasFailed()) {
-            checkContent(backup, context);
+        if (level.compareTo(job.verifiesFrom()) >= 0 && !hasFailed()) {
+            checkContent(backup, level, context);
         }
         Verification verification = new Verification(checks);
         List<String> warnings = new ArrayList<>(context.warnings());
@@ -78,9 +78,10 @@ final class Verifier {
         }
     }
 
-    private void checkContent(StoredBackup backup, WorkContext context) throws IOException, InterruptedException {
+    private void checkContent(StoredBackup backup, Level level, WorkContext context)
+            throws IOException, InterruptedException {
         try (Source source = job.openSource()) {
-            Verification content = source.verify(backup, Level.CONTENT, context);
+            Verification content = source.verify(backup, level, context);
             if (content.checks().isEmpty()) {
                 checks.add(Check.failed("content", "the source checked nothing"));
             }

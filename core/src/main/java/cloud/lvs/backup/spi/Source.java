@@ -31,7 +31,7 @@ public interface Source extends AutoCloseable {
     /**
      * Adds the source's own checks; the engine has done those of {@code STORED} and {@code CHECKSUM}.
      *
-     * @param level {@link Level#CONTENT}, or a level that a later version adds behind it
+     * @param level {@link SourceProvider#verifiesFrom()}, or a level behind it
      */
     Verification verify(BackupReader backup, Level level, RunContext run) throws IOException, InterruptedException;
 
@@ -47,6 +47,14 @@ public interface Source extends AutoCloseable {
 
     /** What another tool left that this source understands. */
     default List<Adoptable> adoptable(RunContext run) throws IOException, InterruptedException {
+        return List.of();
+    }
+
+    /**
+     * The backups that another program keeps in a store of its own and that this source can describe, in any order and
+     * state; those already adopted among them.
+     */
+    default List<AdoptableRecord> adoptableRecords(RunContext run) throws IOException, InterruptedException {
         return List.of();
     }
 

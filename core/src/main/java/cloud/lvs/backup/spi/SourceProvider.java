@@ -23,6 +23,14 @@ public interface SourceProvider<C extends Record> {
     Class<? extends Record> restoreType();
 
     /**
+     * The lowest level at which {@link Source#verify} has something to add: {@link Level#CHECKSUM} for a source whose data lies
+     * outside the sink, since the engine can only check the record of it.
+     */
+    default Level verifiesFrom() {
+        return Level.CONTENT;
+    }
+
+    /**
      * A source over this configuration, for one run; no I/O yet.
      *
      * @throws IllegalArgumentException if the configuration cannot work; the message names the key

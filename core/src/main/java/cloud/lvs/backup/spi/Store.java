@@ -27,4 +27,12 @@ public interface Store {
      * closed.
      */
     Stream<StoredObject> list(String prefix) throws IOException, InterruptedException;
+
+    /**
+     * As {@link #list(String)}, but only the objects whose key is greater than {@code after}. A store that can begin a listing
+     * anywhere does not read what comes before.
+     */
+    default Stream<StoredObject> list(String prefix, String after) throws IOException, InterruptedException {
+        return list(prefix).filter(object -> object.key().compareTo(after) > 0);
+    }
 }

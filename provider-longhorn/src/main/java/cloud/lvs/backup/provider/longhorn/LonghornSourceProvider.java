@@ -1,0 +1,34 @@
+package cloud.lvs.backup.provider.longhorn;
+
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
+
+/** Makes sources of type {@code longhorn}: volumes, by Longhorn's own backups. */
+public final class LonghornSourceProvider implements SourceProvider<LonghornConfig> {
+    @Override
+    public String type() {
+        return "longhorn";
+    }
+
+    @Override
+    public Class<LonghornConfig> configType() {
+        return LonghornConfig.class;
+    }
+
+    @Override
+    public Class<LonghornRestoreOptions> restoreType() {
+        return LonghornRestoreOptions.class;
+    }
+
+    @Override
+    public Level verifiesFrom() {
+        return Level.CHECKSUM;
+    }
+
+    @Override
+    public Source create(LonghornConfig config, ProviderContext context) {
+        return new OfflineSource(config, context);
+    }
+}

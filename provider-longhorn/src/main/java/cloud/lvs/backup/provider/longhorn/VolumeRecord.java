@@ -1,0 +1,170 @@
+package cloud.lvs.backup.provider.longhorn;
+
+import cloud.lvs.backup.provider.longhorn.bucket.BackupConfiguration;
+import cloud.lvs.backup.provider.longhorn.bucket.VolumeConfiguration;
+import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Sensitivity;
+import cloud.lvs.backup.spi.StoredArtifact;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a volume's backup in a catalog: where Longhorn keeps it, and what it was. The blocks stay in Longhorn's target.
+ *
+ * @param formatVersion of this document; 1
+ * @param volume the volume's name
+ * @param backup the name of the backup
+ * @param snapshot the snapshot that was backed up
+ * @param snapshotCreatedAt the moment that the backup shows, ISO 8601
+ * @param completedAt when Longhorn had finished it, ISO 8601
+ * @param volumeSizeBytes the size of the volume
+ * @param sizeBytes what the blocks of the backup hold
+ * @param mode {@code full} or {@code incremental}
+ * @param compression of the blocks
+ * @param storageClass of the claim; may be empty
+ * @param labels of the backup; {@code KubernetesStatus} tells the claim and its workload
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record VolumeRecord(
+        int formatVersion,
+        String volume,
+        String backup,
+        String snapshot,
+        String snapshotCreatedAt,
+        String completedAt,
+        long volumeSizeBytes,
+        long sizeBytes,
+        String mode,
+        String compression,
+        String storageClass,
+        Map<String, String> labels) {
+    /** Names of {@link #facts}. */
+    static final String VOLUME = "volume";
+
+    static final String BACKUP = "longhornBackup";
+
+    static final String ROLE = "longhorn-volume";
+
+    private static final int FORMAT_VERSION = 1;
+    private static final int MAX_BYTES = 1 << 20;
+    private static final String KUBERNETES_STATUS = "KubernetesStatus";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    VolumeRecord {
+        labels = Map.copyOf(labels);
+    }
+
+    static VolumeRecord of(VolumeConfiguration volume, BackupConfiguration backup) {
+        return new VolumeRecord(
+                FORMAT_VERSION,
+                volume.name(),
+                backup.name(),
+                backup.snapshotName(),
+                text(backup.snapshotCreatedAt()),
+                text(backup.createdTime()),
+                volume.sizeBytes(),
+                backup.sizeBytes(),
+                backup.mode(),
+                backup.compression().text(),
+                volume.storageClassName(),
+                backup.labels());
+    }
+
+    private static String text(@Nullable Instant instant) {
+        return instant == null ? "" : instant.toString();
+    }
+
+    /** Reads the record that a backup holds. */
+    static VolumeRecord in(BackupReader backup) throws IOException, InterruptedException {
+        for (StoredArtifact artifact : backup.manifest().artifacts()) {
+            if (artifact.role().equals(ROLE)) {
+                try (InputStream in = backup.open(artifact)) {
+                    byte[] content = in.readNBytes(MAX_BYTES + 1);
+                    if (in.read() >= 0) {
+                        throw unreadable(artifact, null);
+                    }
+                    return JSON.readValue(content, VolumeRecord.class);
+                } catch (JsonProcessingException e) {
+                    throw unreadable(artifact, e);
+                }
+            }
+        }
+        throw new BackupException(
+                Kind.VERIFICATION,
+                "backup " + backup.manifest().id(),
+                "holds no record of a volume",
+                "use a backup that adopt made of a Longhorn backup");
+    }
+
+    private static BackupException unreadable(StoredArtifact artifact, @Nullable Exception cause) {
+        return new BackupException(
+                Kind.VERIFICATION,
+                "object " + artifact.key(),
+                "is no record of a volume",
+                "prune this backup and adopt again: the record is made from the backup target",
+                cause);
+    }
+
+    byte[] bytes() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Artifact artifact() {
+        return new Artifact(item(), ROLE, "longhorn-" + stem(), ".json", 0, Sensitivity.ORDINARY, "> volume.json");
+    }
+
+    private String stem() {
+        return volume.replaceAll("[^A-Za-z0-9._-]", "_");
+    }
+
+    /** {@code namespace/claim} where the backup tells it, else the volume's name. */
+    String item() {
+        Map<String, String> status = kubernetesStatus();
+        String namespace = status.getOrDefault("namespace", "");
+        String claim = status.getOrDefault("pvcName", "");
+        return namespace.isBlank() || claim.isBlank() ? volume : namespace + "/" + claim;
+    }
+
+    /** What there is to know of it in a list. */
+    Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(VOLUME, volume);
+        facts.put(BACKUP, backup);
+        facts.put("snapshotCreatedAt", snapshotCreatedAt);
+        facts.put("volumeSizeBytes", Long.toString(volumeSizeBytes));
+        facts.put("sizeBytes", Long.toString(sizeBytes));
+        facts.put("mode", mode);
+        facts.put("compression", compression);
+        return facts;
+    }
+
+    private Map<String, String> kubernetesStatus() {
+        Map<String, String> status = new LinkedHashMap<>();
+        try {
+            JSON.readTree(labels.getOrDefault(KUBERNETES_STATUS, "{}"))
+                    .properties()
+                    .forEach(
+                            entry -> status.put(entry.getKey(), entry.getValue().asText("")));
+        } catch (JsonProcessingException e) {
+            // A label is any text; without the claim in it the volume's own name has to do.
+            return Map.of();
+        }
+        return status;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.provider.longhorn.bucket;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.provider.longhorn;
+
+import org.jspecify.annotations.NullMarked;
