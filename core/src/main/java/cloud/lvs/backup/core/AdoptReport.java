@@ -2,8 +2,10 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ObjectKey;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What was adopted, or would be.
@@ -21,8 +23,10 @@ public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> 
         CLAIMED,
         /** It does not hold what it should. */
         REFUSED,
-        /** The program that makes it has not finished it, or never will; no fault of what is adopted. */
-        NOT_WHOLE
+        /** The program that makes it has not finished it; told, and no refusal. */
+        IN_PROGRESS,
+        /** The program that makes it will never finish it; told, and no refusal. */
+        FAILED
     }
 
     /**
@@ -35,7 +39,7 @@ public record AdoptReport(String job, List<Candidate> candidates, List<LeftOut> 
     public record Candidate(BackupId id, List<ObjectKey> keys, State state, String reason, Map<String, String> facts) {
         public Candidate {
             keys = List.copyOf(keys);
-            facts = Map.copyOf(facts);
+            facts = Collections.unmodifiableMap(new TreeMap<>(facts));
         }
 
         /** A candidate that its source tells nothing of. */

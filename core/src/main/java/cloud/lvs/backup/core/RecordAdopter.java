@@ -77,7 +77,11 @@ final class RecordAdopter {
         BackupId id = new BackupId(job.name(), record.timestamp(), new RunId(identity + attempt()));
         Content content = record.content();
         if (content == null) {
-            return candidate(id, record, State.NOT_WHOLE, record.reason());
+            return candidate(
+                    id,
+                    record,
+                    record.state() == AdoptableRecord.State.IN_PROGRESS ? State.IN_PROGRESS : State.FAILED,
+                    record.reason());
         }
         BackupId earlier = adopted.get(identity);
         if (earlier != null) {

@@ -15,8 +15,8 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
 import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.core.directory.DirectorySink;
-import cloud.lvs.backup.provider.longhorn.bucket.RealStores;
-import cloud.lvs.backup.provider.longhorn.bucket.RealStores.Told;
+import cloud.lvs.backup.provider.longhorn.stores.RealStores;
+import cloud.lvs.backup.provider.longhorn.stores.RealStores.Told;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
@@ -122,7 +122,7 @@ class OfflineSourceTest {
                 .allSatisfy(candidate -> assertThat(candidate.facts())
                         .containsKeys("volume", "longhornBackup", "mode", "volumeSizeBytes"));
         assertThat(report.candidates())
-                .filteredOn(candidate -> candidate.state() == State.NOT_WHOLE)
+                .filteredOn(candidate -> candidate.state() == State.IN_PROGRESS)
                 .extracting(candidate -> candidate.facts().get("longhornBackup"))
                 .containsExactlyInAnyOrder("pvc-lz4-b5", "pvc-gzip-b5", "pvc-none-b5", "pvc-crash-b1");
         assertThat(engine.list(job)).isEmpty();
@@ -137,7 +137,7 @@ class OfflineSourceTest {
         assertThat(first)
                 .hasSize(12)
                 .allSatisfy(summary -> assertThat(summary.outcome()).isEqualTo(Outcome.ADOPTED));
-        assertThat(again.candidates()).extracting(Candidate::state).containsOnly(State.CLAIMED, State.NOT_WHOLE);
+        assertThat(again.candidates()).extracting(Candidate::state).containsOnly(State.CLAIMED, State.IN_PROGRESS);
         assertThat(engine.list(job)).isEqualTo(first);
         Manifest manifest = engine.show(job, backupOf("pvc-lz4-b2"));
         assertThat(manifest.items().get(0).item()).isEqualTo("shop/data-db-0");

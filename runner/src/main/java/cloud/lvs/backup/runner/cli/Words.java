@@ -26,7 +26,7 @@ final class Words {
     private Words() {}
 
     static String of(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** How runs went: a line each, and what became of copies and retention. Nothing if none got as far as a backup. */
@@ -121,12 +121,18 @@ final class Words {
         var table = new Table("ID", "STATE", "OBJECTS", "REASON");
         report.candidates()
                 .forEach(candidate -> table.row(
-                        candidate.id().toString(),
-                        of(candidate.state()),
-                        candidate.keys().stream().map(ObjectKey::value).collect(Collectors.joining(" ")),
-                        candidate.reason()));
+                        candidate.id().toString(), of(candidate.state()), objects(candidate), candidate.reason()));
         report.leftOut().forEach(left -> table.row("-", "left out", left.key().value(), left.reason()));
         return table.toString();
+    }
+
+    /** Its objects, or what its source tells of what lies elsewhere. */
+    private static String objects(AdoptReport.Candidate candidate) {
+        return candidate.keys().isEmpty()
+                ? candidate.facts().entrySet().stream()
+                        .map(fact -> fact.getKey() + "=" + fact.getValue())
+                        .collect(Collectors.joining(" "))
+                : candidate.keys().stream().map(ObjectKey::value).collect(Collectors.joining(" "));
     }
 
     static String checks(List<Check> checks) {

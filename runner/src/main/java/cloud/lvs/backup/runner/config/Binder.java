@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * types, sources and sinks): another might be a secret in the wrong place.
  */
 final class Binder {
-    private static final Set<String> LATER_SOURCES = Set.of("longhorn");
 
     private final Providers providers;
     private final Consumer<String> secrets;
@@ -218,8 +217,7 @@ final class Binder {
     private @Nullable Object unknownType(ProviderKind kind, String type, Location at, String path) {
         String shown = Paths.shown(type);
         if (!providers.broken().isEmpty()
-                && Nearest.to(type, providers.types(kind)).isEmpty()
-                && !isLater(kind, type)) {
+                && Nearest.to(type, providers.types(kind)).isEmpty()) {
             return Configured.unusable(
                     shown,
                     at,
@@ -231,22 +229,12 @@ final class Binder {
         problems.add(
                 at,
                 path + ".type",
-                isLater(kind, type)
-                        ? "this version does not have the " + kind.word() + " type '" + shown + "' yet; available: "
-                                + available(kind)
-                        : "there is no " + kind.word() + " type '" + shown + "'; "
-                                + Nearest.to(type, providers.types(kind))
-                                        .map(near -> "did you mean '" + near + "'? ")
-                                        .orElse("")
-                                + "available: " + available(kind) + " ('providers' lists them)");
+                "there is no " + kind.word() + " type '" + shown + "'; "
+                        + Nearest.to(type, providers.types(kind))
+                                .map(near -> "did you mean '" + near + "'? ")
+                                .orElse("")
+                        + "available: " + available(kind) + " ('providers' lists them)");
         return null;
-    }
-
-    private static boolean isLater(ProviderKind kind, String type) {
-        return switch (kind) {
-            case SOURCE -> LATER_SOURCES.contains(type);
-            case SINK, RETENTION -> false;
-        };
     }
 
     private String available(ProviderKind kind) {

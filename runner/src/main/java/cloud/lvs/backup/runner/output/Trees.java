@@ -235,7 +235,9 @@ public final class Trees {
                                 "state",
                                 candidate.state(),
                                 "reason",
-                                candidate.reason())),
+                                candidate.reason(),
+                                "facts",
+                                candidate.facts())),
                 "leftOut",
                 each(report.leftOut(), left -> tree("key", left.key(), "reason", left.reason())));
     }

@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.plugin;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
@@ -54,6 +55,15 @@ public record Registered(ProviderKind kind, String type, Object provider, String
      */
     public Class<? extends Record> restoreType() throws BackupException {
         return call(() -> ((SourceProvider<?>) provider).restoreType());
+    }
+
+    /**
+     * The lowest level at which its sources add to a verification; the provider is one of sources.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public Level verifiesFrom() throws BackupException {
+        return call(() -> ((SourceProvider<?>) provider).verifiesFrom());
     }
 
     /**

@@ -93,6 +93,7 @@ public final class Jobs {
         Configured<SourceProvider<?>> source = source(settings);
         Configured.Usable usable = source.require();
         Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(sink))
+                .verifiesFrom(usable.provider().verifiesFrom())
                 .pipeline(pipeline(settings, defaults))
                 .signing(signing(firstGiven(settings.signing(), defaults.signing())))
                 .expectations(new Expectations(

@@ -501,16 +501,11 @@ class ConfigurationLoaderTest {
                 .startsWith("lvs.yaml:3:16: sources.mine.type: there is no source type 'nodes'; did you mean 'notes'?");
     }
 
-    @ParameterizedTest
-    @CsvSource("sources, longhorn, source")
-    void saysWhatThisVersionDoesNotHaveYet(String section, String type, String word) {
-        String text = VALID.replace(section + ":", section + ":\n  later: {type: " + type + "}");
+    @Test
+    void refusesLonghornByItsApiUntilItIsThere() {
+        String text = VALID.replace("sources:", "sources:\n  volumes: {type: longhorn, backupTarget: local}");
 
-        assertThat(mistakes(text))
-                .singleElement()
-                .asString()
-                .contains(section + ".later.type: this version does not have the " + word + " type '" + type + "' yet;"
-                        + " available: ");
+        assertThat(mistakes(text)).singleElement().asString().contains("sources.volumes", "offline: true");
     }
 
     @Test

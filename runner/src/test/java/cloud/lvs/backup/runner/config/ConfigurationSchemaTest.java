@@ -157,6 +157,7 @@ class ConfigurationSchemaTest {
                 "job, source: {type: nodes, directory: /x}",
                 "job, source: {directory: /x}",
                 "job, source: {type: longhorn}",
+                "job, source: {type: longhorn, offline: maybe, backupTarget: local}",
                 "job, compression: {level: 20}",
                 "job, compression: {type: lzma}",
                 "job, encryption: {type: age, recipients: [age1short]}",

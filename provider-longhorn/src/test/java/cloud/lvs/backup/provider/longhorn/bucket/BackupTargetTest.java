@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.core.directory.DirectorySink;
-import cloud.lvs.backup.provider.longhorn.bucket.RealStores.Told;
 import cloud.lvs.backup.provider.longhorn.bucket.StoredVolumeBackup.State;
+import cloud.lvs.backup.provider.longhorn.stores.RealStores;
+import cloud.lvs.backup.provider.longhorn.stores.RealStores.Told;
 import cloud.lvs.backup.spi.BackupException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,10 +32,14 @@ class BackupTargetTest {
         stores = RealStores.in(directory);
     }
 
+    private static BackupTarget target(String version) {
+        return new BackupTarget(new DirectorySink(stores.root(version)));
+    }
+
     @Test
     void listsEveryVolume() throws Exception {
-        assertThat(stores.target("1.5.5").volumes()).containsExactly("pvc-none", "pvc-gzip", "pvc-crash", "pvc-lz4");
-        assertThat(stores.target("1.6.4").volumes()).containsExactly("pvc-lz4");
+        assertThat(target("1.5.5").volumes()).containsExactly("pvc-none", "pvc-gzip", "pvc-crash", "pvc-lz4");
+        assertThat(target("1.6.4").volumes()).containsExactly("pvc-lz4");
     }
 
     @Test
@@ -54,7 +59,7 @@ class BackupTargetTest {
     void tellsOfEachBackupWhatItsWriterTells() throws Exception {
         assertThat(stores.told()).hasSize(20);
         for (Told told : stores.told()) {
-            StoredVolumeBackup found = stores.target(told.version()).backups(told.volume()).stream()
+            StoredVolumeBackup found = target(told.version()).backups(told.volume()).stream()
                     .filter(backup -> backup.name().equals(told.name()))
                     .findFirst()
                     .orElseThrow();
@@ -70,14 +75,13 @@ class BackupTargetTest {
                 assertThat(found.state()).as(told.toString()).isEqualTo(State.IN_PROGRESS);
                 assertThat(found.reason()).isEqualTo("Longhorn has not finished it");
             }
-            assertThat(stores.target(told.version()).volume(told.volume()).sizeBytes())
-                    .isEqualTo(told.sizeBytes());
+            assertThat(target(told.version()).volume(told.volume()).sizeBytes()).isEqualTo(told.sizeBytes());
         }
     }
 
     @Test
     void readsTheTextsThatVolumeCfgQuotesTwice() throws Exception {
-        VolumeConfiguration volume = stores.target("1.5.5").volume("pvc-gzip");
+        VolumeConfiguration volume = target("1.5.5").volume("pvc-gzip");
 
         assertThat(volume.storageClassName()).isEqualTo("longhorn");
         assertThat(volume.dataEngine()).isEqualTo("v1");
@@ -94,8 +98,7 @@ class BackupTargetTest {
         for (Told told : complete) {
             Path image = images.resolve(told.version() + "-" + told.name() + ".img");
 
-            new VolumeImage(stores.target(told.version()))
-                    .write(told.volume(), told.name(), image, new TestRunContext());
+            new VolumeImage(target(told.version())).write(told.volume(), told.name(), image, new TestRunContext());
 
             assertThat(image).as(told.toString()).hasSize(told.sizeBytes());
             assertThat(sha256(image)).as(told.toString()).isEqualTo(told.sha256());
@@ -106,7 +109,7 @@ class BackupTargetTest {
     void anImageKeepsItsHoles(@TempDir Path images) throws Exception {
         Path image = images.resolve("pvc-lz4.img");
 
-        new VolumeImage(stores.target("1.6.4")).write("pvc-lz4", "pvc-lz4-b1", image, new TestRunContext());
+        new VolumeImage(target("1.6.4")).write("pvc-lz4", "pvc-lz4-b1", image, new TestRunContext());
 
         long allocated = ((Number) Files.getAttribute(image, "unix:size")).longValue();
         assertThat(allocated).isEqualTo(32L << 20);
@@ -120,8 +123,8 @@ class BackupTargetTest {
     void aBackupInProgressGivesNoImage(@TempDir Path images) throws Exception {
         Path image = images.resolve("pvc-lz4.img");
 
-        assertThatThrownBy(() -> new VolumeImage(stores.target("1.6.4"))
-                        .write("pvc-lz4", "pvc-lz4-b5", image, new TestRunContext()))
+        assertThatThrownBy(() ->
+                        new VolumeImage(target("1.6.4")).write("pvc-lz4", "pvc-lz4-b5", image, new TestRunContext()))
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining("backup pvc-lz4-b5 of volume pvc-lz4")
                 .hasMessageContaining("has not finished");
@@ -132,8 +135,8 @@ class BackupTargetTest {
     void anImageNeverReplacesAFile(@TempDir Path images) throws Exception {
         Path image = Files.writeString(images.resolve("pvc-lz4.img"), "precious");
 
-        assertThatThrownBy(() -> new VolumeImage(stores.target("1.6.4"))
-                        .write("pvc-lz4", "pvc-lz4-b1", image, new TestRunContext()))
+        assertThatThrownBy(() ->
+                        new VolumeImage(target("1.6.4")).write("pvc-lz4", "pvc-lz4-b1", image, new TestRunContext()))
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining("exists");
         assertThat(image).hasContent("precious");

@@ -1,6 +1,5 @@
-package cloud.lvs.backup.provider.longhorn.bucket;
+package cloud.lvs.backup.provider.longhorn.stores;
 
-import cloud.lvs.backup.core.directory.DirectorySink;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -65,10 +64,6 @@ public final class RealStores {
         return directory.resolve(version).resolve("store");
     }
 
-    public BackupTarget target(String version) {
-        return new BackupTarget(new DirectorySink(root(version)));
-    }
-
     /** Every backup of both versions. */
     public List<Told> told() throws IOException {
         List<Told> told = new ArrayList<>();
@@ -103,17 +98,19 @@ public final class RealStores {
     }
 
     /** The files of those blocks that a backup of the volume maps, ascending; a failed backup left others. */
-    static List<Path> blocks(Path root, String volume) throws IOException {
+    public static List<Path> blocks(Path root, String volume) throws IOException {
         StringBuilder configurations = new StringBuilder();
-        try (Stream<Path> files = Files.list(root.resolve(TargetKeys.backups(volume)))) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".cfg")).toList()) {
                 configurations.append(Files.readString(file));
             }
         }
-        try (Stream<Path> files = Files.walk(root.resolve(TargetKeys.blocks(volume)))) {
-            return files.filter(file -> TargetKeys.checksumOf(file.toString())
-                            .filter(checksum -> configurations.indexOf(checksum) >= 0)
-                            .isPresent())
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(path -> path.toString().contains("/" + volume + "/blocks/"))
+                    .filter(path -> path.toString().endsWith(".blk"))
+                    .filter(path ->
+                            configurations.indexOf(path.getFileName().toString().replace(".blk", "")) >= 0)
                     .sorted()
                     .toList();
         }
