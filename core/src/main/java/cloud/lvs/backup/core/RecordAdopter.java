@@ -116,7 +116,7 @@ final class RecordAdopter {
             RunWriter writer = new RunWriter(surroundings, job, id, context);
             StoredArtifact stored = writer.write(content.artifact(), content.body());
             Manifest manifest = describe(id, record, stored, context.warnings());
-            Commit commit = new Commit(job, job.sink(), id);
+            Commit commit = new Commit(surroundings, job, job.sink(), id);
             commit.prepare(manifest, context);
             sent = true;
             commit.send(manifest);
@@ -149,7 +149,7 @@ final class RecordAdopter {
     private void removeRemains(BackupId id, Exception failure) {
         boolean interrupted = Thread.interrupted();
         try {
-            new Pruner(surroundings, job, job.sink(), job.retention()).removeRemains(id);
+            new Deletion(surroundings, job, job.sink()).removeRemains(id);
         } catch (IOException | RuntimeException e) {
             failure.addSuppressed(e);
         } catch (InterruptedException e) {

@@ -470,6 +470,23 @@ public abstract class SinkContract {
                 .allSatisfy(object -> assertThat(object.sizeBytes()).isEqualTo(1));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "a/b", "a/b/c", "a/b0", "a0", "b", "zz"})
+    void aListingMayBeginAfterAnyKey(String after) throws Exception {
+        List<String> written = List.of("a-/x", "a/b/c", "a/b/d", "a/b-c", "a/bc/d", "ab/c", "b/a/b");
+        for (String each : written) {
+            put(each, each);
+        }
+
+        try (Stream<StoredObject> listing = sink.list("a", after)) {
+            assertThat(listing.map(StoredObject::key).toList())
+                    .isEqualTo(written.stream()
+                            .filter(each -> each.startsWith("a") && each.compareTo(after) > 0)
+                            .sorted()
+                            .toList());
+        }
+    }
+
     @Test
     void aListingMayBeLeftHalfRead() throws Exception {
         put("a", "x");

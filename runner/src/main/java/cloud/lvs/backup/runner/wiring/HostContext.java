@@ -77,5 +77,10 @@ final class HostContext implements ProviderContext {
         public Stream<StoredObject> list(String prefix) throws IOException, InterruptedException {
             return sink().list(prefix);
         }
+
+        @Override
+        public Stream<StoredObject> list(String prefix, String after) throws IOException, InterruptedException {
+            return sink().list(prefix, after);
+        }
     }
 }

@@ -298,7 +298,7 @@ final class Bucket implements AutoCloseable {
     }
 
     private boolean isListed(ObjectKey key) throws BackupException, InterruptedException {
-        Listing listing = new Listing(this, key.value());
+        Listing listing = new Listing(this, key.value(), "");
         // The key itself comes first of all that begin with it.
         return listing.advance() && listing.next().key().equals(key.value());
     }

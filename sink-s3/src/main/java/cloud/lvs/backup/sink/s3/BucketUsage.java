@@ -199,7 +199,7 @@ final class BucketUsage {
         long objects = 0;
         long bytes = 0;
         try {
-            for (Iterator<StoredObject> all = new Listing(bucket, ""); all.hasNext(); ) {
+            for (Iterator<StoredObject> all = new Listing(bucket, "", ""); all.hasNext(); ) {
                 objects++;
                 bytes += all.next().sizeBytes();
             }

@@ -410,7 +410,7 @@ final class Diagnosis {
         List<String> forgotten = new ArrayList<>();
         if (!Thread.currentThread().isInterrupted()) {
             try {
-                for (Iterator<StoredObject> all = new Listing(bucket, ROOT); all.hasNext(); ) {
+                for (Iterator<StoredObject> all = new Listing(bucket, ROOT, ""); all.hasNext(); ) {
                     StoredObject object = all.next();
                     if (object.lastModified().isBefore(limit)) {
                         forgotten.add(object.key());

@@ -25,6 +25,7 @@ final class Listing implements Iterator<StoredObject> {
     private final String prefix;
     private final String wanted;
     private final String asked;
+    private final String after;
     private Iterator<S3Object> page = Collections.emptyIterator();
     private final PageMarkers markers = new PageMarkers();
     private @Nullable String token;
@@ -32,8 +33,10 @@ final class Listing implements Iterator<StoredObject> {
     private @Nullable String lastKey;
     private @Nullable StoredObject next;
 
-    Listing(Bucket bucket, String prefix) {
+    /** @param after only keys greater than this, relative to the bucket's prefix as well; empty for all */
+    Listing(Bucket bucket, String prefix, String after) {
         this.bucket = bucket;
+        this.after = after;
         this.prefix = prefix;
         this.wanted = bucket.prefix() + prefix;
         this.asked = bucket.prefix() + plainPart(prefix);
@@ -126,6 +129,7 @@ final class Listing implements Iterator<StoredObject> {
                     "list objects below '" + prefix + "'",
                     client -> client.listObjectsV2(request -> request.bucket(bucket.name())
                             .prefix(asked.isEmpty() ? null : asked)
+                            .startAfter(token == null && !after.isEmpty() ? bucket.prefix() + after : null)
                             .continuationToken(token)));
         } catch (BackupException e) {
             if (e.getCause() instanceof S3Exception refusal
@@ -155,7 +159,7 @@ final class Listing implements Iterator<StoredObject> {
         lastKey = key;
         String relative = key.substring(bucket.prefix().length());
         // An empty one is what some tools put there to show the prefix as a folder.
-        return relative.isEmpty() || !key.startsWith(wanted)
+        return relative.isEmpty() || !key.startsWith(wanted) || relative.compareTo(after) <= 0
                 ? null
                 : new StoredObject(relative, listed.size(), listed.lastModified());
     }

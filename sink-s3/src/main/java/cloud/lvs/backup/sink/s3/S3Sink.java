@@ -121,9 +121,14 @@ final class S3Sink implements Sink {
 
     @Override
     public Stream<StoredObject> list(String prefix) {
+        return list(prefix, "");
+    }
+
+    @Override
+    public Stream<StoredObject> list(String prefix, String after) {
         return StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(
-                        new Listing(bucket, prefix), Spliterator.ORDERED | Spliterator.NONNULL),
+                        new Listing(bucket, prefix, after), Spliterator.ORDERED | Spliterator.NONNULL),
                 false);
     }
 
