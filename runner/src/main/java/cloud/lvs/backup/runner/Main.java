@@ -8,7 +8,9 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The program as a process. */
 public final class Main {
@@ -16,6 +18,12 @@ public final class Main {
 
     /** Executes a command line and exits with its code; SIGTERM and SIGINT stop the work, which cleans up first. */
     public static void main(String[] arguments) {
+        JavaRuntime.prepare();
+        Optional<String> complaint = JavaRuntime.complaint(List.of(arguments), JavaRuntime.charsetOfNames());
+        if (complaint.isPresent()) {
+            System.err.println("lvs-backup: " + complaint.get());
+            System.exit(ExitCode.CONFIG.number());
+        }
         Map<String, String> environment = System.getenv();
         String home = System.getProperty("lvs.backup.home", "");
         PrintStream err = System.err;

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.core.pipeline;
 
+import cloud.lvs.backup.spi.BackupException;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.nio.ByteBuffer;
 final class ZstdDecoding extends DecodingStream {
     private static final int BUFFER_BYTES = 128 << 10;
 
-    private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+    private final ZstdDecompressCtx context;
     private final ByteBuffer compressed =
             ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
     private final ByteBuffer plain = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
@@ -23,8 +24,9 @@ final class ZstdDecoding extends DecodingStream {
     private boolean betweenFrames;
     private boolean morePending;
 
-    ZstdDecoding(InputStream stored, String target) {
+    ZstdDecoding(InputStream stored, String target) throws BackupException {
         super(stored, target);
+        context = ZstdLibrary.decompressor();
     }
 
     @Override

@@ -28,13 +28,14 @@ final class ZstdEncoding extends EncodingStage {
     private static final int LAST_LEVEL_OF_2_MIB = 8;
 
     private final OutputStream out;
-    private final ZstdCompressCtx context = new ZstdCompressCtx();
+    private final ZstdCompressCtx context;
     private final ByteBuffer plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final ByteBuffer compressed = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final byte[] chunk = new byte[BUFFER_BYTES];
 
     ZstdEncoding(Compression.Zstd settings, OutputStream out) throws BackupException {
         this.out = out;
+        this.context = ZstdLibrary.compressor();
         try {
             context.setLevel(settings.level()).setChecksum(true);
             if (settings.workers() > 1) {

@@ -109,6 +109,7 @@ record KineChecks(
         }
 
         void run() throws IOException {
+            Sqlite.requireLibrary();
             long size = Files.size(copy);
             try (Connection connection = Sqlite.immutable(copy)) {
                 if (header(connection, size) && integrity(connection, size) && table(connection)) {

@@ -7,7 +7,6 @@ import cloud.lvs.backup.spi.ProviderContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,14 +49,9 @@ final class Preflight {
 
     private void library() {
         try {
-            Sqlite.version();
-        } catch (SQLException e) {
-            find(
-                    Severity.ERROR,
-                    "SQLite",
-                    String.valueOf(e.getMessage()),
-                    "its library is unpacked to java.io.tmpdir: point -Dorg.sqlite.tmpdir at a directory that can be"
-                            + " written and is not mounted noexec");
+            Sqlite.requireLibrary();
+        } catch (BackupException e) {
+            findings.add(Finding.error(e));
         }
     }
 

@@ -1,5 +1,7 @@
 package cloud.lvs.backup.provider.k3s;
 
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,6 +18,10 @@ import org.sqlite.SQLiteJDBCLoader;
 
 /** Opens SQLite databases in the few ways that are safe here, and asks them. */
 final class Sqlite {
+    private static final String UNPACKING =
+            "point TMPDIR to a directory that can be written and is not mounted noexec, or give Java"
+                    + " such a one with LVS_JAVA_OPTS=-Dorg.sqlite.tmpdir=DIRECTORY";
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private Sqlite() {}
@@ -68,6 +74,19 @@ final class Sqlite {
             throw e;
         } catch (Exception | LinkageError e) {
             throw new SQLException("the native library cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What is not SQLite's to read must not be taken for damaged.
+     *
+     * @throws BackupException of kind {@code CONFIG} if its native library cannot be loaded
+     */
+    static void requireLibrary() throws BackupException {
+        try {
+            version();
+        } catch (SQLException e) {
+            throw new BackupException(Kind.CONFIG, "SQLite", String.valueOf(e.getMessage()), UNPACKING, e);
         }
     }
 

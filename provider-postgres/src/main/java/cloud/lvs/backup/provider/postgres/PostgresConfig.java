@@ -68,7 +68,7 @@ public record PostgresConfig(
         @Doc("PEM file of the client's certificate.") @Nullable
         Path sslCert,
 
-        @Doc("PEM file of the client's key, readable by its owner alone.") @Nullable
+        @Doc("PEM file of the client's key: RSA, EC or Ed25519, not encrypted.") @Nullable
         Path sslKey,
 
         @Doc("Where pg_dump, pg_dumpall and pg_restore are; by default the oldest installed ones that are new enough"

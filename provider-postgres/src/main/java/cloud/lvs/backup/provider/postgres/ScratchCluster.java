@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,8 @@ final class ScratchCluster implements AutoCloseable {
     private static final int LONGEST_SOCKET_DIRECTORY = 90;
 
     private static final int NAME_OF_A_DIRECTORY = 30;
+
+    private static final Pattern NO_ENTRY = Pattern.compile("could not look up effective user ID (\\d+)");
 
     private static final List<String> SETTINGS = List.of(
             "fsync=off",
@@ -152,6 +156,14 @@ final class ScratchCluster implements AutoCloseable {
     }
 
     private static BackupException failed(String program, String errors) {
+        Matcher nameless = NO_ENTRY.matcher(errors);
+        if (nameless.find()) {
+            return new BackupException(
+                    Kind.CONFIG,
+                    "the drill",
+                    "user id " + nameless.group(1) + " has no entry in /etc/passwd, which initdb needs",
+                    "run it as a user that has one, or name a server with --set server=URL");
+        }
         return new BackupException(
                 Kind.FAILED,
                 program + " of the rehearsal's server",

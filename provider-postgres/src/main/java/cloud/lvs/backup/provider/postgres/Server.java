@@ -62,7 +62,7 @@ final class Server {
      * A new session; the caller closes it.
      *
      * @throws BackupException of kind {@code CREDENTIALS} if the server refuses us, of kind {@code SOURCE} if it cannot be
-     *     reached or does not let anybody in
+     *     reached or does not let anybody in, of kind {@code CONFIG} if key or certificate cannot be used
      */
     Connection connect(String database) throws BackupException {
         Properties properties = new Properties();
@@ -81,6 +81,10 @@ final class Server {
         setPath(properties, PGProperty.SSL_ROOT_CERT, endpoint.sslRootCert());
         setPath(properties, PGProperty.SSL_CERT, endpoint.sslCert());
         setPath(properties, PGProperty.SSL_KEY, endpoint.sslKey());
+        if (endpoint.sslCert() != null && endpoint.sslKey() != null) {
+            ClientCertificateFactory.check(endpoint.sslCert(), endpoint.sslKey());
+            PGProperty.SSL_FACTORY.set(properties, ClientCertificateFactory.class.getName());
+        }
         try {
             Connection connection = new Driver().connect(url(database), properties);
             if (connection == null) {
@@ -161,6 +165,13 @@ final class Server {
                         Kind.SOURCE, endpoint.toString(), said, "free space on the server's disk, then run again", e);
             case "57P03" ->
                 new BackupException(Kind.SOURCE, endpoint.toString(), said, "run again when it has started", e);
+            case "22023" ->
+                new BackupException(
+                        Kind.CONFIG,
+                        endpoint.toString(),
+                        "does not take what the driver tells it of this Java runtime: " + said,
+                        "start Java with TZ=UTC if it is the time zone",
+                        e);
             default ->
                 new BackupException(
                         Kind.SOURCE,

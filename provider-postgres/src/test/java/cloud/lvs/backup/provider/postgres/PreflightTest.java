@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -284,6 +285,21 @@ class PreflightTest {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    @Test
+    void aTimeZoneThatTheServerDoesNotKnowIsNamedWithWhatHelps() throws Exception {
+        TimeZone before = TimeZone.getDefault();
+        BackupException refused;
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("IST"));
+            refused = refusal(as("postgres").build());
+        } finally {
+            TimeZone.setDefault(before);
+        }
+
+        assertThat(refused.kind()).isEqualTo(Kind.CONFIG);
+        assertThat(refused).hasMessageContaining("\"TimeZone\": \"IST\"").hasMessageContaining("TZ=UTC");
     }
 
     @Test

@@ -133,7 +133,13 @@ final class Binder {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            return mistake(scalar, path, "expects a path");
+            boolean foreign = text.chars().anyMatch(character -> character > 127);
+            return mistake(
+                    scalar,
+                    path,
+                    foreign
+                            ? "is no path in the locale of this process; start Java with LC_ALL=C.UTF-8"
+                            : "expects a path");
         }
     }
 

@@ -22,6 +22,9 @@ final class Logging {
     /** What it signs, and logs when asked for detail, holds session tokens and keys of encryption that nobody told us of. */
     private static final String SIGNING_OF_THE_AWS_SDK = "software.amazon.awssdk.http.auth";
 
+    /** Logs with two traces that its library cannot be loaded, which is also thrown. */
+    private static final String SQLITE = "org.sqlite";
+
     private Logging() {}
 
     /** Starts JSON lines and returns the logger for those of the runner itself; libraries stay silent. */
@@ -44,6 +47,9 @@ final class Logging {
         root.addAppender(appender);
         context.getLogger(OWN).setLevel(Level.INFO);
         context.getLogger(SIGNING_OF_THE_AWS_SDK).setLevel(Level.WARN);
+        if (level.toInt() > org.slf4j.event.Level.DEBUG.toInt()) {
+            context.getLogger(SQLITE).setLevel(Level.OFF);
+        }
     }
 
     private static Encoder<ILoggingEvent> text() {

@@ -37,6 +37,7 @@ public final class Workbench implements AutoCloseable {
             Clock clock,
             BackupListener listener,
             Map<String, String> tool) {
+        NativeLibraries.unpackTo(scratch.root());
         return Guice.createInjector(new RunnerModule(configuration, scratch, redactions, clock, listener, tool))
                 .getInstance(Workbench.class);
     }
