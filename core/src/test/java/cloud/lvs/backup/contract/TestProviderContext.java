@@ -20,7 +20,7 @@ public final class TestProviderContext implements ProviderContext {
 
     /** @param scratch an existing directory */
     public TestProviderContext(Path scratch) {
-        this(scratch, Clock.systemUTC());
+        this(scratch, TestTime.machine());
     }
 
     /** @param scratch an existing directory */

@@ -36,7 +36,7 @@ public final class TestRunContext implements RunContext {
     private @Nullable Manifest previous;
     private List<BackupSummary> remaining = List.of();
     private @Nullable Instant deadline;
-    private Clock clock = Clock.systemUTC();
+    private Clock clock = TestTime.machine();
     private boolean cancelled;
 
     public TestRunContext() {

@@ -13,17 +13,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("today")
 class AdoptTest {
-    private static final String OLD = "2026/11/note-20261120T030000Z.txt.gz";
-    private static final String OLD_KEY = "2026/11/key-20261120T030000Z.gz";
-    private static final String OLDER = "2026/11/note-20261119T030000Z.txt.gz";
-
     private final EngineFixture fixture = new EngineFixture();
+    private final String old = fixture.legacy(2, "note", ".txt.gz");
+    private final String oldKey = fixture.legacy(2, "key", ".gz");
+    private final String older = fixture.legacy(3, "note", ".txt.gz");
     private final Job job = fixture.job(parts -> parts.retention(EngineFixture.keepLast(2)));
 
     private static byte[] gzip(String text) throws IOException {
@@ -40,9 +42,9 @@ class AdoptTest {
 
     @Test
     void whatAnotherToolStoredBecomesABackupWhereItLies() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
-        fixture.put(OLD_KEY, gzip("its key, a note too"));
-        fixture.put(OLDER, gzip("an older note"));
+        fixture.put(old, gzip("an old note"));
+        fixture.put(oldKey, gzip("its key, a note too"));
+        fixture.put(older, gzip("an older note"));
 
         AdoptReport report = adopt(Mode.EXECUTE);
 
@@ -53,7 +55,7 @@ class AdoptTest {
         var latest = fixture.engine.resolve(job, "latest");
         assertThat(fixture.engine.show(job, latest).artifacts())
                 .extracting(artifact -> artifact.key().value())
-                .containsExactly(OLD, OLD_KEY);
+                .containsExactly(old, oldKey);
         assertThat(fixture.engine
                         .verify(job, latest, Level.CONTENT)
                         .verification()
@@ -64,7 +66,7 @@ class AdoptTest {
 
     @Test
     void aDryRunTellsThePlanAndWritesNothing() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
+        fixture.put(old, gzip("an old note"));
         List<String> before = fixture.store.keys();
 
         assertThat(adopt(Mode.DRY_RUN).candidates())
@@ -76,7 +78,7 @@ class AdoptTest {
 
     @Test
     void whatIsAdoptedIsNotAdoptedAgainByThisJobOrAnother() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
+        fixture.put(old, gzip("an old note"));
         adopt(Mode.EXECUTE);
         Job other = Job.named("other", "notes", fixture.script::open, new NamedSink("main", fixture.store))
                 .build();
@@ -96,20 +98,20 @@ class AdoptTest {
         byte[] whole = gzip("an old note");
         for (byte[] content :
                 List.of(Arrays.copyOf(whole, whole.length - 3), new byte[0], gzip(""), gzip("not what it should be"))) {
-            fixture.put(OLD, content.length == 0 ? new byte[] {} : content);
+            fixture.put(old, content.length == 0 ? new byte[] {} : content);
 
             assertThat(adopt(Mode.EXECUTE).candidates()).singleElement().satisfies(candidate -> {
                 assertThat(candidate.state()).isEqualTo(State.REFUSED);
                 assertThat(candidate.reason()).isNotBlank();
             });
             assertThat(fixture.engine.list(job)).isEmpty();
-            assertThat(fixture.store.keys()).contains(OLD);
+            assertThat(fixture.store.keys()).contains(old);
         }
     }
 
     @Test
     void aBackupThatLacksARequiredMemberIsRefused() throws Exception {
-        fixture.put(OLD_KEY, gzip("a key"));
+        fixture.put(oldKey, gzip("a key"));
 
         assertThat(adopt(Mode.EXECUTE).candidates())
                 .singleElement()
@@ -118,9 +120,11 @@ class AdoptTest {
 
     @Test
     void thePlanSaysWhatABackupWouldGoWithout() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
-        fixture.put(OLD_KEY.replace("00Z", "07Z"), gzip("its key, some seconds later"));
-        fixture.put(OLDER, gzip("an older note"));
+        fixture.put(old, gzip("an old note"));
+        Instant later = fixture.clock.instant().minus(Duration.ofDays(2)).plusSeconds(7);
+        String laterKey = fixture.legacy(later, "key", ".gz");
+        fixture.put(laterKey, gzip("its key, some seconds later"));
+        fixture.put(older, gzip("an older note"));
 
         List<Candidate> plan = adopt(Mode.DRY_RUN).candidates();
 
@@ -129,8 +133,8 @@ class AdoptTest {
                 .extracting(Candidate::reason)
                 .containsExactly(
                         "without key",
-                        "without key (" + OLD_KEY.replace("00Z", "07Z") + " is of another second)",
-                        "lacks note (" + OLD + " is of another second)");
+                        "without key (" + laterKey + " is of another second)",
+                        "lacks note (" + old + " is of another second)");
         assertThat(adopt(Mode.EXECUTE).candidates())
                 .extracting(Candidate::reason)
                 .first()
@@ -139,10 +143,10 @@ class AdoptTest {
 
     @Test
     void thePlanNamesWhatOnlyLooksLikeAPart() throws Exception {
-        String plain = OLD_KEY.replace(".gz", "");
-        String again = OLD.replaceFirst("/\\d\\d/", "/12/");
-        String never = OLD.replaceFirst("\\d{8}T", "20261132T");
-        fixture.put(OLD, gzip("an old note"));
+        String plain = oldKey.replace(".gz", "");
+        String again = old.replaceFirst("/\\d\\d/", "/99/");
+        String never = old.replaceFirst("\\d{8}T", "20261132T");
+        fixture.put(old, gzip("an old note"));
         fixture.put(again, gzip("an old note, moved"));
         fixture.put(never, gzip("a note of no day"));
         fixture.put(plain, gzip("a key"));
@@ -152,8 +156,8 @@ class AdoptTest {
         assertThat(adopt(Mode.DRY_RUN).leftOut())
                 .extracting(left -> left.key().value(), AdoptReport.LeftOut::reason)
                 .containsExactlyInAnyOrder(
-                        tuple(again, OLD + " is of the same second and comes first"),
-                        tuple(never, "there is no such time as 20261132T" + OLD.replaceAll(".*T|\\.txt.*", "")),
+                        tuple(again, old + " is of the same second and comes first"),
+                        tuple(never, "there is no such time as 20261132T" + old.replaceAll(".*T|\\.txt.*", "")),
                         tuple(plain, "it is not compressed"));
     }
 
@@ -166,13 +170,13 @@ class AdoptTest {
 
     @Test
     void whatIsAdoptedCountsForRetentionAndIsPruned() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
-        fixture.put(OLDER, gzip("an older note"));
+        fixture.put(old, gzip("an old note"));
+        fixture.put(older, gzip("an older note"));
         adopt(Mode.EXECUTE);
 
         fixture.run(job);
 
-        assertThat(fixture.store.keys()).contains(OLD).doesNotContain(OLDER);
+        assertThat(fixture.store.keys()).contains(old).doesNotContain(older);
         assertThat(fixture.engine.list(job))
                 .extracting(BackupSummary::outcome)
                 .containsExactly(Outcome.OK, Outcome.ADOPTED);
@@ -180,7 +184,7 @@ class AdoptTest {
 
     @Test
     void aSweepNeverTakesALegacyObject() throws Exception {
-        fixture.put(OLD, gzip("not what it should be"));
+        fixture.put(old, gzip("not what it should be"));
         adopt(Mode.EXECUTE);
         fixture.clock.advance(Duration.ofDays(30));
 
@@ -189,23 +193,24 @@ class AdoptTest {
         assertThat(report.swept()).hasSize(1);
         assertThat(fixture.store.keys())
                 .filteredOn(key -> !key.contains("/lock/"))
-                .containsExactly(OLD);
+                .containsExactly(old);
     }
 
     @Test
     void anAlteredManifestOfAnAdoptedBackupDeletesNothingElse() throws Exception {
-        fixture.put(OLD, gzip("an old note"));
-        fixture.put(OLDER, gzip("an older note"));
+        fixture.put(old, gzip("an old note"));
+        fixture.put(older, gzip("an older note"));
         adopt(Mode.EXECUTE);
-        String victim = "2026/11/note-20261121T030000Z.txt.gz";
+        String victim = fixture.legacy(1, "note", ".txt.gz");
         fixture.put(victim, gzip("somebody else's note"));
         String manifest = fixture.store.keys().stream()
-                .filter(key -> key.contains("20261119T030000Z") && key.endsWith("committed-ADOPTED.json"))
+                .filter(key -> key.contains(older.replaceAll(".*note-|\\.txt.*", ""))
+                        && key.endsWith("committed-ADOPTED.json"))
                 .findFirst()
                 .orElseThrow();
         byte[] before = fixture.bytes(manifest);
         byte[] after = new String(before, StandardCharsets.UTF_8)
-                .replace("\"" + OLDER + "\"", "\"" + victim + "\"")
+                .replace("\"" + older + "\"", "\"" + victim + "\"")
                 .getBytes(StandardCharsets.UTF_8);
         fixture.put(manifest, after);
         String sums = manifest.replace("committed-ADOPTED.json", "SHA256SUMS");
@@ -217,7 +222,7 @@ class AdoptTest {
 
         RunReport report = fixture.run(job);
 
-        assertThat(fixture.store.keys()).contains(victim, OLDER);
+        assertThat(fixture.store.keys()).contains(victim, older);
         assertThat(report.failures())
                 .anySatisfy(failure -> assertThat(failure.problem()).contains(victim, "does not belong to it"));
     }

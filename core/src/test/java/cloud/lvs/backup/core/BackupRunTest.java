@@ -15,8 +15,10 @@ import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.Sensitivity;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("today")
 class BackupRunTest {
     private final EngineFixture fixture = new EngineFixture();
 
@@ -30,8 +32,8 @@ class BackupRunTest {
         assertThat(report.id()).isEqualTo(id);
         assertThat(fixture.payload())
                 .containsExactly(
-                        "2026/11/note-a-20261122T030000Z-" + id.run() + ".txt.zst",
-                        "2026/11/note-b-20261122T030000Z-" + id.run() + ".txt.zst");
+                        fixture.legacy(0, "note-a", "-" + id.run() + ".txt.zst"),
+                        fixture.legacy(0, "note-b", "-" + id.run() + ".txt.zst"));
         assertThat(fixture.journal(id))
                 .containsExactly("SHA256SUMS", "begun.json", "committed-OK.json", "intent-1.json", "intent-2.json");
         Manifest manifest = fixture.engine.show(fixture.job(), id);

@@ -11,8 +11,10 @@ import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("today")
 class CopyTest {
     private final EngineFixture fixture = new EngineFixture();
     private final InMemorySink elsewhere = new InMemorySink(fixture.clock);

@@ -16,15 +16,16 @@ import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Existence by name is not soundness: what is damaged, hollow, partial or dated in the future does not count anywhere. */
+@Tag("today")
 class CountingTest {
     private final EngineFixture fixture = new EngineFixture();
     private final Job keepTwo = fixture.job(parts -> parts.retention(EngineFixture.keepLast(2)));
@@ -213,7 +214,7 @@ class CountingTest {
         TestClock stores = new TestClock(fixture.clock.instant());
         InMemorySink store = new InMemorySink(stores);
         Job job = fixture.job(store, parts -> parts.retention(EngineFixture.keepLast(2)));
-        fixture.clock.set(Instant.parse("2031-11-22T03:00:00Z"));
+        fixture.clock.advance(Duration.ofDays(1826));
         RunReport wrong = fixture.run(job);
         BackupId future = Objects.requireNonNull(wrong.id());
         fixture.clock.set(stores.instant());
@@ -311,7 +312,7 @@ class CountingTest {
 
     @Test
     void anArtifactThatTheStoreKeptOtherwiseIsTheStoresFault() {
-        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.startsWith("2026/")), parts -> parts);
+        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.matches("\\d{4}/.*")), parts -> parts);
 
         RunReport report = fixture.run(lying);
 

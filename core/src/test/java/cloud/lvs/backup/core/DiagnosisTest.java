@@ -31,12 +31,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the doctor finds out about jobs and sinks, and that it leaves nothing behind. */
+@Tag("today")
 class DiagnosisTest {
     private static final String PROBES = ".lvs-backup-doctor/";
     // Made by age-keygen for this test.

@@ -14,6 +14,8 @@ import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.Sink;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +23,11 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
-/** An engine, a job of notes and an in-memory sink, at 2026-11-22T03:00:00Z. */
+/** An engine, a job of notes and an in-memory sink, today. */
 final class EngineFixture {
-    final TestClock clock = TestClock.at("2026-11-22T03:00:00Z");
+    private static final String LEGACY = "%1$tY/%1$tm/%2$s-%1$tY%1$tm%1$tdT%1$tH%1$tM%1$tSZ%3$s";
+
+    final TestClock clock = TestClock.today();
     final InMemorySink store = new InMemorySink(clock);
     final NotesSource.Script script = new NotesSource.Script();
     final List<Event> events = new ArrayList<>();
@@ -83,6 +87,15 @@ final class EngineFixture {
                 .filter(key -> key.startsWith(prefix))
                 .map(key -> key.substring(prefix.length()))
                 .toList();
+    }
+
+    /** What another tool called its object of some days ago, e.g. {@code 2026/11/note-20261120T030000Z.txt.gz}. */
+    String legacy(int daysAgo, String stem, String extension) {
+        return legacy(clock.instant().minus(Duration.ofDays(daysAgo)), stem, extension);
+    }
+
+    String legacy(Instant then, String stem, String extension) {
+        return LEGACY.formatted(then.atOffset(ZoneOffset.UTC), stem, extension);
     }
 
     void put(String key, byte[] content) throws Exception {

@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** With many backups the work grows with the keys, not with the requests. */
+@Tag("today")
 class LargeCatalogTest {
     private static final int BACKUPS = 20_000;
     private static final int DROPPED = 7;

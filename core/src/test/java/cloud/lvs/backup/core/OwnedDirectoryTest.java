@@ -3,6 +3,7 @@ package cloud.lvs.backup.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.OwnedDirectory.Leftover;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -158,6 +158,7 @@ class OwnedDirectoryTest {
     }
 
     private static Path aged(Path path) throws IOException {
-        return Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        return Files.setLastModifiedTime(
+                path, FileTime.from(TestTime.machine().instant().minus(Duration.ofDays(2))));
     }
 }

@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("today")
 class RetentionTest {
     private final EngineFixture fixture = new EngineFixture();
     private final Job keepTwo = fixture.job(parts -> parts.retention(EngineFixture.keepLast(2)));
@@ -128,11 +130,12 @@ class RetentionTest {
     @Test
     void aBackupDatedInTheFutureNeitherCountsNorGoes() throws Exception {
         EngineFixture wrongClock = fixture;
-        fixture.clock.set(Instant.parse("2027-11-22T03:00:00Z"));
+        Instant now = fixture.clock.instant();
+        fixture.clock.advance(Duration.ofDays(365));
         BackupId future = fixture.run(fixture.job()).id();
         // The store's clock was right all the time.
         InMemorySink store = new InMemorySink(fixture.clock);
-        fixture.clock.set(Instant.parse("2026-11-22T03:00:00Z"));
+        fixture.clock.set(now);
         for (String key : wrongClock.store.keys()) {
             store.putForeign(key, wrongClock.bytes(key));
         }
@@ -149,7 +152,7 @@ class RetentionTest {
         for (int day = 0; day < 4; day++) {
             fixture.runDaily(fixture.job());
         }
-        fixture.clock.set(Instant.parse("2026-11-23T12:00:00Z"));
+        fixture.clock.advance(Duration.ofHours(-63));
 
         RunReport report = fixture.run(keepTwo);
 
@@ -180,8 +183,7 @@ class RetentionTest {
         fixture.runDaily(fixture.job());
         RefusingSink refusing = new RefusingSink(
                 fixture.store,
-                key -> key.startsWith("2026/11/note-a")
-                        && key.contains(first.run().value()));
+                key -> key.contains("/note-a") && key.contains(first.run().value()));
         Job job = fixture.job(refusing, parts -> parts.retention(EngineFixture.keepLast(2)));
 
         PruneReport refused = prune(job, Mode.EXECUTE);
@@ -202,8 +204,7 @@ class RetentionTest {
         fixture.runDaily(fixture.job());
         RefusingSink locking = RefusingSink.locking(
                 fixture.store,
-                key -> key.startsWith("2026/11/note-a")
-                        && key.contains(first.run().value()));
+                key -> key.contains("/note-a") && key.contains(first.run().value()));
         Job job = fixture.job(locking, parts -> parts.retention(EngineFixture.keepLast(2)));
 
         RunReport run = fixture.run(job);
@@ -213,7 +214,7 @@ class RetentionTest {
         assertThat(run.warnings())
                 .singleElement()
                 .asString()
-                .contains("2026/11/note-a")
+                .contains("/note-a")
                 .endsWith(" is locked until tomorrow; the first run or prune after that deletes it");
 
         PruneReport pruned = prune(job, Mode.EXECUTE);

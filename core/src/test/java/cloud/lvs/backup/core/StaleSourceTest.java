@@ -9,9 +9,11 @@ import cloud.lvs.backup.spi.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A source that says when it was last written, in a job whose backups may be 26 hours old. */
+@Tag("today")
 class StaleSourceTest {
     private final EngineFixture fixture = new EngineFixture();
     private final Job job = fixture.job(parts -> parts.rpo(Duration.ofHours(26)).retention(EngineFixture.keepLast(1)));

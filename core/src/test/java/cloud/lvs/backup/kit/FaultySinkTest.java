@@ -28,13 +28,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("today")
 class FaultySinkTest {
-    private final InMemorySink store = new InMemorySink(TestClock.at("2026-11-22T03:00:00Z"));
+    private final InMemorySink store = new InMemorySink(TestClock.today());
     private final List<String> told = new ArrayList<>();
 
     @TempDir
@@ -43,7 +45,7 @@ class FaultySinkTest {
     /** The contract over an in-memory sink with these faults. */
     private static class Faulty extends SinkContract {
         private final FaultPlan plan;
-        private InMemorySink store = new InMemorySink(TestClock.at("2026-11-22T03:00:00Z"));
+        private InMemorySink store = new InMemorySink(TestClock.today());
 
         Faulty(Fault... faults) {
             this.plan = FaultPlan.of(faults);
@@ -51,7 +53,7 @@ class FaultySinkTest {
 
         @Override
         protected Sink newSink() {
-            store = new InMemorySink(TestClock.at("2026-11-22T03:00:00Z"));
+            store = new InMemorySink(TestClock.today());
             return new FaultySink(store, plan);
         }
 

@@ -27,7 +27,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -58,7 +57,7 @@ class CrashTest {
             World.LEGACY,
             "legacy");
 
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Instant now = TestClock.machine().instant();
     private final Set<BackupId> ruined = new TreeSet<>();
     private final long seed = Long.getLong("lvs.test.seed", System.nanoTime());
 

@@ -25,11 +25,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stores that lie, lose replies, list short and refuse to delete, at the points where the protocol leans on them. */
+@Tag("today")
 class FaultTest {
     private final TestClock clock = new TestClock(World.NOW);
     private final InMemorySink sink = new InMemorySink(clock);

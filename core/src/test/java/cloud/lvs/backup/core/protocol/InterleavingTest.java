@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.TestInstance;
  * part of each, and random walks beyond. A walk is had again by {@code -Dlvs.test.seed}, any replay by the choices a failure
  * prints ({@link Explorer#again}).
  */
+@Tag("today")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));

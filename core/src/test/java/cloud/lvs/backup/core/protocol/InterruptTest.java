@@ -7,6 +7,7 @@ import cloud.lvs.backup.contract.FaultySink.Call;
 import cloud.lvs.backup.contract.FaultySink.Phase;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.Failure;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -35,14 +37,17 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run whose thread is interrupted, at every one of its calls to the sink and at every step of its source. */
+@Tag("today")
 class InterruptTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
 
     private final TestClock clock = new TestClock(World.NOW);
+    private Instant now = World.NOW;
 
     @TempDir
     private Path temporary = Path.of("");
@@ -94,6 +99,7 @@ class InterruptTest {
 
     @Test
     void cleansUpAtCallsToADirectory() throws Exception {
+        now = TestTime.machine().instant();
         atEveryCall(Manner.GOES_ON, FULL ? 1 : 9, () -> new DirectorySink(newDirectory()));
     }
 
@@ -111,7 +117,7 @@ class InterruptTest {
             boolean reached = true;
             while (reached) {
                 point += stride;
-                clock.set(World.NOW);
+                clock.set(now);
                 Sink sink = sinks.get();
                 Set<BackupId> before = withBackups(sink);
                 Interrupting interrupting = new Interrupting(point, phase, manner);
@@ -130,7 +136,7 @@ class InterruptTest {
         List<String> steps = new ArrayList<>();
         boolean reached = true;
         for (int point = 1; reached; point++) {
-            clock.set(World.NOW);
+            clock.set(now);
             Sink sink = new InMemorySink(clock);
             Set<BackupId> before = withBackups(sink);
             int fatal = point;
@@ -156,13 +162,13 @@ class InterruptTest {
     private Set<BackupId> withBackups(Sink sink) {
         Set<BackupId> before = new TreeSet<>();
         for (int daysAgo : new int[] {3, 2}) {
-            clock.set(World.NOW.minus(Duration.ofDays(daysAgo)));
+            clock.set(now.minus(Duration.ofDays(daysAgo)));
             RunReport report = run(sink, Gate.OPEN, daysAgo);
             assertThat(report.failures()).isEmpty();
             assertThat(report.id()).isNotNull();
             before.add(report.id());
         }
-        clock.set(World.NOW);
+        clock.set(now);
         return before;
     }
 

@@ -22,9 +22,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** The lock of a job, operation by operation: whatever happens, no two processes hold it at once. */
+@Tag("today")
 class LockInterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
     private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 30_000 : 400);

@@ -2,6 +2,7 @@ package cloud.lvs.backup.core.protocol;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.CopyTarget;
@@ -45,7 +46,7 @@ final class World {
     static final String COPIES = "copies";
     static final Duration GRACE = Duration.ofHours(10);
     static final Duration LOCK_TTL = Duration.ofMinutes(10);
-    static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
+    static final Instant NOW = TestTime.now();
     static final String LEGACY = "2026/10/legacy-20261001T020000Z.db";
 
     private static final List<String> FOREIGN_KEYS = List.of(

@@ -24,7 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Backups of a datastore that k3s does not use any more, one after the other: whole, sound and of no use. */
 class AbandonedCopyTest {
-    private final Instant began = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Instant began = TestClock.machine().instant();
 
     @TempDir
     Path dataDir;

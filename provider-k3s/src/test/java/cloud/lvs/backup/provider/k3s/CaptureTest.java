@@ -328,7 +328,7 @@ class CaptureTest {
             Throwable thrown = catchThrowable(() -> capture(with(method, Duration.ofMinutes(1), true), interrupting));
 
             assertThat(thrown).as(method.name()).isInstanceOf(InterruptedException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
             assertThat(scratch).isEmptyDirectory();
             assertThat(Thread.interrupted()).isFalse();
         }

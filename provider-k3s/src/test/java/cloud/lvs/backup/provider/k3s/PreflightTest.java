@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +80,8 @@ class PreflightTest {
     void findsADatastoreThatNobodyWritesAnyMore() throws Exception {
         KineDatabase.create(dataDir).close();
         Files.setLastModifiedTime(
-                KineDatabase.file(dataDir), FileTime.from(Instant.now().minus(Duration.ofHours(30))));
+                KineDatabase.file(dataDir),
+                FileTime.from(TestTime.machine().instant().minus(Duration.ofHours(30))));
 
         assertThat(findings(K3sConfig.of(dataDir))).singleElement().satisfies(finding -> {
             assertThat(finding.severity()).isEqualTo(Severity.WARNING);

@@ -49,7 +49,7 @@ class OfflineSourceTest {
     @TempDir
     Path directory;
 
-    private final TestClock clock = new TestClock(Instant.now());
+    private final TestClock clock = TestClock.machine();
     private final BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of(), event -> {});
     private RealStores stores;
     private Path target;

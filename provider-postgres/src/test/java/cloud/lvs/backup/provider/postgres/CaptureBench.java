@@ -4,6 +4,7 @@ import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
@@ -19,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 final class CaptureBench {
     final TestRunContext run = new TestRunContext();
     final InMemoryArtifacts artifacts;
-    final InMemorySink sink = new InMemorySink(Clock.systemUTC());
+    final InMemorySink sink = new InMemorySink(TestTime.machine());
     final TestProviderContext context;
     private final TestCluster cluster;
     private final Path scratch;
@@ -81,7 +81,7 @@ final class CaptureBench {
     private static RunReport engineRun(Supplier<Source> source, Sink into) {
         Job job = Job.named("postgres", "postgres", source, new NamedSink("memory", into))
                 .build();
-        return new BackupEngine(Clock.systemUTC(), new Random(), Map.of("lvs-backup", "test"), event -> {})
+        return new BackupEngine(TestTime.machine(), new Random(), Map.of("lvs-backup", "test"), event -> {})
                 .run(job, BackupEngine.Mode.EXECUTE);
     }
 
@@ -133,7 +133,7 @@ final class CaptureBench {
     }
 
     private static List<String> eventuallyEmpty(Supplier<List<String>> look) {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         List<String> seen = look.get();
         while (!seen.isEmpty() && System.nanoTime() < end) {
             try {

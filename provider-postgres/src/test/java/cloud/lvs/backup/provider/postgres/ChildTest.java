@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(300)
 class ChildTest {
     private final TestRunContext run = new TestRunContext();
 
@@ -125,7 +127,7 @@ class ChildTest {
         long pid;
         try (Child child = shell("echo $$; sleep 600", Child.Input.NONE)) {
             pid = Long.parseLong(
-                    new String(child.output().readNBytes(3), StandardCharsets.UTF_8).split("\n", -1)[0].strip());
+                    new BufferedReader(new InputStreamReader(child.output(), StandardCharsets.UTF_8)).readLine());
             Thread.currentThread().interrupt();
         }
         assertThat(Thread.interrupted()).isTrue();

@@ -84,8 +84,9 @@ class EngineTest {
             case SCRIPTS -> config.format(PostgresConfig.Format.PLAIN);
             case ONE_SCRIPT -> config.layout(PostgresConfig.Layout.CLUSTER).contents(PostgresConfig.Contents.NONE);
         }
-        BackupEngine engine = engine(TestClock.at("2026-11-22T03:00:00Z"));
-        Job job = job(config.build(), new InMemorySink(TestClock.at("2026-11-22T03:00:00Z")));
+        TestClock clock = TestClock.at("2026-11-22T03:00:00Z");
+        BackupEngine engine = engine(clock);
+        Job job = job(config.build(), new InMemorySink(clock), clock);
 
         RunReport run = engine.run(job, Mode.EXECUTE);
         BackupId id = Objects.requireNonNull(run.id(), run.toString());
@@ -116,7 +117,8 @@ class EngineTest {
     @Test
     void adoptsWholeScriptsOfACronJobAndRehearsesThem() throws Exception {
         byte[] script = script();
-        InMemorySink sink = new InMemorySink(TestClock.at("2026-11-22T03:00:00Z"));
+        TestClock clock = TestClock.at("2026-11-22T03:00:00Z");
+        InMemorySink sink = new InMemorySink(clock);
         sink.putForeign("2026/11/pgdumpall-20261121T020000Z.sql.gz", gzip(script));
         // What a pipe leaves whose first process died: gzip sees nothing wrong.
         sink.putForeign(
@@ -124,8 +126,8 @@ class EngineTest {
         byte[] whole = gzip(script);
         sink.putForeign("2026/11/pgdumpall-20261119T020000Z.sql.gz", Arrays.copyOf(whole, whole.length / 2));
         sink.putForeign("2026/11/pgdumpall-latest.sql.gz", whole);
-        BackupEngine engine = engine(TestClock.at("2026-11-22T03:00:00Z"));
-        Job job = job(CaptureBench.config(source).build(), sink);
+        BackupEngine engine = engine(clock);
+        Job job = job(CaptureBench.config(source).build(), sink, clock);
 
         AdoptReport report = engine.adopt(job, Mode.EXECUTE);
 
@@ -143,11 +145,11 @@ class EngineTest {
         return new BackupEngine(clock, new Random(7), Map.of("lvs-backup", "test"), event -> {});
     }
 
-    private Job job(PostgresConfig config, InMemorySink sink) {
+    private Job job(PostgresConfig config, InMemorySink sink, TestClock clock) {
         return Job.named(
                         "postgres",
                         "postgres",
-                        () -> new PostgresSourceProvider().create(config, new TestProviderContext(scratch())),
+                        () -> new PostgresSourceProvider().create(config, new TestProviderContext(scratch(), clock)),
                         new NamedSink("main", sink))
                 .build();
     }

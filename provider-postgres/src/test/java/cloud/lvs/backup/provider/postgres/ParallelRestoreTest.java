@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * data: while that gate is closed, every load stops at its rows.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(300)
 class ParallelRestoreTest {
     private static final String GATE = "gate";
     private static final String AT_THE_GATE =

@@ -114,7 +114,7 @@ class StandbyConflictTest {
         try (Connection holder = primary.connect("big")) {
             cancelled = bench.engineRun(config().build(), "big", BIG_BYTES / 2, () -> lockRows(holder));
             waiting = bench.engineRun(
-                    config().lockWaitTimeout(Duration.ofMillis(300)).build());
+                    config().lockWaitTimeout(Duration.ofSeconds(2)).build());
         }
 
         assertOnlyBigFailed(
@@ -139,7 +139,7 @@ class StandbyConflictTest {
             releasing.start();
 
             RunReport report = bench.engineRun(
-                    config().lockWaitTimeout(Duration.ofSeconds(2)).build());
+                    config().lockWaitTimeout(Duration.ofSeconds(5)).build());
             releasing.join();
 
             assertThat(report.failures()).isEmpty();

@@ -89,8 +89,8 @@ class CompletionTest {
                 .startsWith("latest")
                 .element(1)
                 .asString()
-                .startsWith("notes-20261122T0301");
-        assertThat(candidates("show", "ni")).singleElement().asString().startsWith("nightly-20261122T030100Z-");
+                .startsWith("notes-" + terminal.stamp());
+        assertThat(candidates("show", "ni")).singleElement().asString().startsWith("nightly-" + terminal.stamp() + "-");
         assertThat(candidates("show", "-c", directory + "/none.yaml", "")).containsExactly("latest");
     }
 

@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,7 +193,8 @@ class DoctorCommandTest {
         Terminal.write(left.resolve("owner-1-1"), "process 1 on node-1 since 2026-11-21T03:00:00Z\nboot earlier\n");
         Terminal.write(left.resolve("postgres-1/pgpass"), "*:*:*:*:secret");
         Path unowned = Files.createDirectory(terminal.temporary.resolve("k3s-9738416809685747581"));
-        Files.setLastModifiedTime(unowned, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Files.setLastModifiedTime(
+                unowned, FileTime.from(TestTime.machine().instant().minus(Duration.ofDays(2))));
 
         Result dry = terminal.run("doctor", "--dry-run");
         assertThat(dry.code()).isZero();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -28,10 +29,14 @@ class DrillCommandTest {
     Path directory;
 
     private Terminal terminal;
+    private Instant backedUpAt = Instant.EPOCH;
+    private String stamp = "";
 
     @BeforeEach
     void open() throws IOException {
         terminal = new Terminal(directory);
+        // What is drilled later on must not be of a time that the sink has not seen yet.
+        terminal.now.updateAndGet(now -> now.minus(Duration.ofDays(1)));
         Files.createDirectory(directory.resolve("scratch"));
         terminal.environment.put("TMPDIR", directory.resolve("scratch").toString());
         Terminal.write(directory.resolve("diary/monday"), "rain");
@@ -39,6 +44,8 @@ class DrillCommandTest {
     }
 
     private void backUp() {
+        backedUpAt = terminal.now();
+        stamp = terminal.stamp();
         assertThat(terminal.run("run").code()).isZero();
         terminal.now.updateAndGet(now -> now.plus(Duration.ofHours(3)));
     }
@@ -62,8 +69,8 @@ class DrillCommandTest {
         assertThat(result.code()).isZero();
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
-                .containsPattern("notes-20261122T030000Z-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
-                .containsPattern("diary-20261122T030000Z-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
+                .containsPattern("notes-" + stamp + "-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
+                .containsPattern("diary-" + stamp + "-[a-z0-9]+: drill: passed, RPO 3 h, RTO 0.0 s\n")
                 .containsPattern("\nmanifest +0.0 s\ncopy +0.0 s\n")
                 .containsPattern("\na\\|note +passed +monday\n");
         assertThat(drilledIsRecorded("sink")).isTrue();
@@ -74,13 +81,14 @@ class DrillCommandTest {
     @Test
     void drillsTheBackupThatIsNamed() throws Exception {
         backUp();
+        Instant first = backedUpAt;
+        String id = "diary-" + stamp;
         backUp();
 
-        JsonNode document =
-                json(terminal.run("drill", "diary-20261122T03", "-o", "json").out());
+        JsonNode document = json(terminal.run("drill", id, "-o", "json").out());
 
         assertThat(document.at("/drills")).hasSize(1);
-        assertThat(document.at("/drills/0/capturedAt").asText()).isEqualTo("2026-11-22T03:00:00Z");
+        assertThat(document.at("/drills/0/capturedAt").asText()).isEqualTo(first.toString());
         assertThat(document.at("/drills/0/rpoSeconds").asDouble()).isEqualTo(6 * 3600);
         assertThat(terminal.run("drill", "latest", "-j", "notes").out()).doesNotContain("diary");
     }
@@ -101,8 +109,8 @@ class DrillCommandTest {
         assertThat(document.at("/drills/0/phases/1/name").asText()).isEqualTo("copy");
         assertThat(document.at("/drills/0/checks/0/name").asText()).isEqualTo("manifest");
         assertThat(Files.readString(asMarkdown))
-                .startsWith("# Restore drill of 2026-11-22T06:00:00Z\n")
-                .containsPattern("\n\\| diary-20261122T030000Z-[a-z0-9]+ \\| passed \\| 10,800.0 s \\| 0.0 s \\|\n")
+                .startsWith("# Restore drill of " + terminal.now() + "\n")
+                .containsPattern("\n\\| diary-" + stamp + "-[a-z0-9]+ \\| passed \\| 10,800.0 s \\| 0.0 s \\|\n")
                 .contains("\n| a\\|note | passed | monday |\n");
     }
 

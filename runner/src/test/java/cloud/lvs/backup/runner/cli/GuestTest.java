@@ -2,12 +2,12 @@ package cloud.lvs.backup.runner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.runner.plugin.PluginJar;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +32,7 @@ class GuestTest {
     void open() throws IOException {
         terminal = new Terminal(directory);
         // That of the files, so that no run warns of a clock.
-        terminal.now.set(Instant.now());
+        terminal.now.set(TestClock.machine().instant());
         terminal.environment.put("LVS_BACKUP_PLUGINS", plugins().toString());
     }
 

@@ -2,6 +2,8 @@ package cloud.lvs.backup.runner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestClock;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.spi.BackupId;
@@ -20,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +42,7 @@ class LvsBackupTest {
     @TempDir
     Path directory;
 
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Instant now = TestClock.machine().instant();
     private Terminal terminal;
 
     @BeforeEach
@@ -255,18 +256,19 @@ class LvsBackupTest {
 
     @Test
     void showsAFactALineAndTimesToTheSecond() throws Exception {
-        terminal.now.set(Instant.parse("2026-11-22T03:00:00.123456789Z"));
+        Instant second = terminal.now();
+        terminal.now.set(second.plusNanos(123_456_789));
         terminal.run("run");
 
         String shown = terminal.run("show", "latest").out();
 
         assertThat(shown)
-                .contains("\ncaptured  2026-11-22T03:00:00Z\nfinished  2026-11-22T03:00:00Z\n")
+                .contains("\ncaptured  " + second + "\nfinished  " + second + "\n")
                 .contains("\nsource    notes\n  directory            notes\n")
                 .contains("\nitem      milk: done\n");
         assertThat(terminal.run("show", "latest", "-o", "json").out())
-                .contains("\"finishedAt\": \"2026-11-22T03:00:00Z\"")
-                .doesNotContain("00.123");
+                .contains("\"finishedAt\": \"" + second + "\"")
+                .doesNotContain(".123");
     }
 
     @Test
@@ -464,7 +466,7 @@ class LvsBackupTest {
             JsonNode node = new ObjectMapper().readTree(line);
             assertThat(fields(node)).startsWith("time", "level", "job").endsWith("message");
             assertThat(Instant.parse(node.get("time").asText()))
-                    .isBefore(Instant.now().plusSeconds(1));
+                    .isBefore(TestTime.machine().instant().plusSeconds(1));
             assertThat(node.get("time").asText()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
             assertThat(node.get("level").asText()).isEqualTo("INFO");
             assertThat(node.get("job").asText()).isEqualTo("notes");
@@ -478,7 +480,7 @@ class LvsBackupTest {
     @Test
     void logsNothingButJsonLinesOnATerminalToo() throws Exception {
         var err = new ByteArrayOutputStream();
-        var now = new AtomicReference<>(Instant.parse("2026-11-22T03:00:00Z"));
+        var now = new AtomicReference<>(terminal.now());
         InstantSource hurrying = () -> now.updateAndGet(time -> time.plusSeconds(40));
         var host = new Host(
                 terminal.environment,
@@ -625,7 +627,7 @@ class LvsBackupTest {
             Thread.sleep(20);
         }
         worker.interrupt();
-        Result result = stopped.get(20, TimeUnit.SECONDS);
+        Result result = stopped.get(60, TimeUnit.SECONDS);
 
         assertThat(result.code()).isEqualTo(130);
         assertThat(result.err()).contains("job notes: capture: ").contains("asked to stop");

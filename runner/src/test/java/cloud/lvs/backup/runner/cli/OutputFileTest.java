@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +40,7 @@ class OutputFileTest {
     void open() {
         terminal = new Terminal(directory);
         // The directory's files have the time of the machine.
-        terminal.now.set(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        terminal.now.set(TestClock.machine().instant());
         terminal.environment.put("TMPDIR", directory.toString());
     }
 

@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.Main;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -99,9 +100,11 @@ class ProcessTest {
     }
 
     private void awaitFile(Path file) throws IOException, InterruptedException {
-        Instant end = Instant.now().plus(LONG);
+        Instant end = TestTime.machine().instant().plus(LONG);
         while (!Files.exists(file)) {
-            assertThat(Instant.now()).as("%s has to come; %s", file, err()).isBefore(end);
+            assertThat(TestTime.machine().instant())
+                    .as("%s has to come; %s", file, err())
+                    .isBefore(end);
             Thread.sleep(20);
         }
     }
@@ -145,7 +148,7 @@ class ProcessTest {
     void anExitThatCouldNotBeReplacedEndsAtOnceAndAsAFailure() throws Exception {
         installGuest("capture", "reflection");
 
-        Instant began = Instant.now();
+        Instant began = TestTime.machine().instant();
         int code = run("run", "evil", "notes");
 
         assertThat(code).isEqualTo(1);
@@ -154,7 +157,7 @@ class ProcessTest {
                         "lvs-backup: job evil: capture: plugin evil\\.jar \\(plug\\.Deed\\.reflect\\) ended the"
                                 + " process; the rest of the work is not done")
                 .doesNotContain("\tat ");
-        assertThat(Duration.between(began, Instant.now())).isLessThan(LONG);
+        assertThat(Duration.between(began, TestTime.machine().instant())).isLessThan(LONG);
         assertThat(run("run", "notes")).isZero();
     }
 

@@ -7,6 +7,7 @@ import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.wantingEqualParts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.sink.s3.scripted.Ingress;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Stores and networks as they are: what each comes to on the command line. */
 @Timeout(120)
 class StoreQuirksTest {
-    private static final Instant NOW = Instant.now();
+    private static final Instant NOW = TestTime.machine().instant();
     /** More than any machine that this is tested on may use. */
     private static final String HUGE = "partSize: 1GiB\n    partsInFlight: 64";
 

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
+import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.runner.output.Progress.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,11 +14,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Runs command lines in this process, in a directory with notes to back up and a configuration. */
+/**
+ * Runs command lines in this process, in a directory with notes to back up and a configuration, at the machine's time: the
+ * sinks are directories, whose files bear that.
+ */
 final class Terminal {
     final Path directory;
     final Path config;
@@ -25,7 +31,8 @@ final class Terminal {
     final Path sink;
     final Path temporary;
     final Map<String, String> environment = new HashMap<>();
-    final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-22T03:00:00Z"));
+    final AtomicReference<Instant> now =
+            new AtomicReference<>(TestClock.machine().instant());
 
     /** What a command line did. */
     record Result(int code, String out, String err) {}
@@ -74,6 +81,17 @@ final class Terminal {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    Instant now() {
+        return Objects.requireNonNull(now.get());
+    }
+
+    /** The present time as an id of a backup has it, e.g. {@code 20261122T030000Z}. */
+    String stamp() {
+        return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+                .withZone(ZoneOffset.UTC)
+                .format(now());
     }
 
     /** With {@code -c} before the arguments. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,18 +21,21 @@ class UnlockCommandTest {
     Path directory;
 
     private Terminal terminal;
+    private Instant since = Instant.EPOCH;
+    private Instant until = Instant.EPOCH;
 
     @BeforeEach
     void open() {
         terminal = new Terminal(directory);
+        since = terminal.now();
+        until = since.plus(Duration.ofMinutes(10));
     }
 
     /** As a run on another host that was killed leaves it. */
     private void lock() {
         Terminal.write(terminal.sink.resolve(".lvs-backup/notes/lock/000000000004.json"), """
                 {"owner": "node-1/4711", "token": "t", "state": "HELD", "at": "%s", "expiresAt": "%s"}
-                """.formatted(
-                        "2026-11-22T03:00:00Z", "2026-11-22T03:10:00Z"));
+                """.formatted(since, until));
     }
 
     private List<String> locks() throws IOException {
@@ -53,9 +57,8 @@ class UnlockCommandTest {
 
         assertThat(result.code()).isZero();
         assertThat(result.out())
-                .isEqualTo(
-                        "job notes in sink local is locked by node-1/4711 since 2026-11-22T03:00:00Z, last sign of life"
-                                + " 2026-11-22T03:00:00Z; missed its last sign of life, free from 2026-11-22T03:10:00Z on\n");
+                .isEqualTo("job notes in sink local is locked by node-1/4711 since " + since + ", last sign of life "
+                        + since + "; missed its last sign of life, free from " + until + " on\n");
         assertThat(result.err()).isEqualTo("nothing was changed; add --yes to free the lock\n");
         assertThat(locks()).containsExactly("000000000004.json");
         assertThat(terminal.run("run").code()).isEqualTo(11);
@@ -94,10 +97,9 @@ class UnlockCommandTest {
 
         assertThat(result.code()).isEqualTo(11);
         assertThat(result.err())
-                .isEqualTo(
-                        "job notes: unlock: job notes: is locked by node-1/4711 since 2026-11-22T03:00:00Z, last sign of"
-                                + " life 2026-11-22T03:00:00Z (wait for its end; if it is dead, the lock may be taken from"
-                                + " 2026-11-22T03:10:00Z on, or freed by 'unlock')\n");
+                .isEqualTo("job notes: unlock: job notes: is locked by node-1/4711 since " + since + ", last sign of"
+                        + " life " + since + " (wait for its end; if it is dead, the lock may be taken from "
+                        + until + " on, or freed by 'unlock')\n");
         assertThat(locks()).containsExactly("000000000004.json");
         assertThat(terminal.run("unlock", "--yes", "--dry-run").code()).isZero();
     }

@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import cloud.lvs.backup.contract.TestTime;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -52,7 +53,8 @@ class LoggingTest {
         assertThat(library.get("error").asText())
                 .startsWith("java.io.IOException: no")
                 .contains("\tat ");
-        assertThat(Instant.parse(library.get("time").asText())).isCloseTo(Instant.now(), within(1, ChronoUnit.HOURS));
+        assertThat(Instant.parse(library.get("time").asText()))
+                .isCloseTo(TestTime.machine().instant(), within(1, ChronoUnit.HOURS));
         JsonNode own = new ObjectMapper().readTree(lines.get(1));
         assertThat(own.properties())
                 .extracting(Map.Entry::getKey)

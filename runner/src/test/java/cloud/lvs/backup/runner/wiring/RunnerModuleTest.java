@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.output.Redactions;
@@ -12,7 +13,6 @@ import com.google.inject.Guice;
 import com.google.inject.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +39,7 @@ class RunnerModuleTest {
                     configuration,
                     Scratch.of(directory, Map.of(), line -> {}),
                     new Redactions(),
-                    Clock.systemUTC(),
+                    TestTime.machine(),
                     event -> {},
                     Map.of());
 

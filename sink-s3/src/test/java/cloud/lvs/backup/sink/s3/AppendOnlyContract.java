@@ -35,7 +35,6 @@ import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,12 +53,19 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 abstract class AppendOnlyContract {
     /** So that the latest of the days of a test is today; a store that has no clock of its own goes by it too. */
-    final TestClock clock =
-            new TestClock(Instant.now().minus(3, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
+    final TestClock clock;
 
-    private final BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of(), event -> {});
+    private final Instant today;
+    private final BackupEngine engine;
     private S3Sink writer;
     private S3Sink keeper;
+
+    /** @param today at what time the store is */
+    AppendOnlyContract(Instant today) {
+        this.today = today;
+        this.clock = new TestClock(today.minus(Duration.ofDays(3)));
+        this.engine = new BackupEngine(clock, new Random(7), Map.of(), event -> {});
+    }
 
     /** Makes an empty bucket. */
     abstract void newBucket();
@@ -147,7 +153,7 @@ abstract class AppendOnlyContract {
         String run = Objects.requireNonNull(failed.id()).run().value();
         assertThat(keys()).anyMatch(key -> key.contains(run));
         // The grace period runs by the store's clock.
-        clock.set(Instant.now().plus(Duration.ofDays(2)).plus(Duration.ofHours(1)));
+        clock.set(today.plus(Duration.ofDays(2)).plus(Duration.ofHours(1)));
 
         PruneReport report =
                 engine.prune(job(keeper, Content::new, 9), Mode.EXECUTE).get(0);

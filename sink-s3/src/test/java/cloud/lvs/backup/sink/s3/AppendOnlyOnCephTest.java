@@ -1,5 +1,6 @@
 package cloud.lvs.backup.sink.s3;
 
+import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.sink.s3.rgw.NeedsRadosGateway;
 import cloud.lvs.backup.sink.s3.rgw.RadosGateway.Keys;
 import cloud.lvs.backup.spi.Secret;
@@ -18,6 +19,10 @@ class AppendOnlyOnCephTest extends AppendOnlyContract {
     private static Keys writer;
 
     private String bucket = "";
+
+    AppendOnlyOnCephTest() {
+        super(TestClock.machine().instant());
+    }
 
     @BeforeAll
     static void makeUser() {

@@ -2,19 +2,23 @@ package cloud.lvs.backup.sink.s3;
 
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.error;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.Secret;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("today")
 class AppendOnlyTest extends AppendOnlyContract {
     private static final String WRITER = "writers-id";
 
     private final ScriptedStore store;
 
     AppendOnlyTest() throws IOException {
+        super(TestTime.now());
         store = new ScriptedStore(clock);
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
-@Timeout(60)
+@Timeout(300)
 class BucketUsageTest {
     private static final Reaction DENY = refuse(403, "AccessDenied");
 

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.TestInstance;
  * A process that dies before or after each of the requests of a run with retention, a prune with a sweep, an adoption and a
  * copy; or that lives but is not told what became of one. Another process then finds what the protocol promises.
  */
+@Tag("today")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
@@ -22,7 +23,6 @@ import cloud.lvs.backup.spi.Check.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
-@Timeout(60)
+@Timeout(300)
 class DiagnosisTest {
     private static final String FOREIGN = "2026/11/precious.db";
     private static final String[] NAMES = {
@@ -273,7 +273,7 @@ class DiagnosisTest {
     @CsvSource({"0, PASSED", "300, WARNED", "-300, WARNED", "3600, FAILED", "-3600, FAILED"})
     void comparesTheClocks(long secondsAhead, Status status) throws Exception {
         sink.close();
-        TestClock clock = new TestClock(Instant.now().plusSeconds(secondsAhead));
+        TestClock clock = new TestClock(TestTime.machine().instant().plusSeconds(secondsAhead));
         sink = (S3Sink) new S3SinkProvider(name -> null)
                 .create(store.config().build(), new TestProviderContext(Path.of("target"), clock));
 
@@ -343,7 +343,7 @@ class DiagnosisTest {
     @Test
     void namesWhatAnEarlierDoctorLeftThatWasKilled() throws Exception {
         sink.close();
-        TestClock clock = new TestClock(Instant.now().plus(Duration.ofDays(4000)));
+        TestClock clock = new TestClock(TestTime.machine().instant().plus(Duration.ofDays(4000)));
         sink = (S3Sink) new S3SinkProvider(name -> null)
                 .create(store.config().build(), new TestProviderContext(Path.of("target"), clock));
         store.keep(".lvs-backup-doctor/old/multipart", new byte[1]);

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.Job;
@@ -32,7 +33,7 @@ final class KilledProcess {
     public static void main(String[] arguments) throws Exception {
         int fatal = Integer.parseInt(arguments[2]);
         try (S3Sink sink = sink(arguments[0], arguments[1])) {
-            engine(Clock.systemUTC(), 1).run(job(sink, 1, bytes -> waitAt(bytes, fatal)), Mode.EXECUTE);
+            engine(TestTime.machine(), 1).run(job(sink, 1, bytes -> waitAt(bytes, fatal)), Mode.EXECUTE);
         }
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /** Everything that is logged and told, in the greatest detail there is, while a sink with temporary keys does its work. */
-@Timeout(60)
+@Timeout(300)
 class LogSecrecyTest {
     private static final ObjectKey KEY = new ObjectKey("a");
     private static final String TOKEN = "scripted-session-token-77c0";

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.sink.s3;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.spi.BackupId;
@@ -14,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +33,8 @@ final class LongJournal implements AutoCloseable {
     static final String JOB = "notes";
 
     private static final int PAGE = 1000;
-    private static final Instant NEWEST = Instant.parse("2026-11-22T02:00:00Z");
+    static final Instant NOW = TestTime.now();
+    private static final Instant NEWEST = NOW.minus(Duration.ofHours(1));
     private static final Pattern TOKEN = Pattern.compile("continuation-token=(\\d+)");
     private static final Pattern RUN = Pattern.compile("-run(\\d+)/");
 
@@ -69,7 +73,8 @@ final class LongJournal implements AutoCloseable {
         byte[] answer = listing ? page(query) : object(exchange.getRequestURI().getPath());
         boolean head = exchange.getRequestMethod().equals("HEAD");
         exchange.getResponseHeaders().set("ETag", "\"opaque\"");
-        exchange.getResponseHeaders().set("Last-Modified", "Sun, 22 Nov 2026 03:00:00 GMT");
+        exchange.getResponseHeaders()
+                .set("Last-Modified", DateTimeFormatter.RFC_1123_DATE_TIME.format(NOW.atOffset(ZoneOffset.UTC)));
         if (head) {
             exchange.getResponseHeaders().set("Content-Length", String.valueOf(answer.length));
         }

@@ -16,16 +16,19 @@ import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.Sink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** 100,000 backups in a bucket, listed and judged by a process with the heap that the launcher gives. */
+@Tag("today")
 @Timeout(300)
 class LongJournalTest {
     private static final int BACKUPS = 100_000;
@@ -68,7 +71,8 @@ class LongJournalTest {
                         System.getProperty("java.class.path"),
                         Command.class.getName(),
                         journal.endpoint(),
-                        verb)
+                        verb,
+                        LongJournal.NOW.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -86,7 +90,7 @@ class LongJournalTest {
                     .allowPlainHttp()
                     .keys(new Secret("id"), new Secret("secret"))
                     .build();
-            TestClock clock = TestClock.at("2026-11-22T03:00:00Z");
+            TestClock clock = new TestClock(Instant.parse(arguments[2]));
             try (Sink sink = new S3SinkProvider(name -> null)
                     .create(config, new TestProviderContext(Path.of("target"), clock))) {
                 Job job = Job.named(

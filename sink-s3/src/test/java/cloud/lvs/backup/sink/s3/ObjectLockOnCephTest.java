@@ -9,6 +9,7 @@ import static cloud.lvs.backup.sink.s3.TestObjects.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.LockMode;
 import cloud.lvs.backup.sink.s3.S3SinkConfig.ObjectLock;
 import cloud.lvs.backup.sink.s3.rgw.NeedsRadosGateway;
@@ -50,7 +51,7 @@ class ObjectLockOnCephTest {
     @Test
     void locksSmallAndLargeObjectsUntilTheirRetentionEnds() throws Exception {
         S3Sink sink = sink(LockMode.COMPLIANCE, Duration.ofDays(30));
-        Instant before = Instant.now();
+        Instant before = now();
 
         put(sink, "small", "x");
         put(sink, "large", random(LARGE));
@@ -60,9 +61,7 @@ class ObjectLockOnCephTest {
             assertThat(head.objectLockMode()).as(each).isEqualTo(ObjectLockMode.COMPLIANCE);
             assertThat(head.objectLockRetainUntilDate())
                     .as(each)
-                    .isBetween(
-                            before.plus(Duration.ofDays(30)).minusSeconds(1),
-                            Instant.now().plus(Duration.ofDays(30)));
+                    .isBetween(before.plus(Duration.ofDays(30)).minusSeconds(1), now().plus(Duration.ofDays(30)));
             assertThat(head.objectLockLegalHoldStatus()).as(each).isNull();
         }
     }
@@ -78,13 +77,12 @@ class ObjectLockOnCephTest {
 
         put(sink(LockMode.GOVERNANCE, Duration.ofDays(30)), "large", random(LARGE));
 
-        assertThat(head("large").objectLockRetainUntilDate())
-                .isAfter(Instant.now().plus(Duration.ofDays(29)));
+        assertThat(head("large").objectLockRetainUntilDate()).isAfter(now().plus(Duration.ofDays(29)));
     }
 
     @Test
     void putsALegalHoldOnSmallAndLargeObjects() throws Exception {
-        S3Sink sink = sink(new ObjectLock(LockMode.GOVERNANCE, null, true), Clock.systemUTC());
+        S3Sink sink = sink(new ObjectLock(LockMode.GOVERNANCE, null, true), TestTime.machine());
 
         put(sink, "small", "x");
         put(sink, "large", random(LARGE));
@@ -141,19 +139,19 @@ class ObjectLockOnCephTest {
         // As if it had been written almost a day ago.
         S3Sink sink = sink(
                 new ObjectLock(LockMode.COMPLIANCE, DAY, false),
-                Clock.offset(Clock.systemUTC(), DAY.minusSeconds(5).negated()));
+                Clock.offset(TestTime.machine(), DAY.minusSeconds(5).negated()));
         put(sink, "a", "x");
         Instant until = head("a").objectLockRetainUntilDate();
         assertThat(sink.delete(List.of(key("a"))).refused()).containsOnlyKeys(key("a"));
 
         DeleteReport report = sink.delete(List.of(key("a")));
         while (!report.isComplete()) {
-            assertThat(Instant.now()).isBefore(until.plusSeconds(120));
+            assertThat(now()).isBefore(until.plusSeconds(120));
             Thread.sleep(500);
             report = sink.delete(List.of(key("a")));
         }
 
-        assertThat(Instant.now()).isAfterOrEqualTo(until);
+        assertThat(now()).isAfterOrEqualTo(until);
         assertThat(client.listObjectVersions(request -> request.bucket(bucket)))
                 .satisfies(left -> assertThat(left.versions()).isEmpty())
                 .satisfies(left -> assertThat(left.deleteMarkers()).isEmpty());
@@ -205,8 +203,12 @@ class ObjectLockOnCephTest {
         assertThat(head("a").objectLockMode()).isEqualTo(ObjectLockMode.GOVERNANCE);
     }
 
+    private static Instant now() {
+        return TestTime.machine().instant();
+    }
+
     private S3Sink sink(LockMode mode, @Nullable Duration retention) {
-        return sink(new ObjectLock(mode, retention, false), Clock.systemUTC());
+        return sink(new ObjectLock(mode, retention, false), TestTime.machine());
     }
 
     private S3Sink sink(ObjectLock lock, Clock clock) {

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.rgw.RadosGateway;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ByteSize;
@@ -90,7 +91,7 @@ final class RadosStore {
     }
 
     static S3Sink sink(S3SinkConfig config) {
-        return sink(config, Clock.systemUTC());
+        return sink(config, TestTime.machine());
     }
 
     static S3Sink sink(S3SinkConfig config, Clock clock) {

@@ -13,6 +13,7 @@ import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.wantingEqualParts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Kept;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
@@ -46,7 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store that delays, hangs up, refuses and lies. */
-@Timeout(60)
+@Timeout(300)
 class S3SinkFaultTest {
     private static final ObjectKey KEY = new ObjectKey("2026/11/x.db");
     private static final ByteSize FIVE_MIB = new ByteSize(5L << 20);
@@ -204,8 +205,7 @@ class S3SinkFaultTest {
     @Test
     void noticesThatTheStoreKeptLess() {
         store.on(Operation.HEAD, call -> {
-            store.objects.computeIfPresent(
-                    KEY.value(), (key, kept) -> new Kept(new byte[77], kept.etag(), kept.writeId()));
+            store.objects.computeIfPresent(KEY.value(), (key, kept) -> kept.with(new byte[77], kept.etag()));
             call.properly();
         });
 
@@ -217,8 +217,7 @@ class S3SinkFaultTest {
     void noticesThatTheStoreKeptOtherBytes(int size) {
         store.on(Operation.HEAD, call -> {
             store.objects.computeIfPresent(
-                    KEY.value(),
-                    (key, kept) -> new Kept(kept.bytes(), ScriptedStore.hex(new byte[] {1}), kept.writeId()));
+                    KEY.value(), (key, kept) -> kept.with(kept.bytes(), ScriptedStore.hex(new byte[] {1})));
             call.properly();
         });
 
@@ -234,8 +233,7 @@ class S3SinkFaultTest {
                 .doesNotContain("opaqueEtags");
 
         store.on(Operation.HEAD, call -> {
-            store.objects.computeIfPresent(
-                    KEY.value(), (key, kept) -> new Kept(new byte[3], kept.etag(), kept.writeId()));
+            store.objects.computeIfPresent(KEY.value(), (key, kept) -> kept.with(new byte[3], kept.etag()));
             call.properly();
         });
         assertThat(assertFails(() -> write(new byte[5]), Kind.SINK, "keeps 3 bytes")
@@ -244,8 +242,7 @@ class S3SinkFaultTest {
 
         store.on(Operation.HEAD, call -> {
             store.objects.computeIfPresent(
-                    KEY.value(),
-                    (key, kept) -> new Kept(kept.bytes(), ScriptedStore.hex(new byte[] {1}), kept.writeId()));
+                    KEY.value(), (key, kept) -> kept.with(kept.bytes(), ScriptedStore.hex(new byte[] {1})));
             call.properly();
         });
         assertThat(assertFails(() -> write(new byte[5]), Kind.SINK, "other bytes")
@@ -256,8 +253,7 @@ class S3SinkFaultTest {
     @Test
     void etagsThatAreNoMd5SumsSayNothing() throws Exception {
         store.on(Operation.HEAD, call -> {
-            store.objects.computeIfPresent(
-                    KEY.value(), (key, kept) -> new Kept(kept.bytes(), "0x8DF0C0FFEE", kept.writeId()));
+            store.objects.computeIfPresent(KEY.value(), (key, kept) -> kept.with(kept.bytes(), "0x8DF0C0FFEE"));
             call.properly();
         });
 
@@ -473,7 +469,7 @@ class S3SinkFaultTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void entitiesThatMultiplyAreNotExpanded() {
         StringBuilder laughs = new StringBuilder("<!DOCTYPE x [<!ENTITY e0 \"ha\">");
         for (int n = 1; n < 30; n++) {
@@ -492,7 +488,7 @@ class S3SinkFaultTest {
         try (ScriptedStore elsewhere = new ScriptedStore()) {
             String xml = "<!DOCTYPE x [<!ENTITY away SYSTEM \"" + elsewhere.endpoint() + "/bucket/secret\">]>"
                     + "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>&away;</Key><Size>1</Size>"
-                    + "<LastModified>2026-11-22T03:00:00.000Z</LastModified></Contents></ListBucketResult>";
+                    + "<LastModified>" + TestTime.machine().instant() + "</LastModified></Contents></ListBucketResult>";
             store.always(Operation.LIST, say(200, xml));
 
             assertFails(this::list, Kind.SINK, "bucket");
@@ -683,7 +679,8 @@ class S3SinkFaultTest {
     }
 
     private Kept kept() {
-        return store.objects.getOrDefault(KEY.value(), new Kept(new byte[0], "", ""));
+        return store.objects.getOrDefault(
+                KEY.value(), new Kept(new byte[0], "", "", TestTime.machine().instant()));
     }
 
     private List<StoredObject> list() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.CopyTarget;
@@ -34,7 +35,7 @@ import java.util.TreeSet;
 
 /** An engine and a scripted store, with a job that copies to the same store below another prefix if asked to. */
 final class Site implements AutoCloseable {
-    static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
+    static final Instant NOW = TestTime.now();
     static final Duration GRACE = Duration.ofHours(10);
     static final Duration LOCK_TTL = Duration.ofMinutes(10);
     static final int ALL = Integer.MAX_VALUE;

@@ -9,6 +9,7 @@ import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.refuse;
 import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Reaction;
@@ -184,6 +185,6 @@ class StaleUploadsTest {
     }
 
     private static Instant ago(Duration age) {
-        return Instant.now().minus(age).truncatedTo(ChronoUnit.SECONDS);
+        return TestTime.machine().instant().minus(age).truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectKey;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Parts that grow in a fixed amount of memory, here with blocks of 100 KiB. */
-@Timeout(60)
+@Timeout(300)
 class UploadMemoryTest {
     private static final int BLOCK = 100 * 1024;
     private static final int BLOCKS = 3;
@@ -180,7 +180,7 @@ class UploadMemoryTest {
                 bucket,
                 new ObjectKey(key),
                 Map.of(Sent.WRITE_ID, "w-" + key),
-                new ObjectLocks(bucket, null, Clock.systemUTC()),
+                new ObjectLocks(bucket, null, TestTime.machine()),
                 memory,
                 plan,
                 senders);

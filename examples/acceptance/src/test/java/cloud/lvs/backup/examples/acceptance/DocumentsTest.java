@@ -2,6 +2,7 @@ package cloud.lvs.backup.examples.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.runner.cli.Host;
 import cloud.lvs.backup.runner.cli.LvsBackup;
 import cloud.lvs.backup.runner.output.Progress;
@@ -10,7 +11,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -185,7 +185,7 @@ class DocumentsTest {
                         Map.of("BACKUP_ROOT", "/var/backups"),
                         out,
                         new PrintStream(err, true, StandardCharsets.UTF_8),
-                        Clock.systemUTC(),
+                        TestTime.machine(),
                         Progress.Screen.LOG,
                         null))
                 .execute(arguments);

@@ -2,6 +2,7 @@ package cloud.lvs.backup.examples.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
 import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
@@ -182,7 +183,7 @@ abstract class PlatformEndToEnd {
 
     @Test
     void objectsOfTheReplacedJobAreAdoptedVerifiedRehearsedAndPruned() throws Exception {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = TestTime.machine().instant().truncatedTo(ChronoUnit.SECONDS);
         String recent = putLegacy(now.minus(1, ChronoUnit.DAYS));
         String old = putLegacy(now.minus(9, ChronoUnit.DAYS));
 
@@ -199,7 +200,8 @@ abstract class PlatformEndToEnd {
 
     @Test
     void aCutObjectOfTheReplacedJobIsFoundOut() throws Exception {
-        String key = putLegacy(Instant.now().minus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
+        String key =
+                putLegacy(TestTime.machine().instant().minus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
         Program.shell(directory)
                 .run("gunzip < legacy.gz > legacy.sql; head -c 20000 legacy.sql | gzip > cut.gz; gzip -t cut.gz")
                 .expect(0);

@@ -2,6 +2,7 @@ package cloud.lvs.backup.examples.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ abstract class S3EndToEnd {
 
     @Test
     void objectsOfTheReplacedJobsAreAdoptedVerifiedRestoredAndPruned() throws Exception {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = TestTime.machine().instant().truncatedTo(ChronoUnit.SECONDS);
         String recent = putLegacy(now.minus(1, ChronoUnit.DAYS));
         String old = putLegacy(now.minus(9, ChronoUnit.DAYS));
         store().put(bucket, "2026/01/somebody-elses.txt", "not ours");
@@ -114,7 +115,8 @@ abstract class S3EndToEnd {
 
     @Test
     void aCutObjectOfTheReplacedJobIsNotAdopted() throws Exception {
-        String key = putLegacy(Instant.now().minus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
+        String key =
+                putLegacy(TestTime.machine().instant().minus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS));
         byte[] whole = store().direct()
                 .getObjectAsBytes(request -> request.bucket(bucket).key(key))
                 .asByteArray();

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.sink.s3.scripted;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.S3SinkConfig;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
@@ -45,7 +46,10 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** As much of an S3 server as the sink needs, which goes wrong as told: each reaction is used for one request. */
+/**
+ * As much of an S3 server as the sink needs, which goes wrong as told: each reaction is used for one request. Its objects bear
+ * the time of its clock, the heads of its answers always the machine's.
+ */
 public final class ScriptedStore implements AutoCloseable {
     public static final String ID = "AKIDSCRIPTED";
     public static final String SECRET = "scripted-secret-4be1";
@@ -86,8 +90,9 @@ public final class ScriptedStore implements AutoCloseable {
 
     /** An object and what the store tells of it. */
     public record Kept(byte[] bytes, String etag, String writeId, Instant lastModified) {
-        public Kept(byte[] bytes, String etag, String writeId) {
-            this(bytes, etag, writeId, NOW);
+        /** The same object with other bytes of another tag. */
+        public Kept with(byte[] other, String otherTag) {
+            return new Kept(other, otherTag, writeId, lastModified);
         }
     }
 
@@ -147,8 +152,6 @@ public final class ScriptedStore implements AutoCloseable {
         }
     }
 
-    private static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
-
     public final Map<String, Kept> objects = new ConcurrentSkipListMap<>();
     public final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
     public final List<Operation> seen = Collections.synchronizedList(new ArrayList<>());
@@ -166,7 +169,7 @@ public final class ScriptedStore implements AutoCloseable {
     private @Nullable Reaction toAll;
 
     public ScriptedStore() throws IOException {
-        this(Clock.fixed(NOW, ZoneOffset.UTC));
+        this(TestTime.machine());
     }
 
     /** @param clock tells when objects were put there */
@@ -184,7 +187,7 @@ public final class ScriptedStore implements AutoCloseable {
 
     /** Speaks TLS. */
     public static ScriptedStore over(SSLContext tls) throws IOException {
-        return over(tls, Clock.fixed(NOW, ZoneOffset.UTC));
+        return over(tls, TestTime.machine());
     }
 
     /** Speaks TLS; the clock tells when objects were put there. */
@@ -669,7 +672,9 @@ public final class ScriptedStore implements AutoCloseable {
         for (String key : keys) {
             page.append("<Contents><Key>")
                     .append(key)
-                    .append("</Key><LastModified>2026-11-22T03:00:00.000Z</LastModified><Size>1</Size></Contents>");
+                    .append("</Key><LastModified>")
+                    .append(TestTime.machine().instant())
+                    .append("</LastModified><Size>1</Size></Contents>");
         }
         return page + "</ListBucketResult>";
     }

@@ -52,7 +52,7 @@ public record ServerIdentity(SSLContext tls, Path certificate) {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        if (!keytool.waitFor(50, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+        if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
             keytool.destroyForcibly();
             throw new IOException("keytool failed: " + Files.readString(log));
         }
