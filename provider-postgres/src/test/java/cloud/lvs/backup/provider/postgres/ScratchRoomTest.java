@@ -43,6 +43,7 @@ class ScratchRoomTest {
             assertThat(second).isNotDone();
         }
 
+        taking.join();
         assertThat(second.join()).doesNotExist();
         assertThat(directory).isEmptyDirectory();
     }
