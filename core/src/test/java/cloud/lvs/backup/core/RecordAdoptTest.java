@@ -36,11 +36,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Records of what another program keeps elsewhere become backups: once each, and whole or not at all. */
+@Tag("today")
 class RecordAdoptTest {
     private static final Instant SHOWN = Instant.parse("2026-11-20T01:00:00Z");
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Backups that exist by their names and do not count, alone and together, before and in the middle of everything: none that
  * counts is lost for them.
  */
+@Tag("today")
 class CountingInterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
     private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 3_000 : 25);

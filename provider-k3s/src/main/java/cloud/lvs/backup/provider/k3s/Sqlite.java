@@ -86,7 +86,14 @@ final class Sqlite {
         try {
             version();
         } catch (SQLException e) {
-            throw new BackupException(Kind.CONFIG, "SQLite", String.valueOf(e.getMessage()), UNPACKING, e);
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "SQLite",
+                    "its native library cannot be loaded from "
+                            + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir", "/tmp"))
+                            + ", where it is unpacked",
+                    UNPACKING,
+                    e);
         }
     }
 

@@ -34,6 +34,8 @@ class SinkOptionTest {
     @BeforeEach
     void open() throws IOException {
         terminal = new Terminal(directory);
+        // So that none of the backups of a test is of a time that the sinks have not seen yet.
+        terminal.now.updateAndGet(now -> now.minus(Duration.ofDays(1)));
         Files.createDirectory(directory.resolve("scratch"));
         terminal.environment.put("TMPDIR", directory.resolve("scratch").toString());
         terminal.configure(COPIES);

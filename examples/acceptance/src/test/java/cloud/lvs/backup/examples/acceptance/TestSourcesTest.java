@@ -56,7 +56,7 @@ class TestSourcesTest {
             "@Timeout\\((?<timeout>\\d+)\\)|\\.(waitFor|get|await|join|tryAcquire|awaitTermination|poll)"
                     + "\\((\\w+, )?(?<seconds>\\d+), (TimeUnit\\.)?SECONDS\\)"
                     + "|\\.(waitFor|get|await|awaitTermination|poll)\\(\\d+, (TimeUnit\\.)?(?<short>MILLI|MICRO|NANO)SECONDS\\)"
-                    + "|\\bassertTimeout");
+                    + "|\\bassertTimeout\\w*\\(Duration\\.of(Seconds|Millis)");
     private static final int LONG_ENOUGH = 60;
 
     private static final Map<String, String> SOURCES = new TreeMap<>();
