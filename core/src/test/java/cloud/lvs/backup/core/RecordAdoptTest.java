@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +45,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Records of what another program keeps elsewhere become backups: once each, and whole or not at all. */
 @Tag("today")
 class RecordAdoptTest {
-    private static final Instant SHOWN = Instant.parse("2026-11-20T01:00:00Z");
-
     private final EngineFixture fixture = new EngineFixture();
+    private final Instant shown =
+            fixture.clock.instant().minus(Duration.ofDays(2)).truncatedTo(ChronoUnit.SECONDS);
     private final List<AdoptableRecord> offered = new ArrayList<>();
 
     /** Offers records, and has nothing of its own. */
@@ -115,12 +116,12 @@ class RecordAdoptTest {
 
     @Test
     void aWholeRecordBecomesABackupAtTheMomentItShows() throws Exception {
-        offered.add(whole("volume/one", SHOWN));
+        offered.add(whole("volume/one", shown));
 
         assertThat(adopt(fixture.store)).containsExactly(State.ADOPTED);
 
         BackupId id = fixture.engine.resolve(job(fixture.store), "latest");
-        assertThat(id.timestamp()).isEqualTo(SHOWN);
+        assertThat(id.timestamp()).isEqualTo(shown);
         assertThat(fixture.engine.show(job(fixture.store), id).outcome()).isEqualTo(Outcome.ADOPTED);
         assertThat(fixture.engine
                         .verify(job(fixture.store), id, Level.CHECKSUM)
@@ -136,8 +137,8 @@ class RecordAdoptTest {
 
     @Test
     void twoRecordsOfOneMomentAreTwoBackupsAndEachIsAdoptedOnce() throws Exception {
-        offered.add(whole("volume/one", SHOWN));
-        offered.add(whole("volume/two", SHOWN));
+        offered.add(whole("volume/one", shown));
+        offered.add(whole("volume/two", shown));
 
         assertThat(adopt(fixture.store)).containsExactly(State.ADOPTED, State.ADOPTED);
         assertThat(adopt(fixture.store)).containsExactly(State.CLAIMED, State.CLAIMED);
@@ -147,9 +148,9 @@ class RecordAdoptTest {
     @Test
     void whatIsNotWholeIsToldAndWritesNothing() throws Exception {
         offered.add(new AdoptableRecord(
-                "volume/one", SHOWN, AdoptableRecord.State.IN_PROGRESS, "is being made", Map.of(), null));
+                "volume/one", shown, AdoptableRecord.State.IN_PROGRESS, "is being made", Map.of(), null));
         offered.add(
-                new AdoptableRecord("volume/two", SHOWN, AdoptableRecord.State.FAILED, "broke off", Map.of(), null));
+                new AdoptableRecord("volume/two", shown, AdoptableRecord.State.FAILED, "broke off", Map.of(), null));
 
         assertThat(adopt(fixture.store)).containsExactly(State.IN_PROGRESS, State.FAILED);
         assertThat(fixture.store.keys()).allMatch(key -> key.contains("/lock/"));
@@ -157,8 +158,8 @@ class RecordAdoptTest {
 
     @Test
     void aRecordThatRetentionDroppedCanBeAdoptedAgain() throws Exception {
-        offered.add(whole("volume/one", SHOWN));
-        offered.add(whole("volume/two", SHOWN.plusSeconds(60)));
+        offered.add(whole("volume/one", shown));
+        offered.add(whole("volume/two", shown.plusSeconds(60)));
         adopt(fixture.store);
         Job keepsOne = Job.named(
                         "records", "records", () -> new RecordsSource(offered), new NamedSink("main", fixture.store))
@@ -176,7 +177,7 @@ class RecordAdoptTest {
     @ParameterizedTest
     @EnumSource(Phase.class)
     void aProcessThatDiesAtAnyRequestLeavesNothingHalf(Phase phase) throws Exception {
-        offered.add(whole("volume/one", SHOWN));
+        offered.add(whole("volume/one", shown));
         int fatal = 1;
         while (true) {
             EngineFixture other = new EngineFixture();

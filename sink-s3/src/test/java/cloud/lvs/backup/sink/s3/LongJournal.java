@@ -13,10 +13,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -116,13 +119,30 @@ final class LongJournal implements AutoCloseable {
         return page.append("</ListBucketResult>").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The manifest of a backup. */
+    /** The manifest of a backup, or the sum of it. */
     private byte[] object(String path) {
         Matcher run = RUN.matcher(path);
         if (!run.find()) {
             throw new IllegalArgumentException("asked for " + path);
         }
         BackupId id = id(Integer.parseInt(run.group(1)));
+        return path.endsWith("/" + JournalName.Plain.SUMS.text()) ? sums(id) : manifest(id);
+    }
+
+    private byte[] sums(BackupId id) {
+        String line = sha256(manifest(id)) + "  " + new JournalName.Committed(Outcome.OK, null).keyIn(id) + "\n";
+        return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private byte[] manifest(BackupId id) {
         return documents.write(new Manifest(
                 1,
                 id,
