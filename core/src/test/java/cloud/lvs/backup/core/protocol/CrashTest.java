@@ -58,7 +58,7 @@ class CrashTest {
             "legacy");
 
     private final Instant now = TestClock.machine().instant();
-    private final Set<BackupId> ruined = new TreeSet<>();
+    private final Map<BackupId, Ruin> ruined = new TreeMap<>();
     private final long seed = Long.getLong("lvs.test.seed", System.nanoTime());
 
     @TempDir
@@ -86,8 +86,8 @@ class CrashTest {
     }
 
     /**
-     * Two backups, the older of which retention drops, two between them that do not count and for a run one more that is newer,
-     * what a dead run left, and what is not ours.
+     * Two backups, the older of which retention drops, three between them that do not count, one dated a year ahead, for a run
+     * two more that are newer and do not count, what a dead run left, and what is not ours.
      */
     private Set<BackupId> prepare(Verb verb, Path directory) throws IOException {
         for (Map.Entry<String, String> foreign : FOREIGN.entrySet()) {
@@ -100,10 +100,13 @@ class CrashTest {
         Map<BackupId, Ruin> ruined = new TreeMap<>();
         ruined.put(backUp(directory, Duration.ofHours(66)), Ruin.DAMAGED);
         ruined.put(backUp(directory, Duration.ofHours(60)), Ruin.HOLLOW);
+        ruined.put(backUp(directory, Duration.ofHours(54)), Ruin.PARTIAL);
         backups.add(backUp(directory, Duration.ofHours(48)));
         if (verb == Verb.RUN) {
             ruined.put(backUp(directory, Duration.ofHours(24)), Ruin.HOLLOW);
+            ruined.put(backUp(directory, Duration.ofHours(12)), Ruin.PARTIAL);
         }
+        ruined.put(backUp(directory, Duration.ofDays(-365)), Ruin.DATED_AHEAD);
         for (Map.Entry<BackupId, Ruin> each : ruined.entrySet()) {
             ruin(each.getKey(), each.getValue(), directory);
         }
@@ -117,18 +120,40 @@ class CrashTest {
         TestClock clock = new TestClock(now.minus(ago));
         Job job = CrashSite.job(new DirectorySink(directory), Integer.MAX_VALUE);
         RunReport report = World.engine(clock, new Random(ago.toHours())).run(job, Mode.EXECUTE);
-        assertThat(report.failures()).isEmpty();
+        assertThat(report.failures())
+                .as("only that its clock is ahead")
+                .allMatch(failure -> ago.isNegative() && failure.problem().startsWith("retention was not applied"));
         return Objects.requireNonNull(report.id());
     }
 
     private void ruin(BackupId id, Ruin ruin, Path directory) throws IOException {
-        ruined.add(id);
+        ruined.put(id, ruin);
         for (String file : files(directory)) {
-            boolean isCommitted = file.contains(id.run() + "/committed-");
-            if (ruin == Ruin.DAMAGED && isCommitted) {
-                Files.writeString(directory.resolve(file), "{");
-            } else if (ruin == Ruin.HOLLOW && file.contains(id.run().value()) && !file.startsWith(Journal.ROOT)) {
-                Files.delete(directory.resolve(file));
+            if (!file.contains(id.run().value())) {
+                continue;
+            }
+            Path path = directory.resolve(file);
+            boolean isCommitted = file.contains("/committed-");
+            switch (ruin) {
+                case DAMAGED -> {
+                    if (isCommitted) {
+                        Files.writeString(path, "{");
+                    }
+                }
+                case HOLLOW -> {
+                    if (!file.startsWith(Journal.ROOT)) {
+                        Files.delete(path);
+                    }
+                }
+                case PARTIAL -> {
+                    if (isCommitted) {
+                        Files.move(path, directory.resolve(Ruin.partial(file)));
+                    } else if (file.endsWith("/SHA256SUMS")) {
+                        Files.writeString(path, Ruin.partial(Files.readString(path)));
+                    }
+                }
+                // It was made so: the directory dates its files by the clock of this machine.
+                case DATED_AHEAD -> assertThat(id.timestamp()).isAfter(now);
             }
         }
     }
@@ -209,7 +234,7 @@ class CrashTest {
         }
 
         clock.advance(World.LOCK_TTL.plusMinutes(1));
-        assertThat(ruined).as("latest").doesNotContain(engine.resolve(job, "latest"));
+        assertThat(ruined).as("latest").doesNotContainKey(engine.resolve(job, "latest"));
         RunReport next = engine.run(job, Mode.EXECUTE);
         assertThat(next.failures()).allMatch(failure -> failure.problem().contains("does not count"));
         assertThat(next.outcome().isWhole()).isTrue();
@@ -231,6 +256,13 @@ class CrashTest {
         } else {
             assertThat(wholeBackups(engine, job)).containsExactly(next.id());
         }
+        ruined.forEach((id, ruin) -> {
+            if (ruin == Ruin.DATED_AHEAD) {
+                assertThat(directory.resolve(Journal.ROOT + "demo/" + id.directory()))
+                        .as("what is dated ahead stays")
+                        .isDirectory();
+            }
+        });
         checkNothingIsOrphaned(engine, job, directory);
     }
 
@@ -245,7 +277,7 @@ class CrashTest {
     private Set<BackupId> wholeBackups(BackupEngine engine, Job job) throws IOException, InterruptedException {
         Set<BackupId> whole = new TreeSet<>();
         for (BackupSummary backup : engine.list(job)) {
-            if (ruined.contains(backup.id())) {
+            if (ruined.containsKey(backup.id())) {
                 continue;
             }
             assertThat(engine.verify(job, backup.id(), Level.CHECKSUM)
@@ -262,9 +294,11 @@ class CrashTest {
             throws IOException, InterruptedException {
         Set<String> accounted = new TreeSet<>(FOREIGN.keySet());
         for (BackupSummary backup : engine.list(job)) {
-            if (ruined.contains(backup.id())) {
-                // Who keeps everything keeps these too.
-                assertThat(job.retention()).isEqualTo(KeepNewest.ALL);
+            if (ruined.containsKey(backup.id())) {
+                // Who keeps everything keeps these too, and what is dated ahead nobody deletes.
+                assertThat(job.retention().equals(KeepNewest.ALL) || ruined.get(backup.id()) == Ruin.DATED_AHEAD)
+                        .as(backup.id() + " stays")
+                        .isTrue();
                 new Journal(job.sink().sink())
                         .directory(backup.id())
                         .objects()

@@ -49,7 +49,8 @@ enum Ruin {
         }
     }
 
-    private static String partial(String text) {
+    /** A key of the journal, or the sums, as those of a partial backup. */
+    static String partial(String text) {
         return text.replaceAll("/committed-[A-Z]+\\.json", "/committed-PARTIAL.json");
     }
 
