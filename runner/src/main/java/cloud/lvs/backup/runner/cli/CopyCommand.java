@@ -7,7 +7,6 @@ import cloud.lvs.backup.core.NamedSink;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
-import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,18 +39,20 @@ final class CopyCommand implements Callable<Integer> {
             return cli.attempt(name, "copy", () -> {
                 Job job = work.job(name);
                 List<NamedSink> targets = targets(work, job);
-                BackupId backup = work.engine().resolve(job, id);
+                Chosen backup = work.tellLacks(job, work.choose(job, id), "copy");
                 List<CopyReport> reports = new ArrayList<>();
                 List<ExitCode> codes = new ArrayList<>();
-                codes.add(work.tellLacks(job, backup, "copy"));
+                codes.add(backup.code());
                 for (NamedSink target : targets) {
                     codes.add(cli.attempt(name, "copy", () -> {
-                        reports.add(work.engine().copy(job, backup, target, cli.mode()));
+                        reports.add(work.engine().copy(job, backup.id(), target, cli.mode()));
                         return ExitCode.OK;
                     }));
                 }
                 cli.print(
-                        reports.stream().map(Trees::copy).toList(),
+                        reports.stream()
+                                .map(report -> backup.in(Trees.copy(report)))
+                                .toList(),
                         () -> reports.stream()
                                 .map(report -> Words.copy(report) + "\n")
                                 .collect(Collectors.joining()));

@@ -9,7 +9,6 @@ import cloud.lvs.backup.runner.config.InvalidConfigurationException;
 import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
-import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
@@ -82,7 +81,7 @@ final class DrillCommand implements Callable<Integer> {
                     "say which with -j JOB");
         }
         Instant began = cli.host().clock().instant();
-        List<DrillReport> drills = new ArrayList<>();
+        List<Drilled> drills = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
         for (String name : names) {
@@ -102,26 +101,31 @@ final class DrillCommand implements Callable<Integer> {
         }
         codes.add(cli.printResult(document(began, drills, failures, code), () -> {
             var text = new StringBuilder();
-            for (DrillReport drill : drills) {
-                text.append(summary(drill)).append('\n').append(Words.drill(drill));
+            for (Drilled drill : drills) {
+                text.append(summary(drill)).append('\n').append(Words.drill(drill.report()));
             }
             return text.toString();
         }));
         return ExitCode.worst(codes);
     }
 
-    private ExitCode drill(Work work, String name, List<DrillReport> drills, List<Failure> failures)
+    private ExitCode drill(Work work, String name, List<Drilled> drills, List<Failure> failures)
             throws InvalidConfigurationException {
         try {
             Record chosen = options.bind(work, name);
             Job job = sink.job(work, name);
-            BackupId backup = work.engine().resolve(job, id);
+            Chosen backup = work.choose(job, id);
             DrillReport report = work.engine()
-                    .drill(job, backup, chosen, work.bench().scratch().directory(), cli.mode());
+                    .drill(job, backup.id(), chosen, work.bench().scratch().directory(), cli.mode());
             work.progress().clear();
-            drills.add(report);
+            drills.add(new Drilled(report, backup));
             ExitCode code = tell(report, work);
-            return code == ExitCode.OK ? work.tellLacks(job, backup, "drill") : code;
+            if (code == ExitCode.OK) {
+                Chosen whole = work.tellLacks(job, backup, "drill");
+                drills.set(drills.size() - 1, new Drilled(report, whole));
+                code = whole.code();
+            }
+            return code;
         } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(name, "drill", e);
             failures.add(failure);
@@ -146,18 +150,17 @@ final class DrillCommand implements Callable<Integer> {
         return report.verification().passed() ? ExitCode.OK : ExitCode.VERIFICATION;
     }
 
-    private String summary(DrillReport report) {
+    private String summary(Drilled drilled) {
+        DrillReport report = drilled.report();
         String drill = report.id() + ": drill: ";
         String age = "RPO " + Quantities.duration(report.rpo());
         if (cli.mode() == Mode.DRY_RUN) {
             return drill + "dry run, " + age;
         }
-        return drill + (report.verification().passed() ? "passed, " : "FAILED, ") + age + ", RTO "
-                + Quantities.duration(report.rto());
+        return drill + drilled.result() + ", " + age + ", RTO " + Quantities.duration(report.rto());
     }
 
-    private Map<String, Object> document(
-            Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
+    private Map<String, Object> document(Instant began, List<Drilled> drills, List<Failure> failures, ExitCode code) {
         Map<String, Object> document = Trees.tree(
                 "tool",
                 Map.of("lvs-backup", Version.current(), "java", Version.java()),
@@ -170,7 +173,9 @@ final class DrillCommand implements Callable<Integer> {
                 "exitCode",
                 code.number(),
                 "drills",
-                drills.stream().map(Trees::drill).toList(),
+                drills.stream()
+                        .map(drill -> drill.backup().in(Trees.drill(drill.report())))
+                        .toList(),
                 "failures",
                 failures.stream().map(Trees::failure).toList());
         if (sink.name != null) {
@@ -180,7 +185,7 @@ final class DrillCommand implements Callable<Integer> {
     }
 
     private ExitCode write(
-            OutputFile file, Instant began, List<DrillReport> drills, List<Failure> failures, ExitCode code) {
+            OutputFile file, Instant began, List<Drilled> drills, List<Failure> failures, ExitCode code) {
         return file.hasExtension(MARKDOWN)
                 ? file.write(DrillMarkdown.of(began, drills, failures), ExitCode.PARTIAL)
                 : file.write(document(began, drills, failures, code), ExitCode.PARTIAL);

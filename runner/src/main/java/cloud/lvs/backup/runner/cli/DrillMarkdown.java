@@ -14,7 +14,7 @@ final class DrillMarkdown {
     private final StringBuilder text = new StringBuilder();
 
     /** The document. */
-    static String of(Instant startedAt, List<DrillReport> drills, List<Failure> failures) {
+    static String of(Instant startedAt, List<Drilled> drills, List<Failure> failures) {
         var document = new DrillMarkdown();
         document.line("# Restore drill of " + startedAt.truncatedTo(ChronoUnit.SECONDS));
         document.summary(drills, failures);
@@ -28,12 +28,13 @@ final class DrillMarkdown {
         return document.text.toString();
     }
 
-    private void summary(List<DrillReport> drills, List<Failure> failures) {
+    private void summary(List<Drilled> drills, List<Failure> failures) {
         line("");
         row("Backup", "Result", "RPO", "RTO");
         row("---", "---", "---:", "---:");
-        for (DrillReport drill : drills) {
-            row(drill.id().toString(), result(drill), seconds(drill.rpo()), seconds(drill.rto()));
+        for (Drilled drilled : drills) {
+            DrillReport drill = drilled.report();
+            row(drill.id().toString(), drilled.result(), seconds(drill.rpo()), seconds(drill.rto()));
         }
         for (Failure failure : failures) {
             row("job " + failure.job(), "not drilled: " + failure.target() + ": " + failure.problem(), "", "");
@@ -43,12 +44,13 @@ final class DrillMarkdown {
                 + " its checks included.");
     }
 
-    private void details(DrillReport drill) {
+    private void details(Drilled drilled) {
+        DrillReport drill = drilled.report();
         line("");
         line("## " + drill.id());
         line("");
         line("Captured " + drill.id().timestamp() + ", restored "
-                + drill.startedAt().truncatedTo(ChronoUnit.SECONDS) + ": **" + result(drill) + "**.");
+                + drill.startedAt().truncatedTo(ChronoUnit.SECONDS) + ": **" + drilled.result() + "**.");
         if (!drill.steps().isEmpty()) {
             line("");
             drill.steps().forEach(step -> line("- " + flat(step)));
@@ -73,11 +75,9 @@ final class DrillMarkdown {
                             Words.of(item.status()),
                             item.reason().isEmpty() ? item.facts().toString() : item.reason()));
         }
+        drilled.backup().lacks().forEach(missing -> line("\nThe backup is partial, it lacks " + flat(missing) + "."));
+        drilled.backup().warnings().forEach(warning -> line("\nWarning: " + flat(warning)));
         drill.warnings().forEach(warning -> line("\nWarning: " + flat(warning)));
-    }
-
-    private static String result(DrillReport drill) {
-        return drill.verification().passed() ? "passed" : "FAILED";
     }
 
     private static String seconds(Duration duration) {

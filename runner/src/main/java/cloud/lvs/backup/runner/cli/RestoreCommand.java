@@ -5,7 +5,6 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
-import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
@@ -14,6 +13,7 @@ import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -91,14 +91,18 @@ final class RestoreCommand implements Callable<Integer> {
             Job job = sink.job(work, name);
             List<ExitCode> codes = new ArrayList<>();
             RestoreReport report;
+            Map<String, Object> document;
             if (undo) {
                 report = work.engine().undo(job, request);
+                document = Trees.restore(report);
             } else {
-                BackupId backup = work.engine().resolve(job, id);
-                codes.add(work.tellLacks(job, backup, "restore"));
-                report = work.engine().restore(job, backup, request);
+                Chosen backup = work.tellLacks(job, work.choose(job, id), "restore");
+                codes.add(backup.code());
+                report = work.engine().restore(job, backup.id(), request);
+                document = backup.in(Trees.restore(report));
+                document.put("id", backup.id().toString());
             }
-            cli.print(Trees.restore(report), () -> Words.restore(report));
+            cli.print(document, () -> Words.restore(report));
             codes.add(code(name, report));
             return ExitCode.worst(codes);
         });

@@ -7,8 +7,6 @@ import cloud.lvs.backup.runner.output.Quantities;
 import cloud.lvs.backup.runner.output.Table;
 import cloud.lvs.backup.runner.output.Trees;
 import cloud.lvs.backup.spi.BackupException;
-import cloud.lvs.backup.spi.BackupId;
-import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
@@ -72,7 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
                 catalogs.add(cli.attempt(name, "verify", () -> {
                     Job job =
                             where.isEmpty() ? sink.job(work, name) : work.jobs().named(name, where);
-                    for (BackupId backup : backups(work, job)) {
+                    for (Chosen backup : backups(work, job)) {
                         backups.add(cli.attempt(name, "verify", () -> verify(work, job, backup, proofs)));
                     }
                     return ExitCode.OK;
@@ -82,7 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
         work.progress().clear();
         String total = total(proofs, backups.size(), catalogs);
         List<Map<String, Object>> documents = proofs.stream()
-                .map(proof -> Trees.verify(proof.report(), proof.sink()))
+                .map(proof -> proof.backup().in(Trees.verify(proof.report(), proof.sink())))
                 .toList();
         cli.print(
                 all || allSinks ? documents : documents.stream().findFirst().orElse(null),
@@ -95,7 +93,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     /** A backup that could be read, and what came of it: it passed, passed as far as it goes, or failed. */
-    private record Proof(VerifyReport report, String sink, ExitCode code) {
+    private record Proof(VerifyReport report, Chosen backup, String sink, ExitCode code) {
         String result() {
             return code == ExitCode.OK ? "passed" : code == ExitCode.PARTIAL ? "partial" : "FAILED";
         }
@@ -137,8 +135,10 @@ final class VerifyCommand implements Callable<Integer> {
                     .append(": ")
                     .append(Words.of(proof.report().level()))
                     .append(": ");
-            text.append(proof.report().verification().passed() ? "passed" : "FAILED")
-                    .append('\n');
+            text.append(proof.result()).append('\n');
+            proof.backup()
+                    .lacks()
+                    .forEach(missing -> text.append("  lacks ").append(missing).append('\n'));
             text.append(Words.checks(proof.report().verification().checks()));
         }
         return text.toString();
@@ -160,27 +160,30 @@ final class VerifyCommand implements Callable<Integer> {
         return proofs.stream().filter(proof -> proof.code() == code).count();
     }
 
-    private List<BackupId> backups(Work work, Job job) throws IOException, InterruptedException {
+    private List<Chosen> backups(Work work, Job job) throws IOException, InterruptedException {
         return all
-                ? work.engine().list(job).stream().map(BackupSummary::id).toList()
-                : List.of(work.engine().resolve(job, id));
+                ? work.engine().list(job).stream()
+                        .map(backup -> new Chosen(backup.id(), List.of()))
+                        .toList()
+                : List.of(work.choose(job, id));
     }
 
-    private ExitCode verify(Work work, Job job, BackupId backup, List<Proof> proofs)
+    private ExitCode verify(Work work, Job job, Chosen backup, List<Proof> proofs)
             throws IOException, InterruptedException {
-        VerifyReport report = work.engine().verify(job, backup, level);
+        VerifyReport report = work.engine().verify(job, backup.id(), level);
         for (String warning : report.warnings()) {
             if (!work.progress().hasTold(warning)) {
                 cli.console().warn("job " + job.name() + ": warning: " + warning);
             }
         }
         boolean passed = report.verification().passed();
-        ExitCode code = passed ? work.tellLacks(job, backup, "verify") : ExitCode.VERIFICATION;
-        proofs.add(new Proof(report, job.sink().name(), code));
+        Chosen proved = passed ? work.tellLacks(job, backup, "verify") : backup;
+        ExitCode code = passed ? proved.code() : ExitCode.VERIFICATION;
+        proofs.add(new Proof(report, proved, job.sink().name(), code));
         for (Check check : report.verification().checks()) {
             if (check.status() == Check.Status.FAILED) {
                 cli.console()
-                        .error("job " + job.name() + ": verify: backup " + backup + ": " + check.name() + ": "
+                        .error("job " + job.name() + ": verify: backup " + backup.id() + ": " + check.name() + ": "
                                 + check.detail() + " (do not rely on this backup; verify the one before it)");
             }
         }

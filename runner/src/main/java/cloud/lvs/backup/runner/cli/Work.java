@@ -2,7 +2,6 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.runner.wiring.Jobs;
@@ -56,15 +55,23 @@ record Work(Cli cli, Workbench bench, ConfigurationLoader loader, Progress progr
                         Kind.CONFIG, "job", "there are several: " + String.join(", ", names), "say which with -j JOB"));
     }
 
+    /** The backup an operator means, and what was told of newer ones. */
+    Chosen choose(Job job, String id) throws IOException, InterruptedException {
+        int before = progress.told().size();
+        BackupId backup = engine().resolve(job, id);
+        List<String> told = progress.told();
+        return new Chosen(backup, told.subList(before, told.size()));
+    }
+
     /** Tells what a backup lacks; it is partial then, and so is what comes of it. */
-    ExitCode tellLacks(Job job, BackupId backup, String stage) throws IOException, InterruptedException {
-        List<String> lacks = engine().lacks(job, backup);
+    Chosen tellLacks(Job job, Chosen backup, String stage) throws IOException, InterruptedException {
+        List<String> lacks = engine().lacks(job, backup.id());
         for (String missing : lacks) {
             cli.console()
-                    .warn("job " + job.name() + ": " + stage + ": backup " + backup + " is partial, it lacks "
+                    .warn("job " + job.name() + ": " + stage + ": backup " + backup.id() + " is partial, it lacks "
                             + missing);
         }
-        return lacks.isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
+        return backup.lacking(lacks);
     }
 
     void requireKnown(String name) throws BackupException {

@@ -5,8 +5,10 @@ import cloud.lvs.backup.core.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ public final class Progress implements BackupListener {
     private final Console console;
     private final Screen screen;
     private final Clock clock;
-    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private final Set<String> warned = Collections.synchronizedSet(new LinkedHashSet<>());
     private String job = "";
     private String stage = "";
     /** Read by whoever stops the work, which may hang while it tells something. */
@@ -63,6 +65,13 @@ public final class Progress implements BackupListener {
         }
         synchronized (this) {
             take(event);
+        }
+    }
+
+    /** The warnings that were printed when they came up, in order. */
+    public List<String> told() {
+        synchronized (warned) {
+            return List.copyOf(warned);
         }
     }
 
