@@ -185,7 +185,12 @@ final class Adopter {
                 new Begun(Manifest.FORMAT_VERSION, Documents.Origin.ADOPT, id, surroundings.owner(), began, null));
         List<StoredArtifact> artifacts = new ArrayList<>();
         for (Map.Entry<Adoptable.Member, StoredObject> object : find.objects().entrySet()) {
-            artifacts.add(read(object.getKey(), new ObjectKey(object.getValue().key()), artifacts.size(), context));
+            ObjectKey key = new ObjectKey(object.getValue().key());
+            try (InputStream in = sink.open(key)) {
+                artifacts.add(read(object.getKey(), key, in, artifacts.size(), context));
+            } catch (BackupException e) {
+                throw e.kind() == Kind.SINK ? ofThisObject(id, e) : e;
+            }
         }
         Manifest manifest = describe(find, artifacts, List.of());
         Verification verification =
@@ -212,10 +217,17 @@ final class Adopter {
                 .collect(Collectors.joining("; ", "", ""));
     }
 
-    private StoredArtifact read(Adoptable.Member member, ObjectKey key, int ordinal, WorkContext context)
+    /** One object that cannot be read is its own affair; a store that does not answer is not. */
+    private BackupException ofThisObject(BackupId id, BackupException e) throws IOException, InterruptedException {
+        journal.requireAnswer(id, e);
+        return new BackupException(Kind.FAILED, e.target(), e.problem(), e.remedy(), e);
+    }
+
+    private StoredArtifact read(
+            Adoptable.Member member, ObjectKey key, InputStream in, int ordinal, WorkContext context)
             throws IOException, InterruptedException {
         long plainBytes = 0;
-        StoredBytes stored = new StoredBytes(sink.open(key));
+        StoredBytes stored = new StoredBytes(in);
         try (InputStream plain = job.pipeline().decode(stored, member.codecs(), "object " + key)) {
             byte[] buffer = new byte[128 << 10];
             for (int read = plain.read(buffer); read >= 0; read = plain.read(buffer)) {

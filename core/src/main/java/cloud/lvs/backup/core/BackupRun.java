@@ -409,10 +409,17 @@ final class BackupRun {
     private void copy(BackupId begun) throws InterruptedException {
         for (CopyTarget target : job.copies()) {
             stage("copy");
+            Copier copier = new Copier(surroundings, job, target.sink());
             try {
-                copies.add(new Copier(surroundings, job, target.sink()).copy(begun, Mode.EXECUTE));
+                copies.add(copier.copy(begun, Mode.EXECUTE));
             } catch (IOException | RuntimeException e) {
                 failures.add(Failure.of(job.name(), "copy to " + target.sink().name(), e));
+            } finally {
+                warnings.addAll(copier.warnings());
+                if (reasonToRetainAll.isEmpty()) {
+                    // Of two stores that disagree nobody knows which is right, and every doubt keeps.
+                    reasonToRetainAll = copier.reasonToRetainAll();
+                }
             }
         }
     }

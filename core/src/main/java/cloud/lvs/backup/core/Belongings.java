@@ -42,7 +42,8 @@ final class Belongings {
     }
 
     /** Of a run that never committed. */
-    static Belongings ofRemains(Journal journal, BackupDirectory directory) throws IOException, InterruptedException {
+    static Belongings ofRemains(Journal journal, BackupDirectory directory)
+            throws IOException, InterruptedException, Unreadable {
         Belongings belongings = new Belongings(journal, directory);
         belongings.readIntents();
         if (!belongings.damagedIntents.isEmpty()) {
@@ -55,10 +56,10 @@ final class Belongings {
     /**
      * Of a backup that is to be deleted.
      *
-     * @throws BackupException if what it consists of cannot be told now
+     * @throws Unreadable if what it consists of cannot be told now
      */
     static Belongings ofBackup(Manifests manifests, Journal journal, BackupDirectory directory)
-            throws IOException, InterruptedException {
+            throws IOException, InterruptedException, Unreadable {
         Belongings belongings = new Belongings(journal, directory);
         belongings.manifest = belongings.readManifest(manifests);
         belongings.readIntents();
@@ -79,7 +80,7 @@ final class Belongings {
         return belongings;
     }
 
-    private Optional<Manifest> readManifest(Manifests manifests) throws IOException, InterruptedException {
+    private Optional<Manifest> readManifest(Manifests manifests) throws IOException, InterruptedException, Unreadable {
         Optional<ObjectKey> committed = directory.committedKey();
         if (committed.isPresent()) {
             Optional<Manifests.Found> found = find(manifests, committed.get());
@@ -91,7 +92,7 @@ final class Belongings {
     }
 
     private Optional<Manifests.Found> find(Manifests manifests, ObjectKey committed)
-            throws IOException, InterruptedException {
+            throws IOException, InterruptedException, Unreadable {
         try {
             return Optional.of(manifests.find(directory.id(), committed));
         } catch (BackupException e) {
@@ -104,7 +105,7 @@ final class Belongings {
         }
     }
 
-    private Optional<Manifest> readDeleting() throws IOException, InterruptedException {
+    private Optional<Manifest> readDeleting() throws IOException, InterruptedException, Unreadable {
         try {
             return Optional.of(journal.read(Plain.DELETING.keyIn(directory.id()), Manifest.class));
         } catch (BackupException e) {
@@ -115,7 +116,7 @@ final class Belongings {
         }
     }
 
-    private void readIntents() throws IOException, InterruptedException {
+    private void readIntents() throws IOException, InterruptedException, Unreadable {
         for (ObjectKey key : directory.intents()) {
             try {
                 Intended intended = journal.read(key, Intended.class);
@@ -136,10 +137,18 @@ final class Belongings {
         }
     }
 
-    /** One object that cannot be read keeps its own directory from being deleted, and no other. */
-    private BackupException unreadable(BackupException e) throws IOException, InterruptedException {
+    /** What belongs to a directory cannot be told now: that keeps it from being deleted, and no other. */
+    static final class Unreadable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private Unreadable(BackupException cause) {
+            super(cause.getMessage() + " (" + cause.remedy() + ")", cause);
+        }
+    }
+
+    private Unreadable unreadable(BackupException e) throws IOException, InterruptedException {
         journal.requireAnswer(directory.id(), e);
-        return new BackupException(Kind.FAILED, e.target(), e.problem(), e.remedy(), e);
+        return new Unreadable(e);
     }
 
     private void readSums() throws IOException, InterruptedException {

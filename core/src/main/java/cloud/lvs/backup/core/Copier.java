@@ -1,9 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.catalog.BackupDirectory;
 import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
-import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Documents.Intended;
@@ -30,12 +28,15 @@ import java.util.Optional;
 /** Copies a backup, as stored, into another sink: rule 8 of the journal's protocol. */
 final class Copier {
     private static final int BUFFER_BYTES = 128 << 10;
+    private static final int MOST_TOLD = 10;
 
     private final Surroundings surroundings;
     private final Job job;
     private final NamedSink to;
     private final Journal here;
     private final Journal there;
+    private final List<String> warnings = new ArrayList<>();
+    private String reasonToRetainAll = "";
 
     Copier(Surroundings surroundings, Job job, NamedSink to) {
         this.surroundings = surroundings;
@@ -43,6 +44,21 @@ final class Copier {
         this.to = to;
         this.here = new Journal(job.sink().sink());
         this.there = new Journal(to.sink());
+    }
+
+    /** What to know about the sink copied to; also when the copy failed. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** That the clock here is ahead of the store's; empty if it is not. */
+    String reasonToRetainAll() {
+        return reasonToRetainAll;
+    }
+
+    private void warn(String warning) {
+        warnings.add(warning);
+        surroundings.tell(new Event.Warned(job.name(), warning));
     }
 
     CopyReport copy(BackupId origin, Mode mode) throws IOException, InterruptedException {
@@ -77,9 +93,12 @@ final class Copier {
                 new Begun(Manifest.FORMAT_VERSION, Documents.Origin.COPY, copy, surroundings.owner(), began, from));
         WorkContext context = new WorkContext(
                 surroundings, copy, null, List.of(), began.plus(job.grace().dividedBy(2)), null);
-        ClockSkew.between(began, begun.lastModified(), surroundings.clock().instant())
-                .complaint(to)
-                .ifPresent(context::warn);
+        ClockSkew skew = ClockSkew.between(
+                began, begun.lastModified(), surroundings.clock().instant());
+        skew.complaint(to).ifPresent(complaint -> {
+            warn(complaint);
+            reasonToRetainAll = skew.isAhead() ? complaint : "";
+        });
         Commit commit = new Commit(surroundings, job, to, copy);
         Manifest copied;
         try {
@@ -103,14 +122,10 @@ final class Copier {
     }
 
     private Optional<BackupId> presentCopy(BackupId origin) throws IOException, InterruptedException {
-        List<BackupDirectory> candidates = new ArrayList<>();
-        there.scan(job.name(), directory -> {
-            if (directory.isLive() && directory.id().timestamp().equals(origin.timestamp())) {
-                candidates.add(directory);
-            }
-        });
-        for (BackupDirectory candidate : candidates) {
-            if (isSoundCopy(origin, candidate)) {
+        Counting counting = Counting.of(job, to);
+        counting.flaws().stream().limit(MOST_TOLD).forEach(flaw -> warn("sink " + to.name() + ": " + flaw));
+        for (CatalogEntry candidate : counting.catalog().entries()) {
+            if (candidate.id().timestamp().equals(origin.timestamp()) && isSoundCopy(origin, candidate, counting)) {
                 return Optional.of(candidate.id());
             }
         }
@@ -118,9 +133,8 @@ final class Copier {
     }
 
     /** A copy that is damaged or hollow is made once more. */
-    private boolean isSoundCopy(BackupId origin, BackupDirectory candidate) throws IOException, InterruptedException {
-        CatalogEntry entry = candidate.entry();
-        Counting counting = new Counting(job, to, new Catalog(List.of(entry), List.of()));
+    private boolean isSoundCopy(BackupId origin, CatalogEntry entry, Counting counting)
+            throws IOException, InterruptedException {
         counting.look(List.of(entry));
         if (!counting.isProved(entry)) {
             return false;

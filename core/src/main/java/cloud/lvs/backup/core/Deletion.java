@@ -1,5 +1,6 @@
 package cloud.lvs.backup.core;
 
+import cloud.lvs.backup.core.Belongings.Unreadable;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
 import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.Journal;
@@ -35,6 +36,7 @@ final class Deletion {
     private final List<String> swept = new ArrayList<>();
     private final Map<String, String> leftovers = new LinkedHashMap<>();
     private final Map<String, String> locked = new LinkedHashMap<>();
+    private final Map<String, String> unreadable = new LinkedHashMap<>();
     private long freedBytes;
 
     Deletion(Surroundings surroundings, Job job, NamedSink sink) {
@@ -63,10 +65,16 @@ final class Deletion {
         return locked;
     }
 
+    /** What stays because nobody can tell now what belongs to it, with the reason. */
+    Map<String, String> unreadable() {
+        return unreadable;
+    }
+
     /** What could not be deleted, with the reason, for good or bad. */
     Map<String, String> left() {
         Map<String, String> left = new LinkedHashMap<>(leftovers);
         left.putAll(locked);
+        left.putAll(unreadable);
         return left;
     }
 
@@ -97,6 +105,10 @@ final class Deletion {
             } catch (BackupException e) {
                 withdraw(id, mark);
                 throw e;
+            } catch (Unreadable e) {
+                withdraw(id, mark);
+                unreadable.put(id.toString(), e.getMessage());
+                return;
             }
             ensureRecent(begun, id);
             journal.put(id, Plain.DELETING, belongings.manifest());
@@ -135,7 +147,13 @@ final class Deletion {
         if (!directory.isDeleting()) {
             return false;
         }
-        Belongings belongings = Belongings.ofBackup(manifests, journal, directory);
+        Belongings belongings;
+        try {
+            belongings = Belongings.ofBackup(manifests, journal, directory);
+        } catch (Unreadable e) {
+            unreadable.put(id.toString(), e.getMessage());
+            return true;
+        }
         if (!external.discard(id, belongings.manifest())) {
             return true;
         }
@@ -223,6 +241,10 @@ final class Deletion {
         }
         ensureRecent(begun, id);
         removeRemains(id);
+        if (unreadable.containsKey(id.directory())) {
+            // Every later sweep tries again; their marks would pile up.
+            withdraw(id, mark);
+        }
     }
 
     /**
@@ -233,7 +255,13 @@ final class Deletion {
         if (!deleted(id.directory(), List.of(Plain.BEGUN.keyIn(id)))) {
             return;
         }
-        Belongings belongings = Belongings.ofRemains(journal, journal.directory(id));
+        Belongings belongings;
+        try {
+            belongings = Belongings.ofRemains(journal, journal.directory(id));
+        } catch (Unreadable e) {
+            unreadable.put(id.directory(), e.getMessage());
+            return;
+        }
         if (!deleted(id.directory(), owned(id, belongings))) {
             return;
         }

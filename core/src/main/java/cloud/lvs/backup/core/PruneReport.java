@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * @param leftovers what could not be deleted, with the reason; the next prune tries again
  * @param locked what the store keeps until a time, or until someone lifts that, with the reason; no failure, and the first
  *     prune after that deletes it
+ * @param unreadable backups, and directories of dead runs, that stay because what belongs to them cannot be read now, with the
+ *     reason; no failure, and the first prune that can read it deletes it
  * @param freedBytes stored bytes that were, or would be, freed; 0 if that cannot be told
  */
 public record PruneReport(
@@ -37,6 +39,7 @@ public record PruneReport(
         List<String> swept,
         Map<String, String> leftovers,
         Map<String, String> locked,
+        Map<String, String> unreadable,
         long freedBytes) {
     /** How many backups stay, by the decisions. */
     public long kept() {

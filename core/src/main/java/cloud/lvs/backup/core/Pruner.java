@@ -100,6 +100,7 @@ final class Pruner {
                 deletion.swept(),
                 Map.copyOf(deletion.leftovers()),
                 Map.copyOf(deletion.locked()),
+                Map.copyOf(deletion.unreadable()),
                 freedBytes);
     }
 

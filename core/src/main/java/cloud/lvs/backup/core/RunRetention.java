@@ -1,6 +1,7 @@
 package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.Flaw.Nature;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicy;
@@ -12,6 +13,7 @@ import java.util.Set;
 /** The last stage of a run: applies retention, and tells what came of it. */
 final class RunRetention {
     private static final String STAGE = "retain";
+    private static final int MOST_TOLD = 10;
 
     private final Surroundings surroundings;
     private final Job job;
@@ -55,6 +57,15 @@ final class RunRetention {
                         flaw.toString(),
                         "find out what deletes or changes objects there, e.g. a lifecycle rule; what is left of it goes once"
                                 + " a newer backup counts"));
+        report.flaws().stream()
+                .filter(flaw -> flaw.nature() == Nature.DATED_AHEAD || flaw.nature() == Nature.UNREADABLE)
+                .map(flaw -> "sink " + sink.name() + ": " + flaw)
+                .filter(told -> !warnings.contains(told))
+                .limit(MOST_TOLD)
+                .forEach(warnings::add);
+        report.unreadable()
+                .forEach((what, reason) -> warnings.add("sink " + sink.name() + ": " + what
+                        + " is not kept by retention and stays, as what belongs to it cannot be read now: " + reason));
         report.locked()
                 .forEach((key, reason) -> warnings.add("sink " + sink.name() + ": " + key + " " + reason
                         + "; the first run or prune after that deletes it"));

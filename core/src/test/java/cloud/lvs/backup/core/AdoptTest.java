@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import cloud.lvs.backup.core.AdoptReport.Candidate;
 import cloud.lvs.backup.core.AdoptReport.State;
 import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Outcome;
@@ -106,6 +107,49 @@ class AdoptTest {
             });
             assertThat(fixture.engine.list(job)).isEmpty();
             assertThat(fixture.store.keys()).contains(old);
+        }
+    }
+
+    @Test
+    void anObjectThatCannotBeReadIsNamedAndTheOthersAreAdopted() throws Exception {
+        String newer = fixture.legacy(1, "note", ".txt.gz");
+        fixture.put(older, gzip("an older note"));
+        fixture.put(old, gzip("an old note"));
+        fixture.put(newer, gzip("a note"));
+        ArchivingSink archiving = new ArchivingSink(fixture.store, old::equals);
+
+        List<Candidate> candidates = fixture.engine
+                .adopt(fixture.job(archiving, parts -> parts), Mode.EXECUTE)
+                .candidates();
+
+        assertThat(candidates)
+                .extracting(Candidate::state)
+                .containsExactly(State.ADOPTED, State.REFUSED, State.ADOPTED);
+        assertThat(candidates.get(1).reason()).contains(old, "is archived");
+        assertThat(fixture.engine.list(job)).hasSize(2);
+        assertThat(adopt(Mode.EXECUTE).candidates())
+                .as("once it can be read")
+                .extracting(Candidate::state)
+                .containsExactly(State.CLAIMED, State.ADOPTED, State.CLAIMED);
+    }
+
+    @Test
+    void aStoreThatAnswersNothingEndsTheAdoption() throws Exception {
+        fixture.put(old, gzip("an old note"));
+        ArchivingSink down = new ArchivingSink(fixture.store, old::equals);
+        Job job = fixture.job(down, parts -> parts);
+        // The lock is taken, the objects and the journal are listed.
+        for (int listings = 0; listings < 12; listings++) {
+            down.answersListings = listings;
+            try {
+                assertThat(fixture.engine.adopt(job, Mode.EXECUTE).candidates())
+                        .extracting(Candidate::state)
+                        .containsExactly(State.REFUSED);
+            } catch (BackupException e) {
+                assertThat(e.problem()).isEqualTo("does not answer");
+                fixture.clock.advance(Duration.ofDays(1));
+            }
+            assertThat(fixture.engine.list(this.job)).isEmpty();
         }
     }
 

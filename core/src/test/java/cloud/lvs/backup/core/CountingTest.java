@@ -254,6 +254,69 @@ class CountingTest {
     }
 
     @Test
+    void aClockThatDisagreesWithTheSinkOfACopyIsToldByTheRun() {
+        TestClock copies = new TestClock(fixture.clock.instant().plus(Duration.ofHours(3)));
+
+        RunReport report = fixture.run(copiedTo(new InMemorySink(copies)));
+
+        assertThat(report.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("the clock here is 3 h behind the clock of sink copies");
+        assertThat(report.failures()).isEmpty();
+    }
+
+    /** The sink of the job has the clock of this machine; it is the copy's that tells that it is wrong. */
+    @Test
+    void aClockAheadOfTheSinkOfACopyKeepsRetentionFromBeingApplied() throws Exception {
+        TestClock right = new TestClock(fixture.clock.instant().plus(Duration.ofDays(2)));
+        InMemorySink copies = new InMemorySink(right);
+        List<BackupId> before = List.of(fixture.runDaily(copiedTo(copies)), fixture.runDaily(copiedTo(copies)));
+        fixture.clock.set(right.instant().plus(Duration.ofDays(300)));
+
+        RunReport report = fixture.run(copiedTo(copies));
+
+        assertThat(report.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("the clock here is 300 d ahead of the clock");
+        assertThat(report.failures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.problem())
+                        .contains("retention was not applied: the clock here is 300 d ahead", "sink copies"));
+        assertThat(listed()).hasSize(3).containsAll(before);
+    }
+
+    @Test
+    void aCopyDatedInTheFutureIsToldByEveryRun() throws Exception {
+        TestClock right = new TestClock(fixture.clock.instant());
+        InMemorySink copies = new InMemorySink(right);
+        fixture.clock.advance(Duration.ofDays(300));
+        CopyReport wrong = fixture.run(copiedTo(copies)).copies().get(0);
+        String future = Objects.requireNonNull(wrong.id()).toString();
+        right.set(fixture.clock.instant().plus(Duration.ofHours(24)));
+        fixture.clock.set(right.instant());
+
+        RunReport report = fixture.run(copiedTo(copies));
+
+        assertThat(report.failures()).isEmpty();
+        assertThat(report.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("sink copies: backup " + future + " does not count: it is dated in the future");
+        assertThat(warnings()).contains(report.warnings().get(0));
+        fixture.script.failing.put("a", "its page is torn");
+        assertThat(fixture.run(copiedTo(copies)).warnings())
+                .as("also by one that does not come to retention")
+                .containsAll(report.warnings());
+    }
+
+    private Job copiedTo(InMemorySink copies) {
+        return fixture.job(parts -> parts.retention(EngineFixture.keepLast(2))
+                .copies(List.of(new CopyTarget(new NamedSink("copies", copies), EngineFixture.keepLast(2)))));
+    }
+
+    @Test
     void aPruneLooksAtNoMoreThanItNeedsAndAtNothingIfNothingIsToGo() throws Exception {
         for (int day = 0; day < 5; day++) {
             fixture.runDaily(fixture.job());
@@ -362,6 +425,25 @@ class CountingTest {
     }
 
     @Test
+    void aDeadRunWhoseIntentCannotBeReadNowStaysAndIsNoFailure() throws Exception {
+        BackupId dead = fixture.runDaily(fixture.job());
+        fixture.store.removeForeign(".lvs-backup/notes/" + dead.directory() + "/committed-OK.json");
+        fixture.clock.advance(Duration.ofDays(30));
+        Job archiving = fixture.job(
+                new ArchivingSink(fixture.store, key -> key.contains(dead.run().value()) && key.contains("/intent-")),
+                parts -> parts);
+
+        fixture.run(archiving);
+        RunReport report = fixture.run(archiving);
+
+        assertThat(report.failures()).isEmpty();
+        assertThat(report.warnings()).singleElement().asString().contains(dead.directory(), "is archived");
+        assertThat(fixture.journal(dead)).noneMatch(name -> name.startsWith("abandoned"));
+        assertThat(prune(keepTwo).swept()).containsExactly(dead.directory());
+        assertThat(fixture.payload()).noneMatch(key -> key.contains(dead.run().value()));
+    }
+
+    @Test
     void aBackupThatCannotBeReadNowStopsNothingAndIsNotTakenForLost() throws Exception {
         BackupId archived = fixture.runDaily(fixture.job());
         fixture.runDaily(fixture.job());
@@ -376,17 +458,33 @@ class CountingTest {
         RunReport report = fixture.run(job);
         assertThat(report.failures()).isEmpty();
         assertThat(listed()).hasSize(4).contains(archived);
-        assertThat(prune(fixture.job(archiving, parts -> parts.retention(EngineFixture.keepLast(3))))
-                        .leftovers())
+        Job keepThree = fixture.job(archiving, parts -> parts.retention(EngineFixture.keepLast(3)));
+        PruneReport pruned = prune(keepThree);
+        assertThat(pruned.leftovers()).isEmpty();
+        assertThat(pruned.unreadable())
                 .as("what it consists of is archived as well")
                 .containsOnlyKeys(archived.toString());
+        assertThat(pruned.unreadable().get(archived.toString())).contains("is archived", "have the store restore it");
         assertThat(listed()).hasSize(4).contains(archived);
+        RunReport next = fixture.run(keepThree);
+        assertThat(next.failures()).isEmpty();
+        assertThat(next.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("sink main: " + archived + " is not kept by retention and stays")
+                .contains("is archived");
+        assertThat(prune(fixture.job(parts -> parts.retention(EngineFixture.keepLast(3))))
+                        .unreadable())
+                .as("once it can be read")
+                .isEmpty();
+        assertThat(listed()).doesNotContain(archived);
 
+        List<BackupId> newer = listed().subList(0, 2);
         Job newestArchived = fixture.job(
                 new ArchivingSink(
                         fixture.store,
-                        key -> key.contains(
-                                Objects.requireNonNull(report.id()).run().value())),
+                        key -> newer.stream()
+                                .anyMatch(id -> key.contains(id.run().value()))),
                 parts -> parts);
         assertThat(fixture.engine.resolve(newestArchived, "latest")).isEqualTo(newest);
         assertThat(warnings()).anySatisfy(warning -> assertThat(warning).contains("it cannot be read now"));

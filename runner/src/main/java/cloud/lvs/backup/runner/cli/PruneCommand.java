@@ -126,6 +126,9 @@ final class PruneCommand implements Callable<Integer> {
         report.locked()
                 .forEach((key, reason) ->
                         cli.console().warn(where + key + " " + reason + "; the first prune after that deletes it"));
+        report.unreadable()
+                .forEach((what, reason) ->
+                        cli.console().warn(where + what + " stays: what belongs to it cannot be read now: " + reason));
         for (String left : report.leftoversInWords()) {
             cli.console()
                     .error(where + "could not delete " + left

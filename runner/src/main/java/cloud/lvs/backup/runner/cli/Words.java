@@ -81,6 +81,9 @@ final class Words {
                 + (report.locked().isEmpty()
                         ? ""
                         : ", " + Quantities.count(report.locked().size(), "object") + " locked")
+                + (report.unreadable().isEmpty()
+                        ? ""
+                        : ", could not read " + report.unreadable().size())
                 + (report.leftovers().isEmpty()
                         ? ""
                         : ", could not delete " + report.leftovers().size());
@@ -99,6 +102,7 @@ final class Words {
         report.sweepable().forEach(dead -> table.row(report.job() + "-" + dead, "sweep", "a dead run left it"));
         report.swept().forEach(dead -> table.row(report.job() + "-" + dead, "swept", "a dead run left it"));
         report.locked().forEach((key, reason) -> table.row(key, "locked", reason));
+        report.unreadable().forEach((what, reason) -> table.row(what, "unreadable", reason));
         report.leftovers().forEach((key, reason) -> table.row(key, "left", reason));
         return table.toString();
     }

@@ -69,6 +69,8 @@ public final class PruneTrees {
                 report.leftovers(),
                 "locked",
                 report.locked(),
+                "unreadable",
+                report.unreadable(),
                 "freedBytes",
                 report.freedBytes());
     }

@@ -12,6 +12,7 @@ import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.sink.s3.scripted.Ingress;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +213,26 @@ class StoreQuirksTest {
         assertThat(terminal.run("verify", "latest").code()).isZero();
         assertThat(terminal.run("run").code()).isZero();
         assertNothingIsMissingAfter("prune", "--yes");
+    }
+
+    @Test
+    void anArchivedBackupThatIsNotKeptAnyMoreIsAWarningEveryTime() throws Exception {
+        String archived = backUp(4).get(3);
+        archive(key -> key.contains(runOf(archived)));
+
+        for (int again = 0; again < 2; again++) {
+            Result run = terminal.run("run", "-o", "json");
+            assertArchived(run, 0);
+            assertThat(run.err()).containsOnlyOnce("warning: sink s3: " + archived + " is not kept by retention");
+            assertThat(new ObjectMapper().readTree(run.out()).at("/runs/0/retention/unreadable"))
+                    .singleElement()
+                    .satisfies(reason -> assertThat(reason.asText()).contains("have the store restore it"));
+            Result prune = terminal.run("prune", "--yes");
+            assertArchived(prune, 0);
+            assertThat(prune.err()).contains("sink s3: " + archived + " stays: what belongs to it cannot be read now");
+            assertThat(prune.out()).contains(", could not read 1");
+        }
+        assertThat(store.objects.keySet()).anyMatch(key -> key.startsWith("main/2") && key.contains(runOf(archived)));
     }
 
     private void archive(java.util.function.Predicate<String> which) {
