@@ -105,7 +105,8 @@ final class Counting {
     /**
      * The newest backup that counts, or why there is none.
      *
-     * @throws BackupException of kind {@code NOT_FOUND}, or what kept backups from being read
+     * @throws BackupException of kind {@code VERIFICATION} if one is there that a verification would fail, {@code NOT_FOUND} if
+     *     there is none of any use, or what kept backups from being read
      */
     CatalogEntry requireNewest(String job) throws IOException, InterruptedException {
         Optional<CatalogEntry> newest = newest();
@@ -117,7 +118,7 @@ final class Counting {
         }
         List<Flaw> flaws = flawsAbove(newest);
         throw new BackupException(
-                Kind.NOT_FOUND,
+                flaws.stream().anyMatch(Flaw::failsVerification) ? Kind.VERIFICATION : Kind.NOT_FOUND,
                 "backup latest",
                 flaws.isEmpty()
                         ? "job " + job + " has no backup in " + sinkName

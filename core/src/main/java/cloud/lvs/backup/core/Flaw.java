@@ -31,6 +31,11 @@ public record Flaw(BackupId backup, Nature nature, String reason) {
         return nature == Nature.DAMAGED || nature == Nature.HOLLOW;
     }
 
+    /** Whether what is stored is not what was committed, or not by whom it should have been. */
+    public boolean failsVerification() {
+        return isLost() || nature == Nature.UNTRUSTED;
+    }
+
     /** E.g. {@code backup k3s-… does not count: it is hollow: 2026/11/k3s.db.zst is missing}. */
     @Override
     public String toString() {

@@ -177,7 +177,7 @@ class CountingTest {
 
         assertThatThrownBy(() -> fixture.engine.resolve(keepTwo, "latest"))
                 .isInstanceOfSatisfying(
-                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND))
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION))
                 .hasMessageContainingAll("no backup of job notes in sink main counts", third.toString(), "is missing");
         assertThat(prune(keepTwo).skipped()).contains("no backup counts");
         assertThat(listed()).containsExactly(third, second, first);
