@@ -299,7 +299,8 @@ class PreflightTest {
         }
 
         assertThat(refused.kind()).isEqualTo(Kind.CONFIG);
-        assertThat(refused).hasMessageContaining("\"TimeZone\": \"IST\"").hasMessageContaining("TZ=UTC");
+        assertThat(refused.problem()).contains("\"TimeZone\": \"IST\"");
+        assertThat(refused.remedy()).contains("TZ=UTC");
     }
 
     @Test
