@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -36,20 +37,26 @@ final class DatabaseLoader {
     private final Tools tools;
     private final Map<String, String> environment;
     private final PostgresRestoreOptions options;
+    private final Set<String> unknownSettings;
     private final ScratchRoom room;
     private final RunContext run;
 
-    /** @param environment how to connect and log in */
+    /**
+     * @param environment how to connect and log in
+     * @param unknownSettings that the server does not know: a script's statements that set them are left out
+     */
     DatabaseLoader(
             Tools tools,
             Map<String, String> environment,
             PostgresRestoreOptions options,
+            Set<String> unknownSettings,
             Path scratch,
             RunContext run) {
         this.tools = tools;
         this.environment = new TreeMap<>(environment);
         this.environment.put("PGOPTIONS", SESSION);
         this.options = options;
+        this.unknownSettings = Set.copyOf(unknownSettings);
         this.room = new ScratchRoom(scratch);
         this.run = run;
     }
@@ -146,7 +153,7 @@ final class DatabaseLoader {
         }
         Command command = new Command(tools.psql(), arguments, environment);
         Child psql = Child.start(command, Child.Input.FED, Child.Output.DISCARDED, null, run);
-        return new ScriptLoad(psql, options.ownership(), item);
+        return new ScriptLoad(psql, options.ownership(), unknownSettings, item);
     }
 
     /** Runs one statement, which may take long. */
@@ -207,12 +214,14 @@ final class DatabaseLoader {
         private final Child psql;
         private final OutputStream in;
         private final Ownership ownership;
+        private final Set<String> unknownSettings;
         private final String item;
 
-        private ScriptLoad(Child psql, Ownership ownership, String item) {
+        private ScriptLoad(Child psql, Ownership ownership, Set<String> unknownSettings, String item) {
             this.psql = psql;
             this.in = new BufferedOutputStream(psql.input(), 1 << 16);
             this.ownership = ownership;
+            this.unknownSettings = unknownSettings;
             this.item = item;
         }
 
@@ -246,6 +255,9 @@ final class DatabaseLoader {
             }
             Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
             return about.isPresent()
+                    || SettingNames.setBy(statement)
+                            .filter(unknownSettings::contains)
+                            .isPresent()
                     || (ownership == Ownership.IGNORE
                             && OF_ROLES.matcher(statement).matches());
         }

@@ -31,11 +31,14 @@ final class DatabaseProperties {
     private final DumpScan scan;
     private final Map<String, String> noted;
     private final Ownership ownership;
+    private final Set<String> unknownSettings;
 
-    DatabaseProperties(DumpScan scan, Map<String, String> noted, Ownership ownership) {
+    /** @param unknownSettings that the server does not know */
+    DatabaseProperties(DumpScan scan, Map<String, String> noted, Ownership ownership, Set<String> unknownSettings) {
         this.scan = scan;
         this.noted = Map.copyOf(noted);
         this.ownership = ownership;
+        this.unknownSettings = Set.copyOf(unknownSettings);
     }
 
     /** Makes an empty database with these properties as far as they must be there before its contents. */
@@ -84,24 +87,27 @@ final class DatabaseProperties {
      * @return what could not be brought back, for the operator
      */
     List<String> complete(TargetServer target, String name) throws SQLException {
+        List<String> lost = new ArrayList<>();
         if (scan.creation().isEmpty()) {
-            return completeFromNotes(target, name);
+            completeFromNotes(target, name, lost);
         }
         for (String statement : scan.properties()) {
             Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
             boolean ofRoles = about.isEmpty()
                     || about.get().isGrant()
                     || about.get().before().startsWith("ALTER ROLE");
-            if (ownership == Ownership.KEEP || !ofRoles) {
+            Optional<String> setting = SettingNames.setBy(statement);
+            if (setting.isPresent() && unknownSettings.contains(setting.get())) {
+                lost.add("the setting " + setting.get() + ", which the server does not know");
+            } else if (ownership == Ownership.KEEP || !ofRoles) {
                 target.execute(about.map(each -> each.about(name)).orElse(statement));
             }
         }
-        return List.of();
+        return lost;
     }
 
-    private List<String> completeFromNotes(TargetServer target, String name) throws SQLException {
+    private void completeFromNotes(TargetServer target, String name, List<String> lost) throws SQLException {
         String quoted = Sql.identifier(name);
-        List<String> lost = new ArrayList<>();
         if (noted.containsKey("connectionLimit")) {
             target.execute("ALTER DATABASE " + quoted + " CONNECTION LIMIT "
                     + Integer.parseInt(noted.getOrDefault("connectionLimit", "-1")));
@@ -124,7 +130,6 @@ final class DatabaseProperties {
         if (acl != null && ownership == Ownership.KEEP) {
             grant(target, quoted, acl);
         }
-        return lost;
     }
 
     private static void set(TargetServer target, String database, String setting, List<String> lost)

@@ -21,12 +21,22 @@ record DatabaseStatement(String before, String database, String after) {
                     + "|(?:GRANT|REVOKE)[A-Z, ]* ON DATABASE )"
                     + "(" + IDENTIFIER + ")(.*)",
             Pattern.DOTALL);
-    private static final Pattern CONNECT =
-            Pattern.compile("\\\\connect\\s+(?:-reuse-previous=on\\s+\"(.*)\"|(.*?))\\s*");
-    private static final Pattern CONNINFO = Pattern.compile("dbname='?(.*?)'?");
+    private static final Pattern CONNECT = Pattern.compile(
+            "\\\\(?:connect|c)\\s+(?:-reuse-previous=(?:on|off)\\s+)?(\"(?:[^\"]|\"\")+\"|'[^']+'|[^\\s\"']+)\\s*");
+    private static final Pattern CONNINFO = Pattern.compile("dbname\\s*=\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|([^\\s']+))");
+    /** What versions before 11 write for a template, in place of {@code ALTER DATABASE}. */
+    private static final Pattern TEMPLATE = Pattern.compile(
+            "UPDATE (?:pg_catalog\\.)?pg_database SET datistemplate ="
+                    + " (?:true|'t') WHERE datname = '((?:[^']|'')*)';.*",
+            Pattern.DOTALL);
 
     /** The statement, if it is of this kind. */
     static Optional<DatabaseStatement> of(String statement) {
+        Matcher template;
+        if (statement.startsWith("UPDATE ") && (template = TEMPLATE.matcher(statement)).matches()) {
+            String name = template.group(1).replace("''", "'");
+            return Optional.of(new DatabaseStatement("ALTER DATABASE ", name, " IS_TEMPLATE = true;"));
+        }
         if (!statement.contains(" DATABASE ")) {
             return Optional.empty();
         }
@@ -59,13 +69,21 @@ record DatabaseStatement(String before, String database, String after) {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        if (matcher.group(1) == null) {
-            return Optional.of(unquoted(matcher.group(2)));
+        String argument = matcher.group(1);
+        String name = argument.startsWith("'") ? argument.substring(1, argument.length() - 1) : unquoted(argument);
+        if (name.indexOf('=') < 0) {
+            // A lone dash stands for the database there is, with another user: no dump has that.
+            return name.equals("-") || name.startsWith("postgres") && name.contains("://")
+                    ? Optional.empty()
+                    : Optional.of(name);
         }
-        // Quoted twice: for psql, where a double quote is doubled, and as a connection string.
-        String conninfo = matcher.group(1).replace("\"\"", "\"");
-        Matcher name = CONNINFO.matcher(conninfo);
-        return name.matches() ? Optional.of(name.group(1).replaceAll("\\\\(.)", "$1")) : Optional.empty();
+        // A connection string, which may say nothing but the name.
+        Matcher conninfo = CONNINFO.matcher(name);
+        return conninfo.matches()
+                ? Optional.of(Optional.ofNullable(conninfo.group(1))
+                        .orElseGet(() -> conninfo.group(2))
+                        .replaceAll("\\\\(.)", "$1"))
+                : Optional.empty();
     }
 
     /** An identifier as it is in the catalogs. */

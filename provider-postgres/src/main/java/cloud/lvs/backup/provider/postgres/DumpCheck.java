@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.postgres;
 
+import cloud.lvs.backup.provider.postgres.DumpGrammar.Treatment;
 import cloud.lvs.backup.provider.postgres.ScriptReader.Piece;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
@@ -13,9 +14,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads a stored dump to its last byte and finds out whether it is whole. An archive is turned into a script by
@@ -50,8 +54,23 @@ final class DumpCheck {
         }
     }
 
-    /** A script of everything, taken apart. */
-    record ClusterScan(List<String> globals, Map<String, DumpScan> databases) {}
+    /**
+     * A script of everything, taken apart.
+     *
+     * @param globals statements about roles and tablespaces, in order
+     * @param databases what it says of each database, by name
+     * @param dropping the lines of statements that would remove what is on the target: those of {@code --clean}
+     */
+    record ClusterScan(List<String> globals, Map<String, DumpScan> databases, List<Long> dropping) {
+        /** What is said of those statements; empty if there are none. */
+        Optional<String> leftOut() {
+            return dropping.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("it was made with --clean: its " + dropping.size()
+                            + " statements that drop databases and roles (the first in line " + dropping.get(0)
+                            + ") are left out");
+        }
+    }
 
     static Opened open(BackupReader backup, StoredArtifact artifact, RunContext run)
             throws IOException, InterruptedException {
@@ -147,26 +166,54 @@ final class DumpCheck {
             ClusterScript script = new ClusterScript(new ScriptReader(dump.stream(), target(artifact)));
             List<String> globals = new ArrayList<>();
             Map<String, DumpScan> databases = new LinkedHashMap<>();
+            List<Long> dropping = new ArrayList<>();
+            Set<String> there = new HashSet<>();
             boolean complete = false;
             for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-                if (script.database().isPresent()) {
+                String current = script.database().orElse("");
+                there.add(current);
+                Optional<DatabaseStatement> about = piece == Piece.STATEMENT
+                        ? DatabaseStatement.of(script.reader().beginning())
+                        : Optional.empty();
+                if (script.treatment() == Treatment.KEEP_FROM_DROPPING) {
+                    dropping.add(script.reader().line());
+                } else if (about.isPresent() && !about.get().database().equals(current)) {
+                    String name = about.get().database();
+                    if (about.get().creates()) {
+                        there.add(name);
+                    }
                     databases
-                            .computeIfAbsent(script.database().get(), name -> new DumpScan())
-                            .accept(piece, script.reader());
-                } else if (piece == Piece.STATEMENT) {
+                            .computeIfAbsent(name, each -> new DumpScan())
+                            .statement(script.reader().text());
+                } else if (script.database().isPresent()) {
+                    databases.computeIfAbsent(current, each -> new DumpScan()).accept(piece, script.reader());
+                } else if (piece == Piece.STATEMENT && script.treatment() == Treatment.RUN) {
                     globals.add(script.reader().text());
                 }
                 complete = piece == Piece.COMMENT
                         ? complete || script.reader().text().stripTrailing().equals(CLUSTER_COMPLETE)
                         : complete && piece == Piece.BLANK;
             }
+            // Versions before 11 say something of databases that they leave out.
+            databases.keySet().retainAll(there);
             refuse(artifact, complete ? "" : "does not end as a dump of a cluster does ('" + CLUSTER_COMPLETE + "')");
             for (Map.Entry<String, DumpScan> database : databases.entrySet()) {
                 String flaw = database.getValue().flaw().orElse("");
                 refuse(artifact, flaw.isEmpty() ? "" : "is not whole: database '" + database.getKey() + "' " + flaw);
             }
-            return new ClusterScan(globals, databases);
+            return new ClusterScan(globals, databases, dropping);
         }
+    }
+
+    /**
+     * Checks a script of everything that has to hold databases.
+     *
+     * @throws BackupException of kind {@code VERIFICATION} if it is not whole, or names no database
+     */
+    ClusterScan everything(StoredArtifact artifact) throws IOException, InterruptedException {
+        ClusterScan scan = cluster(artifact);
+        refuse(artifact, scan.databases().isEmpty() ? "names no database: it holds roles and tablespaces alone" : "");
+        return scan;
     }
 
     private static void refuse(StoredArtifact artifact, String flaw) throws BackupException {

@@ -24,7 +24,7 @@ final class DumpScan {
 
     /** What pg_dump writes for psql; anything else could run programs on the machine that restores. */
     private static final Pattern OWN_COMMAND =
-            Pattern.compile("\\\\(?:(?:un)?restrict [A-Za-z0-9]+|connect .*|encoding [A-Za-z0-9_]+)");
+            Pattern.compile("\\\\(?:(?:un)?restrict [A-Za-z0-9]+|encoding [A-Za-z0-9_]+)");
 
     private static final Pattern ENTRY = Pattern.compile("-- .*; Type: ([A-Z ]+); Schema: .*", Pattern.DOTALL);
     private static final Pattern ATTACH = Pattern.compile(
@@ -65,6 +65,7 @@ final class DumpScan {
     private int tables;
     private @Nullable String session;
 
+    private final Set<String> settings = new TreeSet<>();
     private @Nullable String foreignCommand;
     private @Nullable String restrictKey;
     private boolean complete;
@@ -100,7 +101,8 @@ final class DumpScan {
     }
 
     private void command(String line) {
-        if (!OWN_COMMAND.matcher(line).matches()) {
+        Optional<String> connected = DatabaseStatement.connectsTo(line);
+        if (connected.isEmpty() && !OWN_COMMAND.matcher(line).matches()) {
             foreignCommand = line.split("\\s", 2)[0];
         }
         if (line.startsWith("\\restrict ")) {
@@ -111,12 +113,14 @@ final class DumpScan {
             unrestricted = line.substring("\\unrestrict ".length()).equals(restrictKey);
         } else {
             complete = false;
-            DatabaseStatement.connectsTo(line).ifPresent(name -> database = name);
+            connected.ifPresent(name -> database = name);
         }
     }
 
-    private void statement(String statement) {
+    /** Learns from a statement about the database that stands elsewhere than in its dump. */
+    void statement(String statement) {
         Matcher matcher;
+        SettingNames.setBy(statement).ifPresent(settings::add);
         Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
         if (about.isPresent()) {
             database = about.get().database();
@@ -221,6 +225,11 @@ final class DumpScan {
         return tablespaces;
     }
 
+    /** The settings that its dump sets, for the session or for later ones. */
+    Set<String> settings() {
+        return settings;
+    }
+
     /** How many rows are copied into each table, by its name as SQL spells it. */
     Map<String, Long> rows() {
         return rows;
@@ -256,6 +265,7 @@ final class DumpScan {
         roles.addAll(part.roles);
         indispensableRoles.addAll(part.indispensableRoles);
         tablespaces.addAll(part.tablespaces);
+        settings.addAll(part.settings);
         part.rows.forEach((table, count) -> rows.merge(table, count, Long::sum));
         tables += part.tables;
         tableNames.addAll(part.tableNames);

@@ -66,7 +66,8 @@ final class DumpVerification {
     }
 
     private String script(StoredArtifact script) throws IOException, InterruptedException {
-        ClusterScan scan = check.cluster(script);
+        ClusterScan scan = check.everything(script);
+        scan.leftOut().ifPresent(left -> checks.add(Check.warned("statements " + ItemNames.CLUSTER, left)));
         stored.noted(ItemNames.CLUSTER, "databases")
                 .or(() -> Optional.ofNullable(script.facts().get("databases")))
                 .ifPresent(noted -> compare(

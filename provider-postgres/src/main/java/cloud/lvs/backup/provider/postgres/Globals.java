@@ -40,6 +40,7 @@ final class Globals {
     private final Set<String> madeRoles = new LinkedHashSet<>();
     private final Set<String> madeTablespaces = new LinkedHashSet<>();
     private final Set<String> kept = new TreeSet<>();
+    private final List<String> notSet = new ArrayList<>();
 
     Globals(List<String> statements) {
         this.statements = List.copyOf(statements);
@@ -85,16 +86,22 @@ final class Globals {
     /**
      * Makes what is not there. Roles in one transaction; on a failure nothing is left.
      *
+     * @param unknownSettings that the server does not know, and that roles do not get
      * @throws BackupException of kind {@code FAILED} if a statement fails
      */
-    void apply(TargetServer target, Roles existing, Place place) throws BackupException {
+    void apply(TargetServer target, Roles existing, Place place, Set<String> unknownSettings) throws BackupException {
         try {
             Set<String> before = target.roles();
             Set<String> tablespacesBefore = target.tablespaces();
             target.connection().setAutoCommit(false);
             try {
                 for (String statement : statements) {
-                    if (!isAboutTablespace(statement)) {
+                    Optional<String> setting = SettingNames.setBy(statement);
+                    if (setting.isPresent() && unknownSettings.contains(setting.get())) {
+                        notSet.add(statement.substring(
+                                0,
+                                statement.indexOf(setting.get()) + setting.get().length()));
+                    } else if (!isAboutTablespace(statement)) {
                         applyToRoles(target, statement, before, existing);
                     }
                 }
@@ -203,6 +210,18 @@ final class Globals {
     /** The roles that existed and were left as they are. */
     Set<String> kept() {
         return kept;
+    }
+
+    /** The statements, without their values, whose setting the server does not know. */
+    List<String> notSet() {
+        return notSet;
+    }
+
+    /** The settings that are set. */
+    Set<String> settings() {
+        Set<String> settings = new TreeSet<>();
+        statements.forEach(statement -> SettingNames.setBy(statement).ifPresent(settings::add));
+        return settings;
     }
 
     Set<String> made() {

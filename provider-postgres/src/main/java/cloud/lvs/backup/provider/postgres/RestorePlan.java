@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param script the script of everything that the databases come from, or null
  * @param databases in the order to restore them in
  * @param items the ids that are restored
+ * @param remarks what of the dumps is left out, as the rest of a sentence
  */
 record RestorePlan(
-        Optional<Globals> globals, @Nullable StoredArtifact script, List<Database> databases, List<String> items) {
+        Optional<Globals> globals,
+        @Nullable StoredArtifact script,
+        List<Database> databases,
+        List<String> items,
+        List<String> remarks) {
     /**
      * One database to restore.
      *
@@ -58,6 +64,7 @@ record RestorePlan(
     RestorePlan {
         databases = List.copyOf(databases);
         items = List.copyOf(items);
+        remarks = List.copyOf(remarks);
     }
 
     /**
@@ -116,7 +123,7 @@ record RestorePlan(
                     stored.noted().getOrDefault(database.item(), Map.of())));
             items.add(database.item());
         }
-        return new RestorePlan(Optional.ofNullable(roles), null, databases, items);
+        return new RestorePlan(Optional.ofNullable(roles), null, databases, items, List.of());
     }
 
     private static Map<ObjectKey, DumpScan> scan(
@@ -135,7 +142,7 @@ record RestorePlan(
     private static RestorePlan ofScript(
             StoredCluster stored, StoredArtifact script, RestoreRequest request, DumpCheck check)
             throws IOException, InterruptedException {
-        ClusterScan scan = check.cluster(script);
+        ClusterScan scan = check.everything(script);
         Map<String, Database> all = new LinkedHashMap<>();
         scan.databases().forEach((name, database) -> {
             String item = ItemNames.ofDatabase(name);
@@ -154,7 +161,11 @@ record RestorePlan(
                 ? List.of(ItemNames.CLUSTER)
                 : databases.stream().map(Database::item).toList();
         return new RestorePlan(
-                everything ? Optional.of(new Globals(scan.globals())) : Optional.empty(), script, databases, items);
+                everything ? Optional.of(new Globals(scan.globals())) : Optional.empty(),
+                script,
+                databases,
+                items,
+                scan.leftOut().stream().toList());
     }
 
     private static boolean isWanted(String item, Set<String> wanted) {
@@ -173,6 +184,14 @@ record RestorePlan(
         }
     }
 
+    /** The settings that the dumps set. */
+    Set<String> settings() {
+        Set<String> settings = new TreeSet<>();
+        globals.ifPresent(each -> settings.addAll(each.settings()));
+        databases.forEach(database -> settings.addAll(database.scan().settings()));
+        return settings;
+    }
+
     private RestorePlan renamed(String as) throws BackupException {
         if (databases.size() != 1) {
             throw new BackupException(
@@ -186,6 +205,7 @@ record RestorePlan(
                 globals,
                 script,
                 List.of(new Database(one.item(), one.original(), as, one.parts(), one.scan(), one.noted())),
-                items);
+                items,
+                remarks);
     }
 }

@@ -35,6 +35,7 @@ final class ScriptReader {
     }
 
     private static final int BUFFER = 1 << 17;
+    private static final int BEGINNING = 1 << 9;
     private static final int MOST_IN_A_STATEMENT = 1 << 26;
 
     private final InputStream in;
@@ -53,6 +54,9 @@ final class ScriptReader {
     private boolean midRow;
     private long rows;
     private boolean standardStrings = true;
+    private int columns;
+    private long line = 1;
+    private long beganAt = 1;
 
     /** @param target what to call the script in errors, e.g. {@code object 2026/11/pg-shop.sql.zst} */
     ScriptReader(InputStream in, String target) {
@@ -67,6 +71,7 @@ final class ScriptReader {
      */
     Piece next() throws IOException {
         heldBytes = 0;
+        beganAt = line;
         piece = copying ? rows() : outside();
         return piece;
     }
@@ -74,6 +79,35 @@ final class ScriptReader {
     /** The piece as text; of rows there is none. */
     String text() {
         return new String(held, 0, heldBytes, StandardCharsets.UTF_8);
+    }
+
+    /** How a statement begins, as text: its first few hundred characters. */
+    String beginning() {
+        return new String(held, 0, Math.min(heldBytes, BEGINNING), StandardCharsets.UTF_8);
+    }
+
+    /** The number of the line that the piece begins in, from 1. */
+    long line() {
+        return beganAt;
+    }
+
+    /** What to call the script in errors. */
+    String target() {
+        return target;
+    }
+
+    /** Whether rows come next. */
+    boolean precedesRows() {
+        return copying;
+    }
+
+    /** The line that comes next, with its line break; of a long one the beginning. */
+    String upcomingLine() throws IOException {
+        while (!ended && limit - position < BEGINNING && newline() < 0) {
+            fill();
+        }
+        int end = newline() < 0 ? limit : newline() + 1;
+        return new String(buffer, position, Math.min(end - position, BEGINNING), StandardCharsets.UTF_8);
     }
 
     /** How many rows the last {@code COPY} had so far. */
@@ -130,8 +164,8 @@ final class ScriptReader {
         int depth = 0;
         int atomic = 0;
         boolean routine = false;
-        Words words = new Words();
-        int before = ' ';
+        RoutineWords words = new RoutineWords();
+        int before = '\n';
         while (true) {
             int c = require();
             if (c == '\'') {
@@ -148,10 +182,13 @@ final class ScriptReader {
                 throw new BackupException(
                         Kind.VERIFICATION,
                         target,
-                        "holds a command to psql in the middle of a statement, which no dump has",
+                        "holds a command to psql in the middle of a statement, in line " + line + ", which no dump has",
                         "find out who wrote it: such a command can run programs on the machine that restores");
             } else if (isWordStart(c) && !isWord(before)) {
                 String word = word();
+                if (before == '\n' && word.startsWith("pg_dump") && peek() == ':' && peekBehind() == ' ') {
+                    throw StrayLine.refused(target, line, word + ": …");
+                }
                 routine = routine || words.makesRoutine(word);
                 if (routine && depth == 0) {
                     // As psql does: the semicolons of a body in standard SQL do not end the statement.
@@ -178,6 +215,7 @@ final class ScriptReader {
 
     private void endOfStatement() throws IOException {
         if (begins("COPY ") && ends(" FROM stdin;")) {
+            columns = StrayLine.columns(text());
             holdLine();
             copying = true;
             midRow = false;
@@ -195,20 +233,6 @@ final class ScriptReader {
     private boolean ends(String text) {
         return heldBytes >= text.length()
                 && new String(held, heldBytes - text.length(), text.length(), StandardCharsets.ISO_8859_1).equals(text);
-    }
-
-    /** Tells a statement that makes a function or procedure by its first words. */
-    private static final class Words {
-        private int count;
-        private boolean creates;
-
-        boolean makesRoutine(String word) {
-            count++;
-            if (count == 1) {
-                creates = word.equals("create");
-            }
-            return creates && count <= 4 && (word.equals("function") || word.equals("procedure"));
-        }
     }
 
     private String word() throws IOException {
@@ -303,9 +327,14 @@ final class ScriptReader {
         rowsFrom = position;
         do {
             int newline = newline();
+            int end = newline < 0 ? limit : newline + 1;
+            if (!midRow && newline >= 0 && StrayLine.isMessage(buffer, position, end, columns)) {
+                throw StrayLine.refused(target, line, "pg_dump: …");
+            }
             midRow = newline < 0;
-            position = midRow ? limit : newline + 1;
+            position = end;
             rows += midRow ? 0 : 1;
+            line += midRow ? 0 : 1;
         } while (limit - position >= 3 && !isEndOfRows(position));
         rowsTo = position;
         return Piece.ROWS;
@@ -359,6 +388,7 @@ final class ScriptReader {
         if (heldBytes == held.length) {
             held = Arrays.copyOf(held, 2 * heldBytes);
         }
+        line += buffer[position] == '\n' ? 1 : 0;
         held[heldBytes++] = buffer[position++];
     }
 

@@ -1,8 +1,6 @@
 package cloud.lvs.backup.provider.postgres;
 
-import cloud.lvs.backup.provider.postgres.DatabaseLoader.ScriptLoad;
 import cloud.lvs.backup.provider.postgres.RestorePlan.Database;
-import cloud.lvs.backup.provider.postgres.ScriptReader.Piece;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
@@ -26,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -159,6 +156,12 @@ final class ServerRestore {
                     + database.scan().tables() + " tables and " + rows(database) + " rows, to " + server.endpoint()
                     + seconds(database) + existing);
         }
+        plan.remarks().forEach(remark -> steps.add("Of the script: " + remark + "."));
+        if (!found.unknownSettings().isEmpty()) {
+            steps.add((manner.mode() == Mode.DRY_RUN ? "Would leave out" : "Left out")
+                    + " the settings that the server does not know: " + String.join(", ", found.unknownSettings())
+                    + ".");
+        }
         steps.add((manner.mode() == Mode.DRY_RUN ? "Would give" : "Gave")
                 + " all databases their names in one transaction, after all were loaded and analyzed.");
     }
@@ -185,12 +188,13 @@ final class ServerRestore {
                 PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
-            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, scratch, run);
+            DatabaseLoader loader =
+                    new DatabaseLoader(tools, environment, options, found.unknownSettings(), scratch, run);
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
                 if (plan.globals().isPresent()) {
                     run.phase("globals");
-                    applyGlobals(target, plan.globals().get());
+                    applyGlobals(target, plan.globals().get(), found);
                 }
                 for (Map.Entry<Database, String> database : temporary.entrySet()) {
                     run.checkpoint();
@@ -206,11 +210,14 @@ final class ServerRestore {
         check();
     }
 
-    private void applyGlobals(TargetServer target, Globals globals) throws BackupException {
+    private void applyGlobals(TargetServer target, Globals globals, TargetPreflight.Found found)
+            throws BackupException {
         globals.apply(
                 target,
                 options.roles(),
-                manner.purpose() == Purpose.REHEARSAL ? Globals.Place.WITHIN : Globals.Place.ORIGINAL);
+                manner.purpose() == Purpose.REHEARSAL ? Globals.Place.WITHIN : Globals.Place.ORIGINAL,
+                found.unknownSettings());
+        globals.notSet().forEach(each -> nextSteps.add("Not set, for the server does not know it: " + each + "."));
         if (!globals.kept().isEmpty() && manner.purpose() != Purpose.REHEARSAL) {
             nextSteps.add("These roles existed and "
                     + (options.roles() == PostgresRestoreOptions.Roles.KEEP
@@ -234,7 +241,7 @@ final class ServerRestore {
                 noted.put(DatabaseProperties.COMMENT, comment);
             }
         }
-        return new DatabaseProperties(database.scan(), noted, options.ownership());
+        return new DatabaseProperties(database.scan(), noted, options.ownership(), found.unknownSettings());
     }
 
     private void load(DatabaseLoader loader, TargetPreflight.Found found) throws IOException, InterruptedException {
@@ -279,43 +286,14 @@ final class ServerRestore {
         took.merge(database, Duration.between(began, clock.instant()), Duration::plus);
     }
 
-    /** What a script of everything says of one database, on its way. */
-    private record Portion(Database database, ScriptLoad load, Instant began) {}
-
     private void loadScript(DatabaseLoader loader, StoredArtifact artifact) throws IOException, InterruptedException {
-        Map<String, Database> wanted = new LinkedHashMap<>();
-        plan.databases().forEach(database -> wanted.put(database.original(), database));
         try (DumpCheck.Opened dump = DumpCheck.open(backup, artifact, run)) {
-            ClusterScript script = new ClusterScript(new ScriptReader(dump.stream(), DumpCheck.target(artifact)));
-            Optional<String> current = Optional.empty();
-            Optional<Portion> portion = Optional.empty();
-            try {
-                for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-                    if (!script.database().equals(current)) {
-                        finish(portion);
-                        portion = Optional.empty();
-                        current = script.database();
-                        Database database = wanted.get(current.orElse(""));
-                        if (database != null) {
-                            ScriptLoad load = loader.script(temporaryName(database), database.original());
-                            portion = Optional.of(new Portion(database, load, clock.instant()));
-                        }
-                    }
-                    if (portion.isPresent()) {
-                        portion.get().load().accept(piece, script.reader());
-                    }
-                }
-                finish(portion);
-            } finally {
-                portion.ifPresent(each -> each.load().close());
-            }
-        }
-    }
-
-    private void finish(Optional<Portion> portion) throws IOException, InterruptedException {
-        if (portion.isPresent()) {
-            portion.get().load().finish();
-            tookSince(portion.get().began(), portion.get().database());
+            new ClusterScriptLoad(
+                            loader,
+                            temporary,
+                            clock,
+                            (database, duration) -> took.merge(database, duration, Duration::plus))
+                    .load(new ScriptReader(dump.stream(), DumpCheck.target(artifact)));
         }
     }
 

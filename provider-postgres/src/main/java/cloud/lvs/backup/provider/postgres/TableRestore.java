@@ -63,6 +63,7 @@ final class TableRestore {
     private final Path scratch;
     private final RunContext run;
     private final String temporary;
+    private Set<String> unknownSettings = Set.of();
     private final List<String> foreignKeys = new ArrayList<>();
     private final List<String> statistics = new ArrayList<>();
 
@@ -147,16 +148,18 @@ final class TableRestore {
         Database database = table.database();
         Database elsewhere = new Database(
                 database.item(), database.original(), temporary, database.parts(), database.scan(), database.noted());
-        RestorePlan temporaryPlan = new RestorePlan(plan.globals(), plan.script(), List.of(elsewhere), plan.items());
+        RestorePlan temporaryPlan =
+                new RestorePlan(plan.globals(), plan.script(), List.of(elsewhere), plan.items(), List.of());
         try (TargetServer target =
                 TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-            new TargetPreflight(
+            unknownSettings = new TargetPreflight(
                             backup.manifest(),
                             temporaryPlan,
                             options,
                             new Manner(manner.purpose(), Consent.NOT_GIVEN, manner.mode()),
                             run)
-                    .check(target);
+                    .check(target)
+                    .unknownSettings();
             boolean exists = target.databases().containsKey(database.name());
             if (anew && exists) {
                 throw refused("database '" + database.name() + "'", "exists", "choose another name (--set as=NAME)");
@@ -193,9 +196,9 @@ final class TableRestore {
                 PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
-            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, scratch, run);
+            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, unknownSettings, scratch, run);
             DatabaseProperties properties =
-                    new DatabaseProperties(database.scan(), database.noted(), options.ownership());
+                    new DatabaseProperties(database.scan(), database.noted(), options.ownership(), unknownSettings);
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
                 properties.create(target, temporary);
@@ -247,7 +250,10 @@ final class TableRestore {
                 Selecting selecting = new Selecting(table);
                 try (ScriptLoad load = loader.script(temporary, table.database().item())) {
                     for (Piece piece = all.next(); piece != Piece.END; piece = all.next()) {
-                        if (all.database().orElse("").equals(table.database().original())) {
+                        if (all.treatment() == DumpGrammar.Treatment.RUN
+                                && all.database()
+                                        .orElse("")
+                                        .equals(table.database().original())) {
                             selecting.pass(piece, all.reader(), load);
                         }
                     }

@@ -46,8 +46,9 @@ final class TargetPreflight {
      *
      * @param databases those that exist, by name
      * @param full the names of those that are to be restored, exist and hold something
+     * @param unknownSettings those that the dumps set and the server does not know
      */
-    record Found(Map<String, DatabaseRow> databases, Set<String> full) {}
+    record Found(Map<String, DatabaseRow> databases, Set<String> full, Set<String> unknownSettings) {}
 
     /** @throws BackupException of kind {@code CONFIG} if the server does not fit or may not be used */
     Found check(TargetServer target) throws BackupException, InterruptedException, SQLException {
@@ -82,7 +83,7 @@ final class TargetPreflight {
             throw refused(
                     endpoint, "cannot take this: " + String.join("; ", problems), "mend that, then restore again");
         }
-        return new Found(databases, full);
+        return new Found(databases, full, target.unknownSettings(plan.settings()));
     }
 
     private static BackupException refused(String target, String problem, String remedy) {

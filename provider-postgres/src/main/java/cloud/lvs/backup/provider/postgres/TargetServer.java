@@ -165,6 +165,23 @@ final class TargetServer implements AutoCloseable {
         return new TreeSet<>(column("SELECT name FROM pg_catalog.pg_available_extensions"));
     }
 
+    /** Those of some settings that the server does not know. One with a dot may be anybody's, and is taken as known. */
+    Set<String> unknownSettings(Collection<String> names) throws SQLException {
+        Set<String> unknown = new TreeSet<>();
+        for (String name : names) {
+            try {
+                if (name.indexOf('.') < 0 && isTrue("SELECT pg_catalog.current_setting(?, true) IS NULL", name)) {
+                    unknown.add(name);
+                }
+            } catch (SQLException e) {
+                if (!"42501".equals(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+        return unknown;
+    }
+
     /** The databases, by name, with their properties. */
     Map<String, DatabaseRow> databases() throws SQLException {
         Map<String, DatabaseRow> databases = new LinkedHashMap<>();

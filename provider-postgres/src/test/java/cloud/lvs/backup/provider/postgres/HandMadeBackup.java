@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A backup put together with the programs of PostgreSQL alone, so that reading is tested apart from writing. */
 final class HandMadeBackup {
@@ -90,10 +91,16 @@ final class HandMadeBackup {
     }
 
     /** What the replaced CronJob left: one script, no facts. */
-    HandMadeBackup script() throws Exception {
-        write(ItemNames.CLUSTER, "pgdumpall", ".sql", Map.of(), "pg_dumpall");
+    HandMadeBackup script(String... options) throws Exception {
+        write(ItemNames.CLUSTER, "pgdumpall", ".sql", Map.of(), "pg_dumpall", options);
         items.add(ItemResult.done(ItemNames.CLUSTER, Map.of()));
         return this;
+    }
+
+    /** The same script with another text. */
+    static InMemoryBackup rewritten(InMemoryBackup script, UnaryOperator<String> edit) throws IOException {
+        StoredArtifact artifact = script.manifest().artifacts().get(0);
+        return script.holding(artifact, edit.apply(text(script, artifact)).getBytes(StandardCharsets.UTF_8));
     }
 
     InMemoryBackup build() {
