@@ -8,14 +8,18 @@ import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -130,8 +134,44 @@ final class Pruner {
             deletion.finish(remains.id());
         } else if (remains.hasBegun() && remains.isCommitted()) {
             clearMarked(remains, now.minus(job.grace()), retention, hidden);
+        } else if (hasLostItsBeginning(remains)) {
+            deletion.leftovers()
+                    .put(
+                            remains.id().toString(),
+                            "is whole but for begun.json, which the store has lost: it is neither listed nor swept; put an"
+                                    + " empty object of that name beside its manifest to have it back");
         } else if (isDead(remains, now)) {
             deletion.sweep(remains.id());
+        }
+    }
+
+    /**
+     * A sweep removes {@code begun} first, but its mark stands until the payload and {@code SHA256SUMS} are gone, so that this is no
+     * remains of one. What is adopted keeps its payload through a sweep, which tells nothing then.
+     */
+    private boolean hasLostItsBeginning(BackupDirectory remains) throws IOException, InterruptedException {
+        Optional<ObjectKey> key = remains.committedKey();
+        if (remains.hasBegun() || !remains.isCommitted() || !remains.marks().isEmpty() || key.isEmpty()) {
+            return false;
+        }
+        try {
+            Manifests.Found found = new Manifests(job, sink).find(remains.id(), key.get());
+            if (!found.fitsSums() || found.manifest().outcome() == Outcome.ADOPTED) {
+                return false;
+            }
+            PayloadSizes sizes = new PayloadSizes(sink.sink());
+            sizes.prepare(List.of(found.manifest()));
+            for (StoredArtifact artifact : found.manifest().artifacts()) {
+                if (!sizes.compare(artifact).isEmpty()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (BackupException e) {
+            if (e.kind() == Kind.VERIFICATION || e.kind() == Kind.NOT_FOUND) {
+                return false;
+            }
+            throw e;
         }
     }
 

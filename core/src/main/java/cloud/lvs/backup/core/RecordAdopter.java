@@ -74,11 +74,11 @@ final class RecordAdopter {
             throws IOException, InterruptedException {
         String identity = Commit.sha256(record.identity().getBytes(StandardCharsets.UTF_8))
                 .substring(0, IDENTITY_LENGTH);
-        BackupId id = new BackupId(job.name(), record.timestamp(), new RunId(identity + attempt()));
+        BackupId planned = new BackupId(job.name(), record.timestamp(), new RunId(identity));
         Content content = record.content();
         if (content == null) {
             return candidate(
-                    id,
+                    planned,
                     record,
                     record.state() == AdoptableRecord.State.IN_PROGRESS ? State.IN_PROGRESS : State.FAILED,
                     record.reason());
@@ -88,8 +88,9 @@ final class RecordAdopter {
             return candidate(earlier, record, State.CLAIMED, "adopted as " + earlier);
         }
         if (mode == Mode.DRY_RUN) {
-            return candidate(id, record, State.PLANNED, "");
+            return candidate(planned, record, State.PLANNED, "");
         }
+        BackupId id = new BackupId(job.name(), record.timestamp(), new RunId(identity + attempt()));
         write(id, record, content);
         return candidate(id, record, State.ADOPTED, "");
     }

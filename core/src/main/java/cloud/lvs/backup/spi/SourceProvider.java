@@ -1,5 +1,7 @@
 package cloud.lvs.backup.spi;
 
+import java.util.Set;
+
 /**
  * Makes sources of one type. Found through {@code META-INF/services}; public, with a public no-argument constructor.
  *
@@ -28,6 +30,14 @@ public interface SourceProvider<C extends Record> {
      */
     default Level verifiesFrom() {
         return Level.CONTENT;
+    }
+
+    /**
+     * The names of the sinks that a source of this configuration reads, by {@link ProviderContext#store}: the host tells of a name
+     * that it does not know before anything is done.
+     */
+    default Set<String> readsSinks(C config) {
+        return Set.of();
     }
 
     /**

@@ -183,6 +183,31 @@ class CountingTest {
         assertThat(listed()).containsExactly(third, second, first);
     }
 
+    /** Such a backup looks like what a sweep has begun to remove; a sweep would have left its mark. */
+    @Test
+    void aWholeBackupWhoseBeginningTheStoreLostIsToldAndNeverSwept() throws Exception {
+        BackupId id = fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        List<String> before = fixture.payload();
+        fixture.store.delete(List.of(Plain.BEGUN.keyIn(id)));
+        fixture.clock.advance(Duration.ofDays(3));
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(prune(fixture.job()).leftovers())
+                    .hasEntrySatisfying(
+                            id.toString(), reason -> assertThat(reason).contains("begun.json", "have it back"));
+        }
+
+        assertThat(fixture.payload()).isEqualTo(before);
+        fixture.put(Plain.BEGUN.keyIn(id).value(), new byte[] {'{', '}'});
+        assertThat(listed()).contains(id);
+        assertThat(fixture.engine
+                        .verify(fixture.job(), id, Level.CONTENT)
+                        .verification()
+                        .passed())
+                .isTrue();
+    }
+
     @Test
     void aRuinedOneThatIsHeldStays() throws Exception {
         BackupId ruined = fixture.runDaily(fixture.job());

@@ -4,6 +4,7 @@ import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.SourceProvider;
+import java.util.Set;
 
 /** Makes sources of type {@code longhorn}: volumes, by Longhorn's own backups. */
 public final class LonghornSourceProvider implements SourceProvider<LonghornConfig> {
@@ -25,6 +26,11 @@ public final class LonghornSourceProvider implements SourceProvider<LonghornConf
     @Override
     public Level verifiesFrom() {
         return Level.CHECKSUM;
+    }
+
+    @Override
+    public Set<String> readsSinks(LonghornConfig config) {
+        return Set.of(config.backupTarget());
     }
 
     @Override

@@ -108,7 +108,14 @@ final class RestoreCommand implements Callable<Integer> {
         });
     }
 
-    private RestoreTarget target() {
+    private RestoreTarget target() throws BackupException {
+        if (place != null && place.isBlank()) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "--to",
+                    "is empty, perhaps because a variable of the shell is not set",
+                    "name a place, e.g. --to /srv/restored");
+        }
         if (place != null) {
             return new RestoreTarget.Place(place);
         }

@@ -65,10 +65,12 @@ public record Configuration(
             @Doc("Artifacts up to this stored size are read back in full before the commit.") @Default("256MiB")
             ByteSize confirm,
 
-            @Doc("What a dead run left is swept after this time; a run may take half of it.") @Default("48h")
+            @Doc("What a dead run left is swept after this time; a run may take half of it.")
+            @Default("48h")
+            @Range(min = "1s")
             Duration grace,
 
-            @Doc("How long a lock outlives the last sign of life of its holder.") @Default("10m")
+            @Doc("How long a lock outlives the last sign of life of its holder.") @Default("10m") @Range(min = "1s")
             Duration lockTtl) {}
 
     /** One job. */
@@ -106,8 +108,12 @@ public record Configuration(
             @Doc("Instead of defaults.signing.") @Nullable Signing signing,
             @Doc("Instead of defaults.keys.") @Nullable KeyTemplate keys,
             @Doc("Instead of defaults.confirm.") @Nullable ByteSize confirm,
-            @Doc("Instead of defaults.grace.") @Nullable Duration grace,
-            @Doc("Instead of defaults.lockTtl.") @Nullable Duration lockTtl) {
+
+            @Doc("Instead of defaults.grace.") @Range(min = "1s") @Nullable
+            Duration grace,
+
+            @Doc("Instead of defaults.lockTtl.") @Range(min = "1s") @Nullable
+            Duration lockTtl) {
         public JobSettings {
             if (rpo != null && rpo.isZero()) {
                 throw new IllegalArgumentException("rpo has to be longer than nothing");

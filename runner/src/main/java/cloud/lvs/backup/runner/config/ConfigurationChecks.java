@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.config;
 import cloud.lvs.backup.runner.config.Configuration.CopySettings;
 import cloud.lvs.backup.runner.config.Configuration.JobSettings;
 import cloud.lvs.backup.runner.config.Node.Scalar.Origin;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.RunId;
 import java.lang.reflect.RecordComponent;
@@ -94,11 +95,43 @@ final class ConfigurationChecks {
             }
             checkCopies(name, job, configuration);
         });
+        configuration
+                .sources()
+                .forEach((name, source) -> checkSinksRead("sources", name, source, configuration, unusedSinks));
+        configuration.jobs().forEach((name, job) -> {
+            if (job.source() instanceof SourceRef.Inline inline) {
+                checkSinksRead("jobs", name, inline.source(), configuration, unusedSinks);
+            }
+        });
         for (String name : unusedSources) {
             warnings.add(keyAt("sources", name), "sources." + Paths.shown(name), "no job uses this source");
         }
         for (String name : unusedSinks) {
             warnings.add(keyAt("sinks", name), "sinks." + Paths.shown(name), "no job uses this sink");
+        }
+    }
+
+    private void checkSinksRead(
+            String section, String name, Configured<?> source, Configuration configuration, Set<String> unusedSinks) {
+        for (String read : readsSinks(source)) {
+            unusedSinks.remove(read);
+            if (!configuration.sinks().containsKey(read)) {
+                problems.add(
+                        keyAt(section, name),
+                        section + "." + Paths.shown(name),
+                        "its source reads sink '" + Paths.shown(read) + "', and there is none of this name; "
+                                + Nearest.suggestion(read, configuration.sinks().keySet()));
+            }
+        }
+    }
+
+    /** Of a broken plugin, nothing is known; its jobs are told so. */
+    private static Set<String> readsSinks(Configured<?> source) {
+        try {
+            Configured.Usable usable = source.require();
+            return usable.provider().readsSinks(usable.config());
+        } catch (BackupException e) {
+            return Set.of();
         }
     }
 

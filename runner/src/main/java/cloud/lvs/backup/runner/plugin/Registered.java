@@ -13,6 +13,7 @@ import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.SourceProvider;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -67,6 +68,15 @@ public record Registered(ProviderKind kind, String type, Object provider, String
     }
 
     /**
+     * The names of the sinks that a source of this configuration reads.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public Set<String> readsSinks(Record config) throws BackupException {
+        return call(() -> sinksOf(provider, config));
+    }
+
+    /**
      * A new source over a {@code config} of {@link #configType()}.
      *
      * @throws IllegalArgumentException if the configuration cannot work
@@ -96,6 +106,11 @@ public record Registered(ProviderKind kind, String type, Object provider, String
     }
 
     @SuppressWarnings("unchecked") // config is bound from the provider's own configType
+    private static <C extends Record> Set<String> sinksOf(Object provider, Record config) {
+        return ((SourceProvider<C>) provider).readsSinks((C) config);
+    }
+
+    @SuppressWarnings("unchecked") // as above
     private static <C extends Record> Source createSource(Object provider, Record config, ProviderContext context) {
         return ((SourceProvider<C>) provider).create((C) config, context);
     }

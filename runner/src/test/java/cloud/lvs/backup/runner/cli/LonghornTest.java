@@ -137,6 +137,20 @@ class LonghornTest {
     }
 
     @Test
+    void aSinkThatTheSourceReadsIsUsedAndOneThatIsNotThereIsAMistake() throws Exception {
+        Result valid = terminal.run("config", "validate");
+        assertThat(valid.code()).isZero();
+        assertThat(valid.err()).doesNotContain("no job uses");
+
+        Terminal.write(
+                terminal.config,
+                Files.readString(terminal.config).replace("backupTarget: longhorn", "backupTarget: longhron"));
+        Result wrong = terminal.run("config", "validate");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("reads sink 'longhron'", "did you mean 'longhorn'");
+    }
+
+    @Test
     void aRunIsRefusedWithTheCommandThatFits() {
         Result result = terminal.run("run", "volumes");
 

@@ -678,6 +678,16 @@ class LvsBackupTest {
     }
 
     @Test
+    void refusesToRestoreToAPlaceWithoutAName() {
+        terminal.run("run");
+
+        Result result = terminal.run("restore", "latest", "-j", "notes", "--to", "");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("--to: is empty");
+    }
+
+    @Test
     void helpsWithEveryCommand() {
         assertThat(terminal.bare("help")).isEqualTo(terminal.bare("--help"));
         assertThat(terminal.bare("help").out())
