@@ -51,7 +51,12 @@ final class ClusterCapture {
     }
 
     /** What was there when the capture began. */
-    private record Beginning(Cluster cluster, Selection selection, List<DatabaseRow> databases, List<String> globals) {}
+    private record Beginning(
+            Cluster cluster,
+            Selection selection,
+            List<DatabaseRow> databases,
+            List<String> globals,
+            Optional<String> settingsOfAllRoles) {}
 
     CaptureReport capture() throws IOException, InterruptedException {
         run.checkpoint();
@@ -60,8 +65,9 @@ final class ClusterCapture {
         Installation tools =
                 programs.oldestFor(beginning.cluster().version(), run, Programs.PG_DUMP, Programs.PG_DUMPALL);
         Sessions sessions = new Sessions(server);
-        try (PassFile login =
-                PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
+        try (PassFile login = PassFile.in(
+                        scratch, server.password(), server.endpoint().sslKey());
+                LockGuard guard = LockGuard.over(server, config.lockWaitTimeout())) {
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
             DumpSetting setting = new DumpSetting(
@@ -73,6 +79,7 @@ final class ClusterCapture {
                     config.excludeTableData().stream().map(Glob::of).toList(),
                     ConcurrentHashMap.newKeySet(),
                     out,
+                    guard,
                     run);
             return config.layout() == PostgresConfig.Layout.CLUSTER
                     ? captureAsOne(beginning, setting)
@@ -87,7 +94,12 @@ final class ClusterCapture {
         try (Connection connection = server.connect(server.endpoint().maintenanceDatabase())) {
             Cluster cluster = Cluster.read(connection, server.endpoint());
             List<DatabaseRow> databases = DatabaseRow.all(connection);
-            return new Beginning(cluster, Selection.of(config, databases), databases, Cluster.globalNames(connection));
+            return new Beginning(
+                    cluster,
+                    Selection.of(config, databases),
+                    databases,
+                    Cluster.globalNames(connection),
+                    RoleSettings.read(connection));
         } catch (SQLException e) {
             throw server.broke(e);
         }
@@ -123,9 +135,29 @@ final class ClusterCapture {
                 .mapToLong(database -> database.sizeBytes() == null ? 0 : database.sizeBytes())
                 .sum();
         Map<String, String> facts = new TreeMap<>(clusterFacts(beginning));
+        selection.selected().forEach(this::warnOfPropertiesInNoScript);
         selection.selected().forEach(database -> facts.put("database " + database.name(), shown(database)));
         ItemResult result = dumpAll(setting, arguments, artifact, artifactFacts, facts, size);
         return report(beginning, setting, List.of(result));
+    }
+
+    /** {@code pg_dumpall} writes the properties of the databases that it makes, and these exist. */
+    private void warnOfPropertiesInNoScript(DatabaseRow database) {
+        if (!Set.of("postgres", "template1").contains(database.name())) {
+            return;
+        }
+        List<String> properties = new ArrayList<>();
+        if (database.facts().containsKey("settings")) {
+            properties.add("settings");
+        }
+        if (!"-1".equals(database.facts().get("connectionLimit"))) {
+            properties.add("a connection limit");
+        }
+        if (!properties.isEmpty()) {
+            run.warn(
+                    database.described() + " has " + String.join(" and ", properties)
+                            + ", which no script of pg_dumpall holds; set them again after a restore, or use layout: databases");
+        }
     }
 
     private static String shown(DatabaseRow database) {
@@ -175,13 +207,16 @@ final class ClusterCapture {
                 throw e;
             }
             return ItemResult.failed(
-                    ItemNames.CLUSTER, own.get().problem() + "; " + own.get().remedy());
+                    ItemNames.CLUSTER,
+                    own.get().problem() + setting.guard().told() + "; "
+                            + own.get().remedy());
         }
     }
 
     private static Map<String, String> clusterFacts(Beginning beginning) {
         Map<String, String> facts = new TreeMap<>();
         facts.put("walLsn", beginning.cluster().walLsn());
+        beginning.settingsOfAllRoles().ifPresent(settings -> facts.put(RoleSettings.FACT, settings));
         for (String kind : List.of("role", "tablespace")) {
             facts.put(
                     kind + "s",

@@ -168,7 +168,7 @@ final class ClusterRestore {
             RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
             Server server = at(TargetUrl.parse(url, user()));
             return new ServerRehearsal(
-                            server, plan, request.mode(), () -> restore(server, Purpose.REHEARSAL, tools, plan))
+                            server, plan, request.mode(), () -> restore(server, Purpose.REHEARSAL, tools, plan), run)
                     .execute();
         }
         Installation installation = programs.oldestFor(

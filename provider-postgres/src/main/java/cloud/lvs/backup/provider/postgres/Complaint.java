@@ -103,14 +103,16 @@ record Complaint(List<String> errors, List<String> warnings) {
     }
 
     private boolean isLockTimeout() {
-        return says("due to lock timeout") || (says("LOCK TABLE") && says("due to statement timeout"));
+        return says("due to lock timeout")
+                || says("due to user request")
+                || (says("LOCK TABLE") && says("due to statement timeout"));
     }
 
     /** What to do about it. */
     String remedy(PostgresConfig config) {
         String role = Sql.identifier(config.user());
         if (isLockTimeout()) {
-            return "find who holds a lock on that table (pg_locks), or raise lockWaitTimeout";
+            return "end who holds that lock (pg_locks, pg_blocking_pids), or raise lockWaitTimeout";
         }
         if (says("conflict with recovery")) {
             return "on the standby set hot_standby_feedback = on or raise max_standby_streaming_delay, or back up the"
@@ -143,6 +145,11 @@ record Complaint(List<String> errors, List<String> warnings) {
         }
         if (says("could not load library") || says("undefined symbol")) {
             return "restart the server: its package was upgraded under it";
+        }
+        if (says("remaining connection slots")
+                || says("too many clients already")
+                || says("too many connections for")) {
+            return "lower parallelism, or raise max_connections or the role's CONNECTION LIMIT";
         }
         if (says("No space left on device")) {
             return "free space on the server's disk";

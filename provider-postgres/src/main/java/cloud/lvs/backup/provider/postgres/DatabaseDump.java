@@ -105,7 +105,7 @@ final class DatabaseDump implements AutoCloseable {
             } catch (SQLException e) {
                 setting.run().checkpoint();
                 Complaint refusal = new Complaint(List.of(Server.firstLine(e)), List.of());
-                fail(refusal.said() + "; " + refusal.remedy(setting.config()));
+                fail(refusal.said() + waited() + "; " + refusal.remedy(setting.config()));
             } catch (BackupException e) {
                 setting.run().checkpoint();
                 fail(e.problem() + "; " + e.remedy());
@@ -116,7 +116,7 @@ final class DatabaseDump implements AutoCloseable {
 
     private Opened take() throws SQLException, BackupException {
         PostgresConfig config = setting.config();
-        Snapshot snapshot = Snapshot.take(setting.sessions(), database.name());
+        Snapshot snapshot = Snapshot.take(setting.sessions(), database.name(), config.lockWaitTimeout());
         boolean taken = false;
         try {
             for (Obstacle obstacle : Obstacle.in(snapshot.connection(), setting.cluster(), config)) {
@@ -150,7 +150,7 @@ final class DatabaseDump implements AutoCloseable {
             return new TableGroups(List.of(), 0);
         }
         Map<TableName, Long> sizes = snapshot.tableSizes();
-        snapshot.lock(sizes.keySet(), setting.config().lockWaitTimeout());
+        snapshot.lock(sizes.keySet());
         sizes.keySet().removeAll(withoutData);
         return TableGroups.of(sizes, snapshot.largeObjectBytes(), parts.size() - 2);
     }
@@ -185,7 +185,7 @@ final class DatabaseDump implements AutoCloseable {
             if (own == null) {
                 throw e;
             }
-            fail(own.problem() + "; " + own.remedy());
+            fail(own.problem() + waited() + "; " + own.remedy());
         }
     }
 
@@ -296,6 +296,10 @@ final class DatabaseDump implements AutoCloseable {
                             + Server.firstLine(e) + "; see the server's log");
             return Map.of();
         }
+    }
+
+    private String waited() {
+        return setting.guard().told(database.name());
     }
 
     private synchronized void fail(String reason) {

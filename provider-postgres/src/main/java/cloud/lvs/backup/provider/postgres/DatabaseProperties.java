@@ -20,7 +20,7 @@ final class DatabaseProperties {
     static final String COMMENT = "comment";
 
     /** Their values are lists of names that are quoted one by one, as in {@code pg_dump}. */
-    private static final Set<String> LISTS = Set.of(
+    static final Set<String> LISTS = Set.of(
             "local_preload_libraries",
             "search_path",
             "session_preload_libraries",

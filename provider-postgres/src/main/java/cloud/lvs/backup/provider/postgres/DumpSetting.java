@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param withoutData globs of tables whose rows are left out
  * @param matched those of them that named a table; grows, from several threads
  * @param out where artifacts go
+ * @param guard over what the sessions wait for
  * @param run the run
  */
 record DumpSetting(
@@ -30,6 +31,7 @@ record DumpSetting(
         List<Glob> withoutData,
         Set<String> matched,
         ArtifactWriter out,
+        LockGuard guard,
         RunContext run) {
 
     /** One of the programs, with the arguments that every dump gets. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Gives databases their names, all of them in one transaction: either everything restored is there, or nothing has changed.
@@ -66,8 +67,10 @@ final class Publication {
      * Renames.
      *
      * @param helper the name of a database that may be made for the time being: nobody can rename the one he is in
+     * @param inside called once our session is in that one, and before anything is renamed
+     * @return what had to be dropped and could not be
      */
-    void publish(Server server, String helper, SessionsThere sessions) throws BackupException {
+    Set<String> publish(Server server, String helper, SessionsThere sessions, Runnable inside) throws BackupException {
         try (TargetServer maintenance =
                 TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
             maintenance.execute("CREATE DATABASE " + Sql.identifier(helper) + " TEMPLATE template0");
@@ -75,6 +78,7 @@ final class Publication {
             throw TargetServer.failed(server.endpoint().toString(), e);
         }
         try (TargetServer target = TargetServer.connect(server, helper)) {
+            inside.run();
             for (int attempt = 1; ; attempt++) {
                 try {
                     renameAll(target, sessions);
@@ -88,7 +92,7 @@ final class Publication {
                     }
                 }
             }
-            target.dropQuietly(emptied);
+            return target.dropQuietly(emptied);
         } finally {
             dropHelper(server, helper);
         }

@@ -61,7 +61,7 @@ final class RestoreUndo {
         });
         nextSteps.add("Roles, and databases that did not exist before the restore, were left as they are.");
         if (mode == Mode.EXECUTE) {
-            publication.publish(server, "lvs_undo_" + timestamp.get(), Publication.SessionsThere.ENDED);
+            publication.publish(server, ScratchDatabases.name(server, 0), Publication.SessionsThere.ENDED, () -> {});
         }
         List<ItemResult> items = aside.keySet().stream()
                 .map(name -> ItemResult.done(ItemNames.ofDatabase(name), Map.of()))

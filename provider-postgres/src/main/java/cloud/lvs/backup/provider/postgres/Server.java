@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -32,26 +33,49 @@ import org.slf4j.LoggerFactory;
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    /** How the names of all sessions begin. */
+    static final String APPLICATION = "lvs-backup";
+
     /** Neither the role's nor a database's own limits end what we do; ours do. */
     private static final String SESSION =
             "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
 
     private final Endpoint endpoint;
     private final Optional<Secret> password;
+    private final String run;
+    /** Tells two attempts at one run apart, e.g. two restores of one backup. */
+    private final String attempt;
+
     private final String applicationName;
 
-    private Server(Endpoint endpoint, Optional<Secret> password, String applicationName) {
+    private Server(Endpoint endpoint, Optional<Secret> password, String run, String attempt) {
         this.endpoint = endpoint;
         this.password = password;
-        this.applicationName = applicationName;
+        this.run = run;
+        this.attempt = attempt;
+        this.applicationName = APPLICATION + "/" + run + "/" + attempt;
     }
 
     static Server at(Endpoint endpoint, Optional<Secret> password, RunContext run) {
-        return new Server(endpoint, password, "lvs-backup/" + run.run().value());
+        return new Server(
+                endpoint,
+                password,
+                run.run().value(),
+                UUID.randomUUID().toString().substring(0, 8));
     }
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** The run, as it stands in the name of the sessions. */
+    String run() {
+        return run;
+    }
+
+    /** What makes the name of the sessions unique: 8 hexadecimal digits. */
+    String attempt() {
+        return attempt;
     }
 
     Optional<Secret> password() {
@@ -90,9 +114,26 @@ final class Server {
             if (connection == null) {
                 throw new IllegalStateException("the driver does not know its own URL");
             }
+            unlimit(connection);
             return connection;
         } catch (SQLException e) {
             throw refused(e, database);
+        }
+    }
+
+    /** Limits that older servers do not know, so that the session's options cannot name them. */
+    private static void unlimit(Connection connection) throws SQLException {
+        boolean done = false;
+        try {
+            column(
+                    connection,
+                    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings"
+                            + " WHERE name IN ('idle_session_timeout', 'transaction_timeout')");
+            done = true;
+        } finally {
+            if (!done) {
+                connection.close();
+            }
         }
     }
 
@@ -143,7 +184,9 @@ final class Server {
                         Kind.SOURCE,
                         endpoint.toString(),
                         "has no database '" + database + "'",
-                        "set maintenanceDatabase to one that exists, e.g. template1",
+                        database.equals(endpoint.maintenanceDatabase())
+                                ? "set maintenanceDatabase to one that exists, e.g. template1"
+                                : "it was dropped or renamed meanwhile: run again",
                         e);
             case "42501" ->
                 new BackupException(

@@ -2,23 +2,29 @@ package cloud.lvs.backup.provider.postgres;
 
 import cloud.lvs.backup.provider.postgres.RestorePlan.Database;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RunContext;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A rehearsal on a server that somebody provides: it has to be empty, and is afterwards as it was. Only what the backup brings
  * is taken away again.
  */
 final class ServerRehearsal {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerRehearsal.class);
     private static final Set<String> OWN = Set.of("postgres", "template0", "template1");
 
     private record Before(Set<String> databases, Set<String> roles, Set<String> tablespaces) {}
@@ -27,17 +33,19 @@ final class ServerRehearsal {
     private final RestorePlan plan;
     private final Mode mode;
     private final Restoring restoring;
+    private final RunContext run;
 
     /** What restores to the server. */
     interface Restoring {
         RestoreReport restore() throws IOException, InterruptedException;
     }
 
-    ServerRehearsal(Server server, RestorePlan plan, Mode mode, Restoring restoring) {
+    ServerRehearsal(Server server, RestorePlan plan, Mode mode, Restoring restoring, RunContext run) {
         this.server = server;
         this.plan = plan;
         this.mode = mode;
         this.restoring = restoring;
+        this.run = run;
     }
 
     RestoreReport execute() throws IOException, InterruptedException {
@@ -51,12 +59,25 @@ final class ServerRehearsal {
         if (mode == Mode.DRY_RUN) {
             return restoring.restore();
         }
+        Optional<RestoreReport> done = Optional.empty();
+        List<String> left;
         try {
-            RestoreReport report = restoring.restore();
-            return new RestoreReport(report.items(), report.steps(), report.checks(), List.of());
+            done = Optional.of(restoring.restore());
         } finally {
-            clean(before);
+            left = clean(before);
+            if (done.isEmpty() && !left.isEmpty()) {
+                run.warn("the rehearsal left on " + server.endpoint() + ": " + String.join(", ", left));
+            }
         }
+        RestoreReport report = done.get();
+        List<Check> checks = new ArrayList<>(report.checks());
+        if (!left.isEmpty()) {
+            checks.add(Check.failed(
+                    "clean-up",
+                    "left on " + server.endpoint() + ": " + String.join(", ", left)
+                            + "; remove that by hand, for the next rehearsal wants an empty server"));
+        }
+        return new RestoreReport(report.items(), report.steps(), checks, List.of());
     }
 
     private TargetServer connect() throws BackupException {
@@ -65,20 +86,24 @@ final class ServerRehearsal {
 
     private void requireEmpty(TargetServer target) throws SQLException, BackupException {
         for (DatabaseRow database : target.databases().values()) {
-            boolean empty = OWN.contains(database.name())
-                    && (database.name().equals("template0") || !target.holdsSomething(database));
-            if (!empty) {
+            List<String> contents = database.name().equals("template0") ? List.of() : target.contents(database);
+            if (!OWN.contains(database.name()) || !contents.isEmpty()) {
                 throw new BackupException(
                         Kind.CONFIG,
                         server.endpoint().toString(),
-                        "is not empty: it has " + database.described(),
+                        "is not empty: it has " + database.described()
+                                + (contents.isEmpty() ? "" : " with " + String.join(", ", contents)),
                         "name a server that serves nothing else; nothing was touched");
             }
         }
     }
 
-    /** Also on an interrupted thread. */
-    private void clean(Before before) throws BackupException {
+    /**
+     * Makes the server what it was; also on an interrupted thread.
+     *
+     * @return what is left nevertheless
+     */
+    private List<String> clean(Before before) throws BackupException {
         boolean interrupted = Thread.interrupted();
         try {
             Set<String> databases = new TreeSet<>();
@@ -90,6 +115,7 @@ final class ServerRehearsal {
                 if (plan.globals().isPresent()) {
                     clean(target, plan.globals().get(), before);
                 }
+                return left(target, before);
             }
         } catch (SQLException e) {
             throw TargetServer.failed("the cleaning of " + server.endpoint(), e);
@@ -98,6 +124,18 @@ final class ServerRehearsal {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static List<String> left(TargetServer target, Before before) throws SQLException {
+        List<String> left = new ArrayList<>();
+        add(left, "database ", target.databases().keySet(), before.databases());
+        add(left, "role ", target.roles(), before.roles());
+        add(left, "tablespace ", target.tablespaces(), before.tablespaces());
+        return left;
+    }
+
+    private static void add(List<String> left, String kind, Set<String> now, Set<String> before) {
+        now.stream().filter(each -> !before.contains(each)).forEach(each -> left.add(kind + Sql.identifier(each)));
     }
 
     /** The names that what was restored has now. */
@@ -120,16 +158,28 @@ final class ServerRehearsal {
         for (Globals.Tablespace tablespace : globals.tablespaces()) {
             if (!before.tablespaces().contains(tablespace.name())
                     && target.tablespaces().contains(tablespace.name())) {
-                target.execute("DROP TABLESPACE " + Sql.identifier(tablespace.name()));
+                try {
+                    target.execute("DROP TABLESPACE " + Sql.identifier(tablespace.name()));
+                } catch (SQLException e) {
+                    LOG.warn("Tablespace {} could not be removed: {}", tablespace.name(), Server.firstLine(e));
+                }
             }
         }
         Set<String> roles = globals.roles();
         roles.removeAll(before.roles());
         roles.retainAll(target.roles());
         for (String role : roles) {
-            // What it was granted on parameters would keep it.
-            target.execute("DROP OWNED BY " + Sql.identifier(role));
-            target.execute("DROP ROLE " + Sql.identifier(role));
+            try {
+                // What it was granted on parameters would keep it.
+                target.execute("DROP OWNED BY " + Sql.identifier(role));
+                target.execute("DROP ROLE " + Sql.identifier(role));
+            } catch (SQLException e) {
+                LOG.warn(
+                        "Role {} on {} could not be removed: {}",
+                        role,
+                        target.server().endpoint(),
+                        Server.firstLine(e));
+            }
         }
     }
 }

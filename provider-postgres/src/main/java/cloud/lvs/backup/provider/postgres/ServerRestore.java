@@ -97,7 +97,7 @@ final class ServerRestore {
         this.timestamp = BackupId.format(clock.instant());
         int count = 0;
         for (Database database : plan.databases()) {
-            temporary.put(database, "lvs_restore_" + run.run().value() + "_" + ++count);
+            temporary.put(database, ScratchDatabases.name(server, ++count));
         }
     }
 
@@ -131,8 +131,7 @@ final class ServerRestore {
     }
 
     private TargetPreflight.Found look() throws IOException, InterruptedException, SQLException {
-        try (TargetServer target =
-                TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+        try (TargetServer target = TargetServer.connect(server)) {
             return new TargetPreflight(backup.manifest(), plan, options, manner, run).check(target);
         }
     }
@@ -184,14 +183,15 @@ final class ServerRestore {
     // The work
 
     private void restore(TargetPreflight.Found found) throws IOException, InterruptedException, SQLException {
-        try (PassFile login =
-                PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
+        try (TargetServer mark = TargetServer.connect(server);
+                PassFile login = PassFile.in(
+                        scratch, server.password(), server.endpoint().sslKey())) {
+            ScratchDatabases.removeThoseOfTheDead(mark, run);
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
             DatabaseLoader loader =
                     new DatabaseLoader(tools, environment, options, found.unknownSettings(), scratch, run);
-            try (TargetServer target =
-                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+            try (TargetServer target = TargetServer.connect(server)) {
                 if (plan.globals().isPresent()) {
                     run.phase("globals");
                     applyGlobals(target, plan.globals().get(), found);
@@ -203,8 +203,11 @@ final class ServerRestore {
             }
             load(loader, found);
             run.phase("publish");
-            publish(found);
+            publish(found, mark);
             published = true;
+        }
+        if (plan.globals().isPresent() && manner.purpose() != Purpose.REHEARSAL) {
+            nextSteps.addAll(RoleSettings.restore(backup.manifest(), server));
         }
         run.phase("checks");
         check();
@@ -269,8 +272,7 @@ final class ServerRestore {
             loader.load(backup, part, name);
         }
         loader.execute(name, "ANALYZE", database.item());
-        try (TargetServer target =
-                TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
+        try (TargetServer target = TargetServer.connect(server)) {
             lost.put(database, properties(target, database, found).complete(target, name));
         } catch (SQLException e) {
             throw TargetServer.failed(server.endpoint().toString(), e);
@@ -297,7 +299,8 @@ final class ServerRestore {
         }
     }
 
-    private void publish(TargetPreflight.Found found) throws BackupException {
+    /** @param mark the session that shows that we are alive; nobody may be in a database that is renamed */
+    private void publish(TargetPreflight.Found found, TargetServer mark) throws BackupException {
         Publication publication = new Publication();
         for (Map.Entry<Database, String> entry : temporary.entrySet()) {
             String name = entry.getKey().name();
@@ -314,17 +317,19 @@ final class ServerRestore {
             publication.rename(entry.getValue(), name);
         }
         if (!temporary.isEmpty()) {
-            publication.publish(
+            Set<String> left = publication.publish(
                     server,
                     helper(),
                     manner.consent() == Consent.GIVEN
                             ? Publication.SessionsThere.ENDED
-                            : Publication.SessionsThere.RESPECTED);
+                            : Publication.SessionsThere.RESPECTED,
+                    mark::close);
+            ScratchDatabases.warnOfThoseLeft(server, left, run);
         }
     }
 
     private String helper() {
-        return "lvs_restore_" + run.run().value() + "_0";
+        return ScratchDatabases.name(server, 0);
     }
 
     private void check() throws IOException, InterruptedException, SQLException {
@@ -339,23 +344,22 @@ final class ServerRestore {
     /** Removes what was made so far, also on an interrupted thread. */
     private void takeBack() {
         boolean interrupted = Thread.interrupted();
+        List<String> made = new ArrayList<>(temporary.values());
+        made.add(helper());
+        if (interrupted && manner.purpose() != Purpose.REHEARSAL) {
+            run.warn("taking databases back from " + server.endpoint() + ": " + String.join(", ", made)
+                    + "; should that be cut off, " + ScratchDatabases.removal(made));
+        }
         try {
             TargetServer.awaitRecovery(server);
             server.endLeftSessions();
-            try (TargetServer target =
-                    TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                List<String> made = new ArrayList<>(temporary.values());
-                made.add(helper());
-                Set<String> left = target.dropQuietly(made);
-                if (!left.isEmpty()) {
-                    run.warn("databases that could not be dropped are left on " + server.endpoint() + ": "
-                            + String.join(", ", left));
-                }
+            try (TargetServer target = TargetServer.connect(server)) {
+                ScratchDatabases.warnOfThoseLeft(server, target.dropQuietly(made), run);
                 plan.globals().ifPresent(globals -> globals.takeBack(target));
             }
         } catch (BackupException e) {
-            run.warn("databases named lvs_restore_" + run.run().value() + "_… may be left on " + server.endpoint()
-                    + ": " + e.getMessage());
+            run.warn("databases may be left on " + server.endpoint() + ", since it does not answer (" + e.getMessage()
+                    + "): " + String.join(", ", made) + "; " + ScratchDatabases.removal(made));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -67,17 +67,15 @@ final class Snapshot implements AutoCloseable {
     /**
      * Takes one.
      *
+     * @param patience how long each question may wait for a lock that somebody else holds
      * @throws SQLException if the server does not let us
      */
-    static Snapshot take(Sessions sessions, String database) throws BackupException, SQLException {
+    static Snapshot take(Sessions sessions, String database, Duration patience) throws BackupException, SQLException {
         Connection connection = sessions.open(database);
         try {
-            // Since 17 a role or database may limit transactions; the session's options cannot name what 16 does not
-            // know.
-            Server.column(
-                    connection,
-                    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings"
-                            + " WHERE name = 'transaction_timeout'");
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET lock_timeout = " + patience.toMillis());
+            }
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             connection.setReadOnly(true);
@@ -193,16 +191,14 @@ final class Snapshot implements AutoCloseable {
      * Keeps the tables as they are until this is closed. A table that is emptied or rewritten after the snapshot was taken
      * looks empty in it, and the dumps that share it lock their tables one after another.
      */
-    void lock(Collection<TableName> tables, Duration patience) throws SQLException {
+    void lock(Collection<TableName> tables) throws SQLException {
         List<String> names = tables.stream().map(TableName::quoted).toList();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL lock_timeout = " + patience.toMillis());
             for (int i = 0; i < names.size(); i += TABLES_PER_LOCK) {
                 List<String> some = new ArrayList<>(names.subList(i, Math.min(names.size(), i + TABLES_PER_LOCK)));
                 some.replaceAll(name -> "ONLY " + name);
                 statement.execute("LOCK TABLE " + String.join(", ", some) + " IN ACCESS SHARE MODE");
             }
-            statement.execute("SET LOCAL lock_timeout = 0");
         }
     }
 

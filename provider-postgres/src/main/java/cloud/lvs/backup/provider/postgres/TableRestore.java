@@ -86,7 +86,7 @@ final class TableRestore {
         this.manner = manner;
         this.scratch = scratch;
         this.run = run;
-        this.temporary = "lvs_restore_" + run.run().value() + "_1";
+        this.temporary = ScratchDatabases.name(server, 1);
     }
 
     /** What is restored: where from, under which names SQL knows it, and its quoted name. */
@@ -192,8 +192,10 @@ final class TableRestore {
 
     private List<Check> restore(Table table, boolean anew) throws IOException, InterruptedException, SQLException {
         Database database = table.database();
-        try (PassFile login =
-                PassFile.in(scratch, server.password(), server.endpoint().sslKey())) {
+        try (TargetServer mark = TargetServer.connect(server, server.endpoint().maintenanceDatabase());
+                PassFile login = PassFile.in(
+                        scratch, server.password(), server.endpoint().sslKey())) {
+            ScratchDatabases.removeThoseOfTheDead(mark, run);
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
             DatabaseLoader loader = new DatabaseLoader(tools, environment, options, unknownSettings, scratch, run);
@@ -370,12 +372,11 @@ final class TableRestore {
             server.endLeftSessions();
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                for (String left : target.dropQuietly(List.of(temporary))) {
-                    run.warn("database " + left + " could not be dropped and is left on " + server.endpoint());
-                }
+                ScratchDatabases.warnOfThoseLeft(server, target.dropQuietly(List.of(temporary)), run);
             }
         } catch (BackupException e) {
-            run.warn("database " + temporary + " may be left on " + server.endpoint() + ": " + e.getMessage());
+            run.warn("database " + temporary + " may be left on " + server.endpoint() + ", since it does not answer ("
+                    + e.getMessage() + "); " + ScratchDatabases.removal(List.of(temporary)));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Finds out before anything is touched whether a server can take what is restored, and whether it may. */
 final class TargetPreflight {
@@ -55,12 +57,13 @@ final class TargetPreflight {
         String endpoint = target.server().endpoint().toString();
         checkIdentity(target, endpoint);
         Map<String, DatabaseRow> databases = target.databases();
-        Set<String> full = new TreeSet<>();
+        Map<String, List<String>> full = new TreeMap<>();
         for (Database database : plan.databases()) {
             run.checkpoint();
             DatabaseRow existing = databases.get(database.name());
-            if (existing != null && target.holdsSomething(existing)) {
-                full.add(database.name());
+            List<String> contents = existing == null ? List.of() : target.contents(existing);
+            if (!contents.isEmpty()) {
+                full.put(database.name(), contents);
             }
         }
         if (!full.isEmpty() && manner.consent() == Consent.NOT_GIVEN) {
@@ -68,7 +71,10 @@ final class TargetPreflight {
             if (!mayProceed) {
                 throw refused(
                         endpoint,
-                        "has databases with something in them: " + String.join(", ", full),
+                        "has databases with something in them: "
+                                + full.entrySet().stream()
+                                        .map(each -> each.getKey() + " (" + String.join(", ", each.getValue()) + ")")
+                                        .collect(Collectors.joining(", ")),
                         "restore to another server, one database under another name (--item, --set as=NAME), or give"
                                 + " your consent (--yes): what is there is then kept under another name");
             }
@@ -83,7 +89,7 @@ final class TargetPreflight {
             throw refused(
                     endpoint, "cannot take this: " + String.join("; ", problems), "mend that, then restore again");
         }
-        return new Found(databases, full, target.unknownSettings(plan.settings()));
+        return new Found(databases, full.keySet(), target.unknownSettings(plan.settings()));
     }
 
     private static BackupException refused(String target, String problem, String remedy) {

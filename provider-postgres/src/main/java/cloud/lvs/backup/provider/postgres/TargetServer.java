@@ -24,18 +24,6 @@ import org.slf4j.LoggerFactory;
 final class TargetServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
 
-    /** Objects that {@code initdb} did not make, nor the server for itself. */
-    private static final String HOLDS_SOMETHING = """
-            SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid >= 16384 AND relnamespace NOT IN
-                           (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast|temp)'))
-                OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384)
-                OR EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid >= 16384)
-                OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_(toast|temp)')
-                OR EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql')
-                OR EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
-                OR EXISTS (SELECT FROM pg_catalog.pg_publication)
-            """;
-
     private static final String CANNOT_CONNECT_NOW = "57P03";
     private static final Duration RECOVERS_WITHIN = Duration.ofMinutes(1);
 
@@ -45,6 +33,11 @@ final class TargetServer implements AutoCloseable {
     private TargetServer(Server server, Connection connection) {
         this.server = server;
         this.connection = connection;
+    }
+
+    /** Connects to the maintenance database. */
+    static TargetServer connect(Server server) throws BackupException {
+        return connect(server, server.endpoint().maintenanceDatabase());
     }
 
     /** Connects to a database of the server. */
@@ -189,13 +182,13 @@ final class TargetServer implements AutoCloseable {
         return databases;
     }
 
-    /** Whether users have made anything in a database; one that cannot be looked into counts as full. */
-    boolean holdsSomething(DatabaseRow database) throws BackupException {
+    /** What would be lost with a database; one that cannot be looked into counts as full. */
+    List<String> contents(DatabaseRow database) throws BackupException {
         if (!database.allowsConnections() || database.invalid()) {
-            return true;
+            return List.of("takes no connections");
         }
         try (TargetServer inside = connect(server, database.name())) {
-            return inside.isTrue(HOLDS_SOMETHING);
+            return DatabaseContents.of(inside);
         } catch (SQLException e) {
             throw failed(database.described() + " on " + server.endpoint(), e);
         }
@@ -240,12 +233,37 @@ final class TargetServer implements AutoCloseable {
         if (template.isEmpty()) {
             return;
         }
+        String quoted = Sql.identifier(database);
         // One whose DROP DATABASE was interrupted takes no other statement.
         if (template.equals(List.of("true"))) {
-            execute("ALTER DATABASE " + Sql.identifier(database) + " IS_TEMPLATE false");
+            execute("ALTER DATABASE " + quoted + " IS_TEMPLATE false");
         }
+        detachSubscriptions(database);
         endSessionsIn(database);
-        execute("DROP DATABASE " + Sql.identifier(database));
+        execute("DROP DATABASE " + quoted);
+    }
+
+    /** A subscription keeps its database; without its slot it can go, and the publisher is not asked. */
+    private void detachSubscriptions(String database) throws SQLException {
+        if (column(
+                        "SELECT DISTINCT d.datname FROM pg_catalog.pg_subscription s"
+                                + " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = ?",
+                        database)
+                .isEmpty()) {
+            return;
+        }
+        execute("ALTER DATABASE " + Sql.identifier(database) + " ALLOW_CONNECTIONS true");
+        try (TargetServer inside = connect(server, database)) {
+            for (String subscription : inside.column("SELECT s.subname FROM pg_catalog.pg_subscription s"
+                    + " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()")) {
+                String name = Sql.identifier(subscription);
+                inside.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
+                inside.execute("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
+                inside.execute("DROP SUBSCRIPTION " + name);
+            }
+        } catch (BackupException e) {
+            throw new SQLException(e.problem(), e);
+        }
     }
 
     @Override

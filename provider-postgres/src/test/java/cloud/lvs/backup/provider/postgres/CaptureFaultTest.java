@@ -151,7 +151,9 @@ class CaptureFaultTest {
 
             assertOnlyBigFailed(report, "canceling statement due to statement timeout");
             assertThat(item(report.items(), "big").reason())
-                    .contains("LOCK TABLE", "find who holds a lock on that table (pg_locks), or raise lockWaitTimeout");
+                    .contains(
+                            "LOCK TABLE",
+                            "end who holds that lock (pg_locks, pg_blocking_pids), or raise lockWaitTimeout");
         }
     }
 

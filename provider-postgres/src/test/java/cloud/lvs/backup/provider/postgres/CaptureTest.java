@@ -222,6 +222,27 @@ class CaptureTest {
     }
 
     @Test
+    void notesOrTellsWhatTheOneScriptLacks() throws Exception {
+        try (TestCluster other = TestCluster.running()) {
+            other.execute(
+                    "postgres",
+                    "ALTER ROLE ALL SET work_mem = '9MB'",
+                    "ALTER DATABASE postgres SET work_mem = '5MB'",
+                    "ALTER DATABASE postgres CONNECTION LIMIT 50");
+            CaptureBench its = new CaptureBench(other, Files.createTempDirectory(temporary, "other"));
+
+            CaptureReport report = its.capture(
+                    config(other).layout(PostgresConfig.Layout.CLUSTER).build());
+
+            assertThat(item(report.items(), "cluster").facts())
+                    .containsEntry("settingsOfAllRoles", "[\"work_mem=9MB\"]");
+            assertThat(its.run.warnings())
+                    .containsExactly("database 'postgres' has settings and a connection limit, which no script of"
+                            + " pg_dumpall holds; set them again after a restore, or use layout: databases");
+        }
+    }
+
+    @Test
     void writesOneScriptOfEverything() throws Exception {
         CaptureReport report = bench.capture(config(cluster)
                 .layout(PostgresConfig.Layout.CLUSTER)

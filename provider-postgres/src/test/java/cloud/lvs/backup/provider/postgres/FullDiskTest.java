@@ -134,7 +134,9 @@ class FullDiskTest {
                 assertThat(run.warnings())
                         .singleElement()
                         .asString()
-                        .startsWith("databases named lvs_restore_" + run.run().value() + "_… may be left on ");
+                        .startsWith("databases may be left on PostgreSQL server ")
+                        .contains("DROP DATABASE IF EXISTS \"lvs_restore_"
+                                + run.run().value());
                 assertThat(disk.at()).isNotEmptyDirectory();
             }
         }
