@@ -35,8 +35,8 @@ class TestSourcesTest {
 
     /** Where a process begins, the one place of the tests, and what looks at the age of files. */
     private static final Set<String> READ_THE_CLOCK = Set.of(
-            "core/src/main/java/cloud/lvs/backup/core/OwnedDirectory.java",
-            "core/src/test/java/cloud/lvs/backup/contract/TestTime.java",
+            "core/engine/src/main/java/cloud/lvs/backup/core/OwnedDirectory.java",
+            "core/contract/src/main/java/cloud/lvs/backup/contract/TestTime.java",
             "runner/src/main/java/cloud/lvs/backup/runner/Main.java",
             "runner/src/main/java/cloud/lvs/backup/runner/Training.java",
             "examples/embedding/src/main/java/cloud/lvs/backup/examples/embedding/Embedding.java",
@@ -50,7 +50,7 @@ class TestSourcesTest {
 
     /** Meet the times of files in a directory. */
     private static final Set<String> BOUND_TO_THE_MACHINE =
-            Set.of("core/src/test/java/cloud/lvs/backup/core/protocol/CrashTest.java");
+            Set.of("core/engine/src/test/java/cloud/lvs/backup/core/protocol/CrashTest.java");
 
     private static final Pattern WAIT = Pattern.compile(
             "@Timeout\\((?<timeout>\\d+)\\)|\\.(waitFor|get|await|join|tryAcquire|awaitTermination|poll)"
