@@ -10,6 +10,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.Sink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +117,7 @@ class AdoptTest {
         fixture.put(older, gzip("an older note"));
         fixture.put(old, gzip("an old note"));
         fixture.put(newer, gzip("a note"));
-        ArchivingSink archiving = new ArchivingSink(fixture.store, old::equals);
+        Sink archiving = UnsoundStores.archiving(fixture.store, old::equals);
 
         List<Candidate> candidates = fixture.engine
                 .adopt(fixture.job(archiving, parts -> parts), Mode.EXECUTE)
@@ -136,11 +137,9 @@ class AdoptTest {
     @Test
     void aStoreThatAnswersNothingEndsTheAdoption() throws Exception {
         fixture.put(old, gzip("an old note"));
-        ArchivingSink down = new ArchivingSink(fixture.store, old::equals);
-        Job job = fixture.job(down, parts -> parts);
         // The lock is taken, the objects and the journal are listed.
         for (int listings = 0; listings < 12; listings++) {
-            down.answersListings = listings;
+            Job job = fixture.job(UnsoundStores.archiving(fixture.store, old::equals, listings), parts -> parts);
             try {
                 assertThat(fixture.engine.adopt(job, Mode.EXECUTE).candidates())
                         .extracting(Candidate::state)

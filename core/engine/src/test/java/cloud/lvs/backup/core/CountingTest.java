@@ -15,6 +15,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
+import cloud.lvs.backup.spi.Sink;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -381,7 +382,8 @@ class CountingTest {
     void aRunWhoseCommitTheStoreKeptOtherwiseMarksItAndNothingIsLost() throws Exception {
         BackupId first = fixture.runDaily(keepTwo);
         BackupId second = fixture.runDaily(keepTwo);
-        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.contains("/committed-")), parts -> parts);
+        Job lying =
+                fixture.job(UnsoundStores.altering(fixture.store, key -> key.contains("/committed-")), parts -> parts);
 
         RunReport failed = fixture.run(lying);
         fixture.clock.advance(Duration.ofDays(1));
@@ -400,7 +402,7 @@ class CountingTest {
 
     @Test
     void anArtifactThatTheStoreKeptOtherwiseIsTheStoresFault() {
-        Job lying = fixture.job(new LyingSink(fixture.store, key -> key.matches("\\d{4}/.*")), parts -> parts);
+        Job lying = fixture.job(UnsoundStores.altering(fixture.store, key -> key.matches("\\d{4}/.*")), parts -> parts);
 
         RunReport report = fixture.run(lying);
 
@@ -435,7 +437,7 @@ class CountingTest {
 
     @Test
     void aDeadRunWhoseIntentIsDamagedIsSweptAndWhatMayStayIsToldOnce() throws Exception {
-        Job dying = fixture.job(new LyingSink(fixture.store, key -> false), parts -> parts);
+        Job dying = fixture.job();
         BackupId dead = new BackupId("notes", fixture.clock.instant(), new cloud.lvs.backup.spi.RunId("deadrun7"));
         new cloud.lvs.backup.core.catalog.Journal(fixture.store)
                 .put(dead, Plain.BEGUN, new Documents.Note("x", "x", fixture.clock.instant()));
@@ -455,7 +457,8 @@ class CountingTest {
         fixture.store.removeForeign(".lvs-backup/notes/" + dead.directory() + "/committed-OK.json");
         fixture.clock.advance(Duration.ofDays(30));
         Job archiving = fixture.job(
-                new ArchivingSink(fixture.store, key -> key.contains(dead.run().value()) && key.contains("/intent-")),
+                UnsoundStores.archiving(
+                        fixture.store, key -> key.contains(dead.run().value()) && key.contains("/intent-")),
                 parts -> parts);
 
         fixture.run(archiving);
@@ -473,7 +476,7 @@ class CountingTest {
         BackupId archived = fixture.runDaily(fixture.job());
         fixture.runDaily(fixture.job());
         BackupId newest = fixture.runDaily(fixture.job());
-        ArchivingSink archiving = new ArchivingSink(
+        Sink archiving = UnsoundStores.archiving(
                 fixture.store, key -> key.contains(archived.run().value()));
         Job job = fixture.job(archiving, parts -> parts.retention(EngineFixture.keepLast(4)));
 
@@ -506,7 +509,7 @@ class CountingTest {
 
         List<BackupId> newer = listed().subList(0, 2);
         Job newestArchived = fixture.job(
-                new ArchivingSink(
+                UnsoundStores.archiving(
                         fixture.store,
                         key -> newer.stream()
                                 .anyMatch(id -> key.contains(id.run().value()))),
@@ -521,8 +524,7 @@ class CountingTest {
             fixture.runDaily(fixture.job());
         }
         List<String> before = fixture.store.keys();
-        ArchivingSink down = new ArchivingSink(fixture.store, key -> true);
-        down.answersListings = 1;
+        Sink down = UnsoundStores.archiving(fixture.store, key -> true, 1);
         Job job = fixture.job(down, parts -> parts.retention(EngineFixture.keepLast(1)));
 
         assertThatThrownBy(() -> fixture.engine.prune(job, Mode.DRY_RUN)).isInstanceOf(BackupException.class);
