@@ -4,7 +4,7 @@ import cloud.lvs.backup.core.AdoptReport;
 import cloud.lvs.backup.core.AdoptReport.State;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +29,7 @@ final class AdoptCommand implements Callable<Integer> {
             String name = work.oneJob("");
             return cli.attempt(name, "adopt", () -> {
                 AdoptReport report = work.engine().adopt(work.job(name), mode);
-                cli.print(Trees.adopt(report), () -> Words.adopt(report));
+                cli.print(JsonDocuments.adopt(report), () -> ReportText.adopt(report));
                 boolean refused = false;
                 for (AdoptReport.Candidate candidate : report.candidates()) {
                     if (candidate.state() == State.REFUSED) {

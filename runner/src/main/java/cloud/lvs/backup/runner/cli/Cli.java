@@ -7,11 +7,11 @@ import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
 import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.output.Console;
-import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.LogFields;
 import cloud.lvs.backup.runner.output.Output;
+import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.runner.output.Redactions;
-import cloud.lvs.backup.runner.output.Subject;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.runner.wiring.Workbench;
@@ -100,7 +100,7 @@ final class Cli {
     }
 
     boolean asTable() {
-        return options.output == Format.TABLE;
+        return options.output == OutputFormat.TABLE;
     }
 
     /** Before a command begins. */
@@ -201,7 +201,7 @@ final class Cli {
     /** Tells a failure. */
     ExitCode tell(Failure failure) {
         console.paint("");
-        console.error(Subject.of(failure.job(), failure.stage()), told(failure));
+        console.error(LogFields.of(failure.job(), failure.stage()), told(failure));
         if (options.verbose && failure.cause() != null) {
             console.trace(failure.cause());
         }

@@ -5,8 +5,8 @@ import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.config.Problem;
-import cloud.lvs.backup.runner.output.Format;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Sinks;
 import cloud.lvs.backup.spi.BackupException;
@@ -50,7 +50,7 @@ final class ConfigCommand {
                 }
                 int jobs = loaded.configuration().jobs().size();
                 cli.print(
-                        Trees.tree(
+                        JsonDocuments.tree(
                                 "file",
                                 cli.configFile(),
                                 "valid",
@@ -73,7 +73,8 @@ final class ConfigCommand {
                 for (Finding finding : Sinks.preflight(sink.getKey(), sink.getValue())) {
                     if (finding.severity() == Finding.Severity.ERROR) {
                         cli.console()
-                                .error(finding.target() + ": " + Words.withRemedy(finding.problem(), finding.remedy()));
+                                .error(finding.target() + ": "
+                                        + ReportText.withRemedy(finding.problem(), finding.remedy()));
                         codes.add(ExitCode.of(finding.kind()));
                     }
                 }
@@ -97,7 +98,7 @@ final class ConfigCommand {
         public Integer call() throws Exception {
             try (Providers providers = cli.providers()) {
                 LoadedConfiguration loaded = cli.loader(providers).load(cli.configFile());
-                cli.output().document(cli.asTable() ? Format.YAML : cli.options().output, loaded.shown());
+                cli.output().document(cli.asTable() ? OutputFormat.YAML : cli.options().output, loaded.shown());
                 return 0;
             }
         }
@@ -116,7 +117,7 @@ final class ConfigCommand {
             try (Providers providers = cli.providers()) {
                 cli.output()
                         .document(
-                                cli.asTable() ? Format.JSON : cli.options().output,
+                                cli.asTable() ? OutputFormat.JSON : cli.options().output,
                                 new ConfigurationSchema(providers).document());
                 return 0;
             }

@@ -5,7 +5,7 @@ import cloud.lvs.backup.core.CopyTarget;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.util.ArrayList;
@@ -51,10 +51,10 @@ final class CopyCommand implements Callable<Integer> {
                 }
                 cli.print(
                         reports.stream()
-                                .map(report -> backup.in(Trees.copy(report)))
+                                .map(report -> backup.in(JsonDocuments.copy(report)))
                                 .toList(),
                         () -> reports.stream()
-                                .map(report -> Words.copy(report) + "\n")
+                                .map(report -> ReportText.copy(report) + "\n")
                                 .collect(Collectors.joining()));
                 return ExitCode.worst(codes);
             });

@@ -8,7 +8,7 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
 import cloud.lvs.backup.core.OwnedDirectory.Leftover;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
@@ -69,8 +69,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
         work.progress().clear();
         cli.print(
-                diagnoses.stream().map(Trees::diagnosis).toList(),
-                () -> diagnoses.stream().map(Words::diagnosis).collect(Collectors.joining("\n")));
+                diagnoses.stream().map(JsonDocuments::diagnosis).toList(),
+                () -> diagnoses.stream().map(ReportText::diagnosis).collect(Collectors.joining("\n")));
         return tell(diagnoses);
     }
 
@@ -158,7 +158,7 @@ final class DoctorCommand implements Callable<Integer> {
                     cli.console()
                             .error(diagnosis.subject() + ": doctor: "
                                     + result.check().name() + ": "
-                                    + Words.withRemedy(result.check().detail(), result.remedy()));
+                                    + ReportText.withRemedy(result.check().detail(), result.remedy()));
                     codes.add(ExitCode.of(result.kind()));
                 }
             }

@@ -6,8 +6,8 @@ import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -102,7 +102,7 @@ final class DrillCommand implements Callable<Integer> {
         codes.add(cli.printResult(document(began, drills, failures, code), () -> {
             var text = new StringBuilder();
             for (Drilled drill : drills) {
-                text.append(summary(drill)).append('\n').append(Words.drill(drill.report()));
+                text.append(summary(drill)).append('\n').append(ReportText.drill(drill.report()));
             }
             return text.toString();
         }));
@@ -153,15 +153,15 @@ final class DrillCommand implements Callable<Integer> {
     private String summary(Drilled drilled) {
         DrillReport report = drilled.report();
         String drill = report.id() + ": drill: ";
-        String age = "RPO " + Quantities.duration(report.rpo());
+        String age = "RPO " + HumanReadable.duration(report.rpo());
         if (cli.mode() == Mode.DRY_RUN) {
             return drill + "dry run, " + age;
         }
-        return drill + drilled.result() + ", " + age + ", RTO " + Quantities.duration(report.rto());
+        return drill + drilled.result() + ", " + age + ", RTO " + HumanReadable.duration(report.rto());
     }
 
     private Map<String, Object> document(Instant began, List<Drilled> drills, List<Failure> failures, ExitCode code) {
-        Map<String, Object> document = Trees.tree(
+        Map<String, Object> document = JsonDocuments.tree(
                 "tool",
                 Map.of("lvs-backup", Version.current(), "java", Version.java()),
                 "mode",
@@ -174,10 +174,10 @@ final class DrillCommand implements Callable<Integer> {
                 code.number(),
                 "drills",
                 drills.stream()
-                        .map(drill -> drill.backup().in(Trees.drill(drill.report())))
+                        .map(drill -> drill.backup().in(JsonDocuments.drill(drill.report())))
                         .toList(),
                 "failures",
-                failures.stream().map(Trees::failure).toList());
+                failures.stream().map(JsonDocuments::failure).toList());
         if (sink.name != null) {
             document.put("sink", sink.name);
         }

@@ -63,7 +63,7 @@ final class DrillMarkdown {
         row("Check", "Status", "Detail");
         row("---", "---", "---");
         for (Check check : drill.verification().checks()) {
-            row(check.name(), Words.of(check.status()), check.detail());
+            row(check.name(), ReportText.of(check.status()), check.detail());
         }
         if (!drill.items().isEmpty()) {
             line("");
@@ -72,7 +72,7 @@ final class DrillMarkdown {
             drill.items()
                     .forEach(item -> row(
                             item.item(),
-                            Words.of(item.status()),
+                            ReportText.of(item.status()),
                             item.reason().isEmpty() ? item.facts().toString() : item.reason()));
         }
         drilled.backup().lacks().forEach(missing -> line("\nThe backup is partial, it lacks " + flat(missing) + "."));

@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class HoldCommand implements Callable<Integer> {
                 BackupId backup = work.engine().resolve(job, id);
                 String state = release ? release(work, job, backup) : hold(work, job, backup);
                 cli.print(
-                        Trees.tree("id", backup, "state", state, "reason", reason),
+                        JsonDocuments.tree("id", backup, "state", state, "reason", reason),
                         () -> backup + " " + (state.startsWith("would") ? "" : "is ") + state + "\n");
                 return ExitCode.OK;
             });

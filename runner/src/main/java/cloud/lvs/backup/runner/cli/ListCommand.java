@@ -4,9 +4,9 @@ import cloud.lvs.backup.core.Failure;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Table;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
@@ -90,7 +90,7 @@ final class ListCommand implements Callable<Integer> {
         }
         List<BackupSummary> page = backups.subList(0, Math.min(limit, backups.size()));
         List<Map<String, Object>> documents = new ArrayList<>();
-        var table = new Table("ID", "CAPTURED", "AGE", "OUTCOME", "ITEMS", "SIZE", "HELD");
+        var table = new TextTable("ID", "CAPTURED", "AGE", "OUTCOME", "ITEMS", "SIZE", "HELD");
         for (Shown each : read(work, jobs, page)) {
             documents.add(each.document());
             table.row(each.row().toArray(String[]::new));
@@ -162,13 +162,13 @@ final class ListCommand implements Callable<Integer> {
                     .mapToLong(StoredArtifact::storedBytes)
                     .sum();
             return new Shown(
-                    Trees.listed(backup, manifest, hold),
-                    row(backup, Long.toString(items), Quantities.bytes(bytes), hold),
+                    JsonDocuments.listed(backup, manifest, hold),
+                    row(backup, Long.toString(items), HumanReadable.bytes(bytes), hold),
                     null);
         } catch (IOException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(job.name(), "list", e);
             return new Shown(
-                    Trees.unreadable(backup, failure.target() + ": " + failure.problem()),
+                    JsonDocuments.unreadable(backup, failure.target() + ": " + failure.problem()),
                     row(backup, "?", "?", Optional.empty()),
                     failure);
         }
@@ -186,10 +186,10 @@ final class ListCommand implements Callable<Integer> {
         return List.of(
                 backup.id().toString(),
                 backup.timestamp().toString(),
-                Quantities.duration(age),
+                HumanReadable.duration(age),
                 backup.outcome().name(),
                 items,
                 size,
-                backup.hold() == BackupSummary.Hold.HELD ? Words.held(hold) : "");
+                backup.hold() == BackupSummary.Hold.HELD ? ReportText.held(hold) : "");
     }
 }

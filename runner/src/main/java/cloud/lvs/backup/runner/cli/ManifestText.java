@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.catalog.Documents.Note;
-import cloud.lvs.backup.runner.output.Printable;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Table;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.TerminalText;
+import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.StoredArtifact;
@@ -51,7 +51,7 @@ final class ManifestText {
 
     private void items(Manifest manifest) {
         for (ItemResult item : manifest.items()) {
-            String status = Words.of(item.status());
+            String status = ReportText.of(item.status());
             text.append('\n');
             line("item", item.item() + ": " + status + (item.reason().isEmpty() ? "" : ": " + item.reason()));
             facts(item.facts());
@@ -59,20 +59,20 @@ final class ManifestText {
     }
 
     private void artifacts(Manifest manifest) {
-        var artifacts = new Table("ARTIFACT", "ITEM", "PLAIN", "STORED", "CODECS", "KEY");
+        var artifacts = new TextTable("ARTIFACT", "ITEM", "PLAIN", "STORED", "CODECS", "KEY");
         for (StoredArtifact artifact : manifest.artifacts()) {
             artifacts.row(
                     artifact.role(),
                     artifact.item(),
-                    Quantities.bytes(artifact.plainBytes()),
-                    Quantities.bytes(artifact.storedBytes()),
+                    HumanReadable.bytes(artifact.plainBytes()),
+                    HumanReadable.bytes(artifact.storedBytes()),
                     String.join(",", artifact.codecs()),
                     artifact.key().value());
         }
         text.append('\n').append(artifacts).append("\nby hand:\n");
         manifest.artifacts()
                 .forEach(artifact -> text.append("  ")
-                        .append(Printable.line(artifact.restoreHint()))
+                        .append(TerminalText.line(artifact.restoreHint()))
                         .append('\n'));
     }
 
@@ -88,7 +88,7 @@ final class ManifestText {
     private void wrapped(String head, String value) {
         int column = head.length();
         text.append(head);
-        for (String word : Printable.line(value).split(" ", -1)) {
+        for (String word : TerminalText.line(value).split(" ", -1)) {
             if (column > head.length() && column + 1 + word.length() > WIDTH) {
                 text.append('\n').append(" ".repeat(head.length()));
                 column = head.length();

@@ -148,7 +148,7 @@ final class Measuring {
         Failure failure = Failure.of(subject, STAGE, thrown);
         cli.console()
                 .error(subject + ": " + STAGE + ": "
-                        + Words.withRemedy(failure.target() + ": " + failure.problem(), failure.remedy()));
+                        + ReportText.withRemedy(failure.target() + ": " + failure.problem(), failure.remedy()));
         codes.add(ExitCode.of(failure.kind()));
     }
 }

@@ -2,9 +2,9 @@ package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.FileErrors;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Documents;
-import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.DocumentWriter;
 import cloud.lvs.backup.runner.output.Output;
+import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.ByteArrayOutputStream;
@@ -104,7 +104,7 @@ final class OutputFile {
     ExitCode write(Map<String, Object> document, ExitCode otherwise) {
         var bytes = new ByteArrayOutputStream();
         try {
-            new Documents(cli.redactions()).write(document, Format.JSON, bytes);
+            new DocumentWriter(cli.redactions()).write(document, OutputFormat.JSON, bytes);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }

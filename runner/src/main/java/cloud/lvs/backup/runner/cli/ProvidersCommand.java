@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
-import cloud.lvs.backup.runner.output.Table;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.runner.plugin.BrokenPlugin;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.plugin.Registered;
@@ -43,7 +43,7 @@ final class ProvidersCommand implements Callable<Integer> {
         }
         cli.print(
                 rows.stream()
-                        .map(row -> Trees.tree(
+                        .map(row -> JsonDocuments.tree(
                                 "kind", row.kind(),
                                 "type", row.type(),
                                 "class", row.className(),
@@ -56,7 +56,7 @@ final class ProvidersCommand implements Callable<Integer> {
     }
 
     private static String table(List<Row> rows) {
-        var table = new Table("KIND", "TYPE", "CLASS", "VERSION", "JAR", "STATE");
+        var table = new TextTable("KIND", "TYPE", "CLASS", "VERSION", "JAR", "STATE");
         rows.forEach(
                 row -> table.row(row.kind(), row.type(), row.className(), row.version(), row.origin(), row.state()));
         return table.toString();

@@ -5,7 +5,7 @@ import cloud.lvs.backup.core.Flaw;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.PruneTrees;
+import cloud.lvs.backup.runner.output.JsonPruneDocuments;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class PruneCommand implements Callable<Integer> {
             keys.add(cli.options().verbose ? keys(work, report) : Map.of());
         }
         List<Map<String, Object>> documents = IntStream.range(0, reports.size())
-                .mapToObj(i -> PruneTrees.prune(reports.get(i), keys.get(i)))
+                .mapToObj(i -> JsonPruneDocuments.prune(reports.get(i), keys.get(i)))
                 .toList();
         cli.print(documents, () -> {
             var text = new StringBuilder();
@@ -67,9 +67,9 @@ final class PruneCommand implements Callable<Integer> {
                 text.append("job ")
                         .append(report.job())
                         .append(": ")
-                        .append(Words.prune(report))
+                        .append(ReportText.prune(report))
                         .append('\n');
-                text.append(Words.decisions(report));
+                text.append(ReportText.decisions(report));
                 keys.get(i)
                         .values()
                         .forEach(each -> each.forEach(

@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
@@ -94,15 +94,15 @@ final class RestoreCommand implements Callable<Integer> {
             Map<String, Object> document;
             if (undo) {
                 report = work.engine().undo(job, request);
-                document = Trees.restore(report);
+                document = JsonDocuments.restore(report);
             } else {
                 Chosen backup = work.tellLacks(job, work.choose(job, id), "restore");
                 codes.add(backup.code());
                 report = work.engine().restore(job, backup.id(), request);
-                document = backup.in(Trees.restore(report));
+                document = backup.in(JsonDocuments.restore(report));
                 document.put("id", backup.id().toString());
             }
-            cli.print(document, () -> Words.restore(report));
+            cli.print(document, () -> ReportText.restore(report));
             codes.add(code(name, report));
             return ExitCode.worst(codes);
         });

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.OutputFormat;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,7 +48,7 @@ final class RootCommand {
             scope = ScopeType.INHERIT,
             defaultValue = "table",
             description = "table, json or yaml, to standard output.")
-    Format output = Format.TABLE;
+    OutputFormat output = OutputFormat.TABLE;
 
     @Option(names = "--dry-run", scope = ScopeType.INHERIT, description = "Say what would be done and change nothing.")
     boolean dryRun;

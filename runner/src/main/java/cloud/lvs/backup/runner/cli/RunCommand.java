@@ -6,9 +6,9 @@ import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Console;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Subject;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.runner.output.LogFields;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Outcome;
@@ -84,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
         Map<String, Object> document = document(began, reports, code);
         // The backups are made: a result that gets lost makes nothing of them worse than partial.
         if (file == null || !file.isStandardOutput()) {
-            codes.add(cli.printResult(document, () -> Words.runs(reports)));
+            codes.add(cli.printResult(document, () -> ReportText.runs(reports)));
         }
         if (file != null) {
             codes.add(file.write(document, ExitCode.PARTIAL));
@@ -118,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> document(Instant began, List<RunReport> reports, ExitCode code) {
-        return Trees.tree(
+        return JsonDocuments.tree(
                 "tool",
                 Map.of("lvs-backup", Version.current(), "java", Version.java()),
                 "mode",
@@ -130,7 +130,7 @@ final class RunCommand implements Callable<Integer> {
                 "exitCode",
                 code.number(),
                 "runs",
-                reports.stream().map(Trees::run).toList());
+                reports.stream().map(JsonDocuments::run).toList());
     }
 
     private void tell(RunReport run, Work work) {
@@ -147,17 +147,17 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         run.failures().forEach(cli::tell);
-        console.say(new Subject(run.job(), "", run.outcome().name()), summary(run));
+        console.say(new LogFields(run.job(), "", run.outcome().name()), summary(run));
         for (CopyReport copy : run.copies()) {
-            console.say("job " + run.job() + ": copy: " + Words.copy(copy));
+            console.say("job " + run.job() + ": copy: " + ReportText.copy(copy));
         }
         for (PruneReport retention : run.retentions()) {
-            console.say("job " + run.job() + ": retention: " + Words.prune(retention));
+            console.say("job " + run.job() + ": retention: " + ReportText.prune(retention));
         }
         if (cli.options().verbose) {
             run.stages()
-                    .forEach((stage, duration) ->
-                            console.say("job " + run.job() + ": " + stage + " took " + Quantities.duration(duration)));
+                    .forEach((stage, duration) -> console.say(
+                            "job " + run.job() + ": " + stage + " took " + HumanReadable.duration(duration)));
         }
     }
 
@@ -171,11 +171,11 @@ final class RunCommand implements Callable<Integer> {
                 .filter(item -> item.status() == ItemResult.Status.DONE)
                 .count();
         String work = cli.options().dryRun
-                ? "dry run, " + Quantities.count(run.inventory().size(), "item") + " found"
-                : Quantities.count(items, "item") + ", "
-                        + Quantities.count(run.artifacts().size(), "artifact") + ", " + Quantities.bytes(plain)
-                        + " stored as " + Quantities.bytes(stored);
+                ? "dry run, " + HumanReadable.count(run.inventory().size(), "item") + " found"
+                : HumanReadable.count(items, "item") + ", "
+                        + HumanReadable.count(run.artifacts().size(), "artifact") + ", " + HumanReadable.bytes(plain)
+                        + " stored as " + HumanReadable.bytes(stored);
         return "job " + run.job() + ": " + run.outcome() + (run.id() == null ? "" : " " + run.id()) + ": " + work + ", "
-                + Quantities.duration(took);
+                + HumanReadable.duration(took);
     }
 }

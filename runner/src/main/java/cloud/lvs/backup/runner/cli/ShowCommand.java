@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.Manifest;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,7 +33,7 @@ final class ShowCommand implements Callable<Integer> {
                 Job job = sink.job(work, name);
                 Manifest manifest = work.engine().show(job, work.engine().resolve(job, id));
                 Optional<Note> hold = work.engine().reasonForHold(job, manifest.id());
-                cli.print(Trees.manifest(manifest, hold), () -> ManifestText.of(manifest, hold));
+                cli.print(JsonDocuments.manifest(manifest, hold), () -> ManifestText.of(manifest, hold));
                 return ExitCode.OK;
             });
         });

@@ -5,7 +5,7 @@ import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.HostProcess.Life;
 import cloud.lvs.backup.core.catalog.LockHolder;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,7 +61,7 @@ final class UnlockCommand implements Callable<Integer> {
     }
 
     private static Object tree(Job job, String state, Optional<LockHolder> holder) {
-        return Trees.tree(
+        return JsonDocuments.tree(
                 "job",
                 job.name(),
                 "sink",

@@ -3,9 +3,9 @@ package cloud.lvs.backup.runner.cli;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Table;
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -80,7 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
         work.progress().clear();
         String total = total(proofs, backups.size(), catalogs);
         List<Map<String, Object>> documents = proofs.stream()
-                .map(proof -> proof.backup().in(Trees.verify(proof.report(), proof.sink())))
+                .map(proof -> proof.backup().in(JsonDocuments.verify(proof.report(), proof.sink())))
                 .toList();
         cli.print(
                 all || allSinks ? documents : documents.stream().findFirst().orElse(null),
@@ -112,7 +112,7 @@ final class VerifyCommand implements Callable<Integer> {
         if (proofs.isEmpty()) {
             return "";
         }
-        var table = new Table("ID", "SINK", "LEVEL", "RESULT", "CHECKS");
+        var table = new TextTable("ID", "SINK", "LEVEL", "RESULT", "CHECKS");
         for (Proof proof : proofs) {
             List<Check> checks = proof.report().verification().checks();
             long failed = checks.stream()
@@ -121,7 +121,7 @@ final class VerifyCommand implements Callable<Integer> {
             table.row(
                     proof.report().id().toString(),
                     proof.sink(),
-                    Words.of(proof.report().level()),
+                    ReportText.of(proof.report().level()),
                     proof.result(),
                     failed == 0 ? Integer.toString(checks.size()) : failed + " of " + checks.size() + " failed");
         }
@@ -133,13 +133,13 @@ final class VerifyCommand implements Callable<Integer> {
         for (Proof proof : proofs) {
             text.append(proof.report().id())
                     .append(": ")
-                    .append(Words.of(proof.report().level()))
+                    .append(ReportText.of(proof.report().level()))
                     .append(": ");
             text.append(proof.result()).append('\n');
             proof.backup()
                     .lacks()
                     .forEach(missing -> text.append("  lacks ").append(missing).append('\n'));
-            text.append(Words.checks(proof.report().verification().checks()));
+            text.append(ReportText.checks(proof.report().verification().checks()));
         }
         return text.toString();
     }
@@ -148,12 +148,12 @@ final class VerifyCommand implements Callable<Integer> {
         long unread = catalogs.stream().filter(code -> code != ExitCode.OK).count();
         long partial = count(proofs, ExitCode.PARTIAL);
         int unproved = backups - proofs.size();
-        return Quantities.count(backups, "backup") + " at level " + Words.of(level) + ": "
+        return HumanReadable.count(backups, "backup") + " at level " + ReportText.of(level) + ": "
                 + count(proofs, ExitCode.OK) + " passed, "
                 + (partial == 0 ? "" : partial + " partial, ")
                 + count(proofs, ExitCode.VERIFICATION) + " FAILED"
                 + (unproved == 0 ? "" : ", " + unproved + " could not be verified")
-                + (unread == 0 ? "" : "; " + Quantities.count(unread, "catalog") + " could not be read");
+                + (unread == 0 ? "" : "; " + HumanReadable.count(unread, "catalog") + " could not be read");
     }
 
     private static long count(List<Proof> proofs, ExitCode code) {

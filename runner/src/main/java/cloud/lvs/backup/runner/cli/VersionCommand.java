@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.runner.output.Trees;
+import cloud.lvs.backup.runner.output.JsonDocuments;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -15,7 +15,7 @@ final class VersionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         cli.print(
-                Trees.tree("version", Version.current(), "java", Version.java()),
+                JsonDocuments.tree("version", Version.current(), "java", Version.java()),
                 () -> "lvs-backup " + Version.current() + " (Java " + Version.java() + ")\n");
         return 0;
     }

@@ -29,37 +29,37 @@ public final class Console {
 
     /** From now on what libraries log appears too, from {@code level} up. */
     public void showLogs(Level level) {
-        Logging.start(this, lines instanceof Logged ? Logging.Shape.JSON : Logging.Shape.TEXT, level);
+        Logging.start(this, lines instanceof Logged ? Logging.Encoding.JSON : Logging.Encoding.TEXT, level);
     }
 
     /** Something that went well. */
     public void say(String line) {
-        say(Subject.NONE, line);
+        say(LogFields.NONE, line);
     }
 
     /** As {@link #say(String)}, about a job. */
-    public void say(Subject subject, String line) {
-        lines.write(Level.INFO, subject, line);
+    public void say(LogFields fields, String line) {
+        lines.write(Level.INFO, fields, line);
     }
 
     /** Something to look at. */
     public void warn(String line) {
-        warn(Subject.NONE, line);
+        warn(LogFields.NONE, line);
     }
 
     /** As {@link #warn(String)}, about a job. */
-    public void warn(Subject subject, String line) {
-        lines.write(Level.WARN, subject, line);
+    public void warn(LogFields fields, String line) {
+        lines.write(Level.WARN, fields, line);
     }
 
     /** Something that went wrong. */
     public void error(String line) {
-        error(Subject.NONE, line);
+        error(LogFields.NONE, line);
     }
 
     /** As {@link #error(String)}, about a job. */
-    public void error(Subject subject, String line) {
-        lines.write(Level.ERROR, subject, line);
+    public void error(LogFields fields, String line) {
+        lines.write(Level.ERROR, fields, line);
     }
 
     /** What went wrong in detail. */
@@ -70,7 +70,7 @@ public final class Console {
     /** Replaces the line that shows progress on a terminal; an empty one takes it away. */
     public synchronized void paint(String line) {
         if (painted || !line.isEmpty()) {
-            err.print(ERASE + Printable.line(redactions.mask(line)));
+            err.print(ERASE + TerminalText.line(redactions.mask(line)));
             err.flush();
         }
         painted = !line.isEmpty();
@@ -82,20 +82,20 @@ public final class Console {
             err.print(ERASE);
             painted = false;
         }
-        err.print(Printable.lines(redactions.mask(text)));
+        err.print(TerminalText.lines(redactions.mask(text)));
         err.flush();
     }
 
     private interface Lines {
-        void write(Level level, Subject subject, String line);
+        void write(Level level, LogFields fields, String line);
 
         void trace(Throwable thrown);
     }
 
     private final class Plain implements Lines {
         @Override
-        public void write(Level level, Subject subject, String line) {
-            raw(Printable.line(redactions.mask(line)) + "\n");
+        public void write(Level level, LogFields fields, String line) {
+            raw(TerminalText.line(redactions.mask(line)) + "\n");
         }
 
         @Override
@@ -108,9 +108,9 @@ public final class Console {
 
     private record Logged(Logger logger) implements Lines {
         @Override
-        public void write(Level level, Subject subject, String line) {
+        public void write(Level level, LogFields fields, String line) {
             LoggingEventBuilder event = logger.atLevel(level);
-            for (Map.Entry<String, String> field : subject.fields().entrySet()) {
+            for (Map.Entry<String, String> field : fields.asMap().entrySet()) {
                 event = event.addKeyValue(field.getKey(), field.getValue());
             }
             event.log(line);

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** Sets Logback up in code: no XML is looked for, and every line passes the masking of the console. */
 final class Logging {
     /** How log lines look. */
-    enum Shape {
+    enum Encoding {
         TEXT,
         JSON
     }
@@ -29,14 +29,14 @@ final class Logging {
 
     /** Starts JSON lines and returns the logger for those of the runner itself; libraries stay silent. */
     static Logger json(Console console) {
-        start(console, Shape.JSON, org.slf4j.event.Level.ERROR);
+        start(console, Encoding.JSON, org.slf4j.event.Level.ERROR);
         return LoggerFactory.getLogger(OWN);
     }
 
-    static void start(Console console, Shape shape, org.slf4j.event.Level level) {
+    static void start(Console console, Encoding encoding, org.slf4j.event.Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = shape == Shape.JSON ? new JsonLineEncoder(OWN) : text();
+        Encoder<ILoggingEvent> encoder = encoding == Encoding.JSON ? new JsonLineEncoder(OWN) : text();
         encoder.setContext(context);
         encoder.start();
         var appender = new ConsoleAppender(console, encoder);

@@ -21,9 +21,9 @@ public final class Output {
     }
 
     /** Prints {@code tree} as a document, or the text that people read. */
-    public void print(Format format, @Nullable Object tree, Supplier<String> text) throws OutputException {
-        if (format == Format.TABLE) {
-            text(Printable.lines(redactions.mask(text.get())));
+    public void print(OutputFormat format, @Nullable Object tree, Supplier<String> text) throws OutputException {
+        if (format == OutputFormat.TABLE) {
+            text(TerminalText.lines(redactions.mask(text.get())));
         } else {
             document(format, tree);
         }
@@ -35,10 +35,11 @@ public final class Output {
     }
 
     /** Prints a document. */
-    public void document(Format format, @Nullable Object tree) throws OutputException {
+    public void document(OutputFormat format, @Nullable Object tree) throws OutputException {
         var bytes = new ByteArrayOutputStream();
         try {
-            new Documents(redactions).write(tree, format == Format.TABLE ? Format.JSON : format, bytes);
+            new DocumentWriter(redactions)
+                    .write(tree, format == OutputFormat.TABLE ? OutputFormat.JSON : format, bytes);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }

@@ -55,12 +55,13 @@ public final class Progress implements BackupListener {
     public void on(Event event) {
         if (event instanceof Event.Warned warning) {
             if (warned.add(warning.message())) {
-                console.warn(Subject.of(warning.job(), ""), "job " + warning.job() + ": warning: " + warning.message());
+                console.warn(
+                        LogFields.of(warning.job(), ""), "job " + warning.job() + ": warning: " + warning.message());
             }
             return;
         }
         if (event instanceof Event.Noted note) {
-            console.say(Subject.of(note.job(), ""), "job " + note.job() + ": note: " + note.message());
+            console.say(LogFields.of(note.job(), ""), "job " + note.job() + ": note: " + note.message());
             return;
         }
         synchronized (this) {
@@ -117,13 +118,13 @@ public final class Progress implements BackupListener {
         String line = "job " + job + ": " + stage + shown(item)
                 + (transferred == 0
                         ? ""
-                        : ", transferred " + Quantities.bytes(transferred) + " ("
-                                + Quantities.bytes(transferred * 1000 / Math.max(1, elapsed.toMillis())) + "/s)")
-                + ", " + Quantities.duration(elapsed);
+                        : ", transferred " + HumanReadable.bytes(transferred) + " ("
+                                + HumanReadable.bytes(transferred * 1000 / Math.max(1, elapsed.toMillis())) + "/s)")
+                + ", " + HumanReadable.duration(elapsed);
         if (screen == Screen.TERMINAL) {
             console.paint(line);
         } else {
-            console.say(Subject.of(job, stage), line);
+            console.say(LogFields.of(job, stage), line);
         }
     }
 
@@ -131,9 +132,9 @@ public final class Progress implements BackupListener {
         if (item == null) {
             return "";
         }
-        return ", " + item.item() + " " + Quantities.bytes(item.doneBytes())
+        return ", " + item.item() + " " + HumanReadable.bytes(item.doneBytes())
                 + (item.totalBytes() > 0
-                        ? " of " + Quantities.bytes(item.totalBytes()) + " ("
+                        ? " of " + HumanReadable.bytes(item.totalBytes()) + " ("
                                 + Math.min(100, 100 * item.doneBytes() / item.totalBytes()) + " %)"
                         : "");
     }

@@ -2,8 +2,8 @@ package cloud.lvs.backup.runner.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.runner.output.Documents;
-import cloud.lvs.backup.runner.output.Format;
+import cloud.lvs.backup.runner.output.DocumentWriter;
+import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.output.Redactions;
 import cloud.lvs.backup.runner.plugin.Providers;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +57,8 @@ class ConfigurationSchemaTest {
     void read() throws Exception {
         providers = Providers.discover(null);
         var json = new ByteArrayOutputStream();
-        new Documents(new Redactions()).write(new ConfigurationSchema(providers).document(), Format.JSON, json);
+        new DocumentWriter(new Redactions())
+                .write(new ConfigurationSchema(providers).document(), OutputFormat.JSON, json);
         document = new ObjectMapper().readTree(json.toByteArray());
         schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(document);

@@ -42,7 +42,7 @@ class LoggingTest {
         LoggerFactory.getLogger("org.example.Client")
                 .warn("sent \"{}\"\u202e", "known-secret-33", new IOException("no"));
         LoggerFactory.getLogger("org.example.Client").info("quiet");
-        console.say(new Subject("pg", "capture", ""), "job pg: capture");
+        console.say(new LogFields("pg", "capture", ""), "job pg: capture");
 
         List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines).hasSize(2);

@@ -18,26 +18,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes trees of maps, lists, texts, numbers, booleans, times (to the second) and nulls as JSON or YAML, with secrets masked. */
-public final class Documents {
+public final class DocumentWriter {
     private final Redactions redactions;
 
-    public Documents(Redactions redactions) {
+    public DocumentWriter(Redactions redactions) {
         this.redactions = redactions;
     }
 
     /** Writes a document and a line end; leaves {@code out} open. */
-    public void write(@Nullable Object tree, Format format, OutputStream out) throws IOException {
+    public void write(@Nullable Object tree, OutputFormat format, OutputStream out) throws IOException {
         try (JsonGenerator generator = generator(format, out)) {
             write(tree, generator);
         }
-        if (format != Format.YAML) {
+        if (format != OutputFormat.YAML) {
             out.write('\n');
         }
         out.flush();
     }
 
-    private static JsonGenerator generator(Format format, OutputStream out) throws IOException {
-        if (format == Format.YAML) {
+    private static JsonGenerator generator(OutputFormat format, OutputStream out) throws IOException {
+        if (format == OutputFormat.YAML) {
             return YAMLFactory.builder()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                     .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Amounts as people read them. */
-public final class Quantities {
+public final class HumanReadable {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
-    private Quantities() {}
+    private HumanReadable() {}
 
     /** {@code 31.2 MiB}. */
     public static String bytes(long bytes) {

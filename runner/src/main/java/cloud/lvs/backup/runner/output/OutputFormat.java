@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.output;
 import java.util.Locale;
 
 /** How a command prints what it found. */
-public enum Format {
+public enum OutputFormat {
     TABLE,
     JSON,
     YAML;

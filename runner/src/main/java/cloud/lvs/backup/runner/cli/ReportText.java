@@ -8,8 +8,8 @@ import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.PruneReport;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.catalog.Documents.Note;
-import cloud.lvs.backup.runner.output.Quantities;
-import cloud.lvs.backup.runner.output.Table;
+import cloud.lvs.backup.runner.output.HumanReadable;
+import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.ObjectKey;
@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the engine reports, as people read it. */
-final class Words {
-    private Words() {}
+final class ReportText {
+    private ReportText() {}
 
     static String of(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
@@ -34,7 +34,7 @@ final class Words {
         if (reports.stream().allMatch(run -> run.id() == null && !run.failures().isEmpty())) {
             return "";
         }
-        var table = new Table("JOB", "OUTCOME", "BACKUP", "ITEMS", "STORED", "TOOK");
+        var table = new TextTable("JOB", "OUTCOME", "BACKUP", "ITEMS", "STORED", "TOOK");
         var more = new StringBuilder();
         for (RunReport run : reports) {
             long stored = run.artifacts().stream()
@@ -48,8 +48,8 @@ final class Words {
                     run.outcome().name(),
                     run.id() == null ? "-" : run.id().toString(),
                     run.id() == null ? "-" : Long.toString(items),
-                    run.id() == null ? "-" : Quantities.bytes(stored),
-                    Quantities.duration(Duration.between(run.startedAt(), run.finishedAt())));
+                    run.id() == null ? "-" : HumanReadable.bytes(stored),
+                    HumanReadable.duration(Duration.between(run.startedAt(), run.finishedAt())));
             run.copies().forEach(copy -> line(more, run, "copy: " + copy(copy)));
             run.retentions().forEach(retention -> line(more, run, "retention: " + prune(retention)));
         }
@@ -70,17 +70,17 @@ final class Words {
             // Zero bytes of something: nobody knows how many.
             String bytes = report.freedBytes() == 0 && !report.dropped().isEmpty()
                     ? ""
-                    : " (" + Quantities.bytes(report.freedBytes()) + ")";
+                    : " (" + HumanReadable.bytes(report.freedBytes()) + ")";
             return sink + "would keep " + report.kept() + ", delete "
                     + report.dropped().size() + bytes
                     + counted(", sweep ", report.sweepable(), "dead run");
         }
         return sink + "kept " + report.kept() + ", deleted " + report.deleted().size() + " ("
-                + Quantities.bytes(report.freedBytes()) + ")"
+                + HumanReadable.bytes(report.freedBytes()) + ")"
                 + counted(", swept ", report.swept(), "dead run")
                 + (report.locked().isEmpty()
                         ? ""
-                        : ", " + Quantities.count(report.locked().size(), "object") + " locked")
+                        : ", " + HumanReadable.count(report.locked().size(), "object") + " locked")
                 + (report.unreadable().isEmpty()
                         ? ""
                         : ", could not read " + report.unreadable().size())
@@ -90,12 +90,12 @@ final class Words {
     }
 
     private static String counted(String doing, List<String> what, String name) {
-        return what.isEmpty() ? "" : doing + Quantities.count(what.size(), name);
+        return what.isEmpty() ? "" : doing + HumanReadable.count(what.size(), name);
     }
 
     /** Every decision. */
     static String decisions(PruneReport report) {
-        var table = new Table("ID", "VERDICT", "RULE");
+        var table = new TextTable("ID", "VERDICT", "RULE");
         report.decisions()
                 .forEach(decision ->
                         table.row(decision.backup().id().toString(), of(decision.verdict()), decision.rule()));
@@ -118,11 +118,11 @@ final class Words {
     static String copy(CopyReport report) {
         String id = report.id() == null ? "" : " as " + report.id();
         return report.origin() + " " + of(report.state()) + " in sink " + report.sink() + id + ", "
-                + Quantities.bytes(report.storedBytes());
+                + HumanReadable.bytes(report.storedBytes());
     }
 
     static String adopt(AdoptReport report) {
-        var table = new Table("ID", "STATE", "OBJECTS", "REASON");
+        var table = new TextTable("ID", "STATE", "OBJECTS", "REASON");
         report.candidates()
                 .forEach(candidate -> table.row(
                         candidate.id().toString(), of(candidate.state()), objects(candidate), candidate.reason()));
@@ -140,7 +140,7 @@ final class Words {
     }
 
     static String checks(List<Check> checks) {
-        var table = new Table("CHECK", "STATUS", "DETAIL");
+        var table = new TextTable("CHECK", "STATUS", "DETAIL");
         checks.forEach(check -> table.row(check.name(), of(check.status()), check.detail()));
         return table.toString();
     }
@@ -148,7 +148,7 @@ final class Words {
     static String restore(RestoreReport report) {
         var text = new StringBuilder();
         report.steps().forEach(step -> text.append("- ").append(step).append('\n'));
-        var items = new Table("ITEM", "STATUS", "REASON");
+        var items = new TextTable("ITEM", "STATUS", "REASON");
         report.items().forEach(item -> items.row(item.item(), of(item.status()), item.reason()));
         text.append(items);
         if (!report.checks().isEmpty()) {
@@ -161,15 +161,15 @@ final class Words {
     static String drill(DrillReport report) {
         var text = new StringBuilder();
         report.steps().forEach(step -> text.append("- ").append(step).append('\n'));
-        var phases = new Table("PHASE", "TOOK");
-        report.phases().forEach(phase -> phases.row(phase.name(), Quantities.duration(phase.took())));
+        var phases = new TextTable("PHASE", "TOOK");
+        report.phases().forEach(phase -> phases.row(phase.name(), HumanReadable.duration(phase.took())));
         return text.append(phases)
                 .append(checks(report.verification().checks()))
                 .toString();
     }
 
     static String diagnosis(Diagnosis diagnosis) {
-        var table = new Table("CHECK", "STATUS", "DETAIL");
+        var table = new TextTable("CHECK", "STATUS", "DETAIL");
         for (Diagnosis.Result result : diagnosis.results()) {
             Check check = result.check();
             table.row(check.name(), of(check.status()), withRemedy(check.detail(), result.remedy()));

@@ -10,16 +10,16 @@ import java.util.Map;
  * @param stage what is going on, e.g. {@code capture}
  * @param outcome how it ended, e.g. {@code WARNED}
  */
-public record Subject(String job, String stage, String outcome) {
+public record LogFields(String job, String stage, String outcome) {
     /** Nothing in particular. */
-    public static final Subject NONE = new Subject("", "", "");
+    public static final LogFields NONE = new LogFields("", "", "");
 
     /** A job at a stage. */
-    public static Subject of(String job, String stage) {
-        return new Subject(job, stage, "");
+    public static LogFields of(String job, String stage) {
+        return new LogFields(job, stage, "");
     }
 
-    Map<String, String> fields() {
+    Map<String, String> asMap() {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("job", job);
         fields.put("stage", stage);

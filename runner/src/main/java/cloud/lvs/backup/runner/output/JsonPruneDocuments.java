@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.output;
 
-import static cloud.lvs.backup.runner.output.Trees.each;
-import static cloud.lvs.backup.runner.output.Trees.tree;
+import static cloud.lvs.backup.runner.output.JsonDocuments.each;
+import static cloud.lvs.backup.runner.output.JsonDocuments.tree;
 
 import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.PruneReport;
@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /** What a prune did, or would do, as the document that other programs rely on: the plan, and apart from it what is done. */
-public final class PruneTrees {
-    private PruneTrees() {}
+public final class JsonPruneDocuments {
+    private JsonPruneDocuments() {}
 
     /** One prune of one sink. */
     public static Map<String, Object> prune(PruneReport report) {

@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Rows under headings, each column as wide as its widest cell. */
-public final class Table {
+public final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 
-    public Table(String... headings) {
+    public TextTable(String... headings) {
         row(headings);
     }
 
     /** Adds a row, with as many cells as there are headings. */
-    public Table row(String... cells) {
+    public TextTable row(String... cells) {
         rows.add(Arrays.stream(cells)
                 .map(cell -> cell.replaceAll("\\p{Cntrl}+", " "))
                 .toList());

@@ -25,8 +25,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine reports, as the documents that other programs rely on. */
-public final class Trees {
-    private Trees() {}
+public final class JsonDocuments {
+    private JsonDocuments() {}
 
     /** One element of {@code list -o json}. */
     public static Map<String, Object> listed(BackupSummary backup, Manifest manifest, Optional<Note> hold) {
@@ -37,7 +37,7 @@ public final class Trees {
                         .filter(item -> item.status() == ItemResult.Status.DONE)
                         .map(ItemResult::item)
                         .toList());
-        tree.put("artifacts", each(manifest.artifacts(), Trees::listedArtifact));
+        tree.put("artifacts", each(manifest.artifacts(), JsonDocuments::listedArtifact));
         tree.put("held", backup.hold() == BackupSummary.Hold.HELD);
         hold.ifPresent(note -> tree.put("hold", hold(note)));
         return tree;
@@ -116,9 +116,9 @@ public final class Trees {
                 "tool",
                 manifest.tool(),
                 "items",
-                each(manifest.items(), Trees::itemResult),
+                each(manifest.items(), JsonDocuments::itemResult),
                 "artifacts",
-                each(manifest.artifacts(), Trees::artifact),
+                each(manifest.artifacts(), JsonDocuments::artifact),
                 "external",
                 each(manifest.external(), external -> tree("type", external.type(), "reference", external.reference())),
                 "warnings",
@@ -164,23 +164,23 @@ public final class Trees {
                 "finishedAt",
                 report.finishedAt(),
                 "inventory",
-                each(report.inventory(), Trees::item),
+                each(report.inventory(), JsonDocuments::item),
                 "items",
-                each(report.items(), Trees::itemResult),
+                each(report.items(), JsonDocuments::itemResult),
                 "artifacts",
-                each(report.artifacts(), Trees::artifact),
+                each(report.artifacts(), JsonDocuments::artifact),
                 "stageSeconds",
                 stages,
                 "warnings",
                 report.warnings(),
                 "failures",
-                each(report.failures(), Trees::failure),
+                each(report.failures(), JsonDocuments::failure),
                 "retention",
-                report.retention() == null ? null : PruneTrees.prune(report.retention()),
+                report.retention() == null ? null : JsonPruneDocuments.prune(report.retention()),
                 "copies",
-                each(report.copies(), Trees::copy),
+                each(report.copies(), JsonDocuments::copy),
                 "copyRetention",
-                each(report.copyRetention(), PruneTrees::prune));
+                each(report.copyRetention(), JsonPruneDocuments::prune));
     }
 
     /** A failure. */
@@ -269,7 +269,7 @@ public final class Trees {
                 "passed",
                 report.verification().passed(),
                 "checks",
-                each(report.verification().checks(), Trees::check),
+                each(report.verification().checks(), JsonDocuments::check),
                 "warnings",
                 report.warnings());
     }
@@ -278,11 +278,11 @@ public final class Trees {
     public static Map<String, Object> restore(RestoreReport report) {
         return tree(
                 "items",
-                each(report.items(), Trees::itemResult),
+                each(report.items(), JsonDocuments::itemResult),
                 "steps",
                 report.steps(),
                 "checks",
-                each(report.checks(), Trees::check),
+                each(report.checks(), JsonDocuments::check),
                 "nextSteps",
                 report.nextSteps());
     }
@@ -307,9 +307,9 @@ public final class Trees {
                 "phases",
                 each(report.phases(), phase -> tree("name", phase.name(), "seconds", seconds(phase.took()))),
                 "checks",
-                each(report.verification().checks(), Trees::check),
+                each(report.verification().checks(), JsonDocuments::check),
                 "items",
-                each(report.items(), Trees::itemResult),
+                each(report.items(), JsonDocuments::itemResult),
                 "steps",
                 report.steps(),
                 "warnings",
