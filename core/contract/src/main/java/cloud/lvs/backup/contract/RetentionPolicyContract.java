@@ -20,32 +20,42 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link RetentionPolicy} promises; each policy's tests extend it, third-party ones included. */
+/**
+ * What every {@link RetentionPolicy} promises; each policy's tests extend it, third-party ones included. Name the class
+ * {@code <Policy>ContractTest}, so that Surefire finds it.
+ */
 @Tag("today")
 public abstract class RetentionPolicyContract {
     private static final Instant NOW = TestTime.now();
+    private static final int DAYS = 400;
 
     /** The policy; may be called several times a test. */
     protected abstract RetentionPolicy newPolicy();
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void decidesOnceAboutEachBackupInTheirOrder(long seed) {
         List<BackupSummary> backups = history(seed);
 
         RetentionPlan plan = newPolicy().decide(backups, NOW);
 
-        assertThat(plan.decisions()).extracting(Decision::backup).containsExactlyElementsOf(backups);
+        assertThat(plan.decisions())
+                .as("backups decided about")
+                .extracting(Decision::backup)
+                .containsExactlyElementsOf(backups);
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void saysWhichRuleDecided(long seed) {
         assertThat(newPolicy().decide(history(seed), NOW).decisions())
-                .allSatisfy(decision -> assertThat(decision.rule()).isNotBlank().doesNotContain("\n"));
+                .allSatisfy(decision -> assertThat(decision.rule())
+                        .as("rule that decides about %s", decision.backup().id())
+                        .isNotBlank()
+                        .doesNotContain("\n"));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void givesTheSameAnswerToTheSameQuestion(long seed) {
         List<BackupSummary> backups = history(seed);
@@ -54,11 +64,11 @@ public abstract class RetentionPolicyContract {
         RetentionPlan first = policy.decide(backups, NOW);
         policy.decide(history(seed + 1), NOW.plus(Duration.ofDays(3)));
 
-        assertThat(policy.decide(backups, NOW)).isEqualTo(first);
+        assertThat(policy.decide(backups, NOW)).as("asked again").isEqualTo(first);
         assertThat(newPolicy().decide(backups, NOW)).as("another instance").isEqualTo(first);
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void neverDropsEverything(long seed) {
         RetentionPolicy policy = newPolicy();
@@ -67,11 +77,12 @@ public abstract class RetentionPolicyContract {
         for (int size = 1; size <= backups.size(); size += 1 + size / 4) {
             assertThat(policy.decide(backups.subList(0, size), NOW.plus(Duration.ofDays(10_000)))
                             .decisions())
+                    .as("decisions about %s backups", size)
                     .anyMatch(decision -> decision.verdict() == RetentionPlan.Verdict.KEEP);
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3})
     void leavesTheListItIsGivenAlone(long seed) {
         List<BackupSummary> given = Collections.unmodifiableList(history(seed));
@@ -79,12 +90,59 @@ public abstract class RetentionPolicyContract {
 
         newPolicy().decide(given, NOW);
 
-        assertThat(given).isEqualTo(before);
+        assertThat(given).as("the list it was given").isEqualTo(before);
     }
 
     @Test
     void hasNothingToSayAboutNothing() {
-        assertThat(newPolicy().decide(List.of(), NOW).decisions()).isEmpty();
+        assertThat(newPolicy().decide(List.of(), NOW).decisions())
+                .as("decisions about nothing")
+                .isEmpty();
+    }
+
+    /**
+     * What is dropped today is not there tomorrow. A policy that goes by places in the list, such as every second one, promises
+     * half of the history and keeps the newest backup only, since all places shift with each new backup.
+     */
+    @Test
+    void keepsWhatItPromisesWhenEachPlanIsApplied() {
+        RetentionPolicy policy = newPolicy();
+        List<BackupSummary> history = new ArrayList<>();
+        List<BackupSummary> left = List.of();
+        for (int day = DAYS; day > 0; day--) {
+            Instant now = NOW.minus(Duration.ofDays(day - 1));
+            RunId run = new RunId(String.format("run%05d", DAYS - day));
+            BackupSummary backup =
+                    new BackupSummary(new BackupId("contract", now, run), Outcome.OK, BackupSummary.Hold.NONE);
+            history.add(0, backup);
+            List<BackupSummary> asked = new ArrayList<>(left);
+            asked.add(0, backup);
+            left = kept(policy, asked, now);
+        }
+
+        List<BackupSummary> promised = kept(policy, history, NOW);
+        String compared = String.format(
+                "asked once about %s daily backups, it keeps %s; asked every day, with each plan applied, it keeps %s",
+                DAYS, described(promised), described(left));
+        assertThat(left.size()).as(compared).isGreaterThanOrEqualTo(promised.size() / 2);
+        assertThat(age(left)).as(compared).isGreaterThanOrEqualTo(age(promised).dividedBy(2));
+    }
+
+    private static List<BackupSummary> kept(RetentionPolicy policy, List<BackupSummary> newestFirst, Instant now) {
+        return policy.decide(newestFirst, now).decisions().stream()
+                .filter(decision -> decision.verdict() == RetentionPlan.Verdict.KEEP)
+                .map(Decision::backup)
+                .toList();
+    }
+
+    private static Duration age(List<BackupSummary> newestFirst) {
+        return newestFirst.isEmpty()
+                ? Duration.ZERO
+                : Duration.between(newestFirst.get(newestFirst.size() - 1).timestamp(), NOW);
+    }
+
+    private static String described(List<BackupSummary> newestFirst) {
+        return newestFirst.size() + ", the oldest " + age(newestFirst).toDays() + " days old";
     }
 
     /** Whole backups, newest first: bunched, with gaps, with several in one second. */

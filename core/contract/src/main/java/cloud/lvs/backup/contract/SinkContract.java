@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -26,7 +28,9 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -34,28 +38,44 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.AbstractLongAssert;
+import org.assertj.core.api.AbstractStringAssert;
+import org.assertj.core.api.ListAssert;
+import org.assertj.core.api.OptionalAssert;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every {@link Sink} promises; each sink's tests extend it, third-party ones included.
+ * What every {@link Sink} promises; each sink's tests extend it, third-party ones included. Name the class
+ * {@code <Sink>ContractTest}, so that Surefire finds it.
  *
- * <p>Each test begins with the empty sink of {@link #newSink()}.
+ * <p>Each test begins with the empty sink of {@link #newSink()}. The contract closes every sink that it was given. The first
+ * test, {@code reachesTheStore}, fails if the store does not answer; the others are skipped then.
  */
 @Timeout(300)
+@ExtendWith(UnreachableStore.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public abstract class SinkContract {
     private static final int THREADS = 8;
 
-    private Sink sink;
+    private @Nullable Sink opened;
 
-    /** A sink over an empty store. */
+    /** A sink over an empty store, once a test; the contract closes it. */
     protected abstract Sink newSink() throws Exception;
 
-    /** Another sink over the store of the last {@link #newSink()}, as another process would open it. */
+    /**
+     * Another sink over the store of the last {@link #newSink()}, as another process would open it; any number of times a
+     * test. The contract closes it.
+     */
     protected abstract Sink openAgain() throws Exception;
 
     /**
@@ -64,29 +84,57 @@ public abstract class SinkContract {
      */
     protected abstract int unfinishedWrites() throws Exception;
 
-    /** Whether {@link Sink#fetchCommand} works in this environment; if so, it is run by {@code sh}. */
+    /**
+     * Whether {@link Sink#fetchCommand} works in this environment, by default yes; if so, it is run by {@code sh -c} with an
+     * empty standard input.
+     */
     protected boolean shellReachesTheStore() {
         return true;
     }
 
-    /** How many objects to try a long listing and a big deletion with; more than one page of the store. */
+    /** How many objects to try a long listing and a big deletion with, by default 2500; more than one page of the store. */
     protected int manyObjects() {
         return 2_500;
     }
 
-    /** How big an object has to be for a write to reach the store in several pieces. */
+    /** How many bytes an object needs for a write to reach the store in several pieces, by default 12 MiB. */
     protected int bigObjectBytes() {
         return 12 * 1024 * 1024;
     }
 
+    /**
+     * The secrets of the configuration of {@link #newSink()} in plain text: passwords, keys, tokens. None of them may be told.
+     * By default none, and the test of it is skipped.
+     */
+    protected Set<String> configuredSecrets() {
+        return Set.of();
+    }
+
     @BeforeEach
     final void openSink() throws Exception {
-        sink = newSink();
+        try {
+            opened = newSink();
+            keys(opened, "");
+        } catch (Exception e) {
+            throw new UnreachableStore.Failure(e);
+        }
     }
 
     @AfterEach
     final void closeSink() {
-        sink.close();
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void reachesTheStore() throws Exception {
+        put("reached", "x");
+
+        assertText("reached").isEqualTo("x");
+        assertKeys(sink(), "").containsExactly("reached");
+        assertComplete(sink().delete(List.of(key("reached"))));
     }
 
     // Writing
@@ -94,95 +142,95 @@ public abstract class SinkContract {
     @Test
     void keepsWhatWasCommitted() throws Exception {
         StoredObject committed;
-        try (ObjectWriter writer = sink.create(key("2026/11/x.db"), Map.of())) {
+        try (ObjectWriter writer = sink().create(key("2026/11/x.db"), Map.of())) {
             writer.body().write(bytes("one "));
             writer.body().write('&');
             writer.body().write(bytes(" two "), 0, 4);
             committed = writer.commit();
         }
 
-        assertThat(committed.key()).isEqualTo("2026/11/x.db");
-        assertThat(committed.sizeBytes()).isEqualTo(9);
-        assertThat(text("2026/11/x.db")).isEqualTo("one & two");
-        assertThat(unfinishedWrites()).isZero();
+        assertThat(committed.key()).as("key that the commit tells").isEqualTo("2026/11/x.db");
+        assertThat(committed.sizeBytes()).as("size that the commit tells").isEqualTo(9);
+        assertText("2026/11/x.db").isEqualTo("one & two");
+        assertNothingUnfinished();
     }
 
     @Test
     void showsNothingBeforeTheCommit() throws Exception {
         try (Sink other = openAgain();
-                ObjectWriter writer = sink.create(key("a/big"), Map.of())) {
+                ObjectWriter writer = sink().create(key("a/big"), Map.of())) {
             writeBig(writer.body());
             writer.body().flush();
 
-            for (Store store : List.of(sink, other)) {
-                assertThat(store.stat(key("a/big"))).isEmpty();
-                assertThat(keys(store, "")).isEmpty();
+            for (Store store : List.of(sink(), other)) {
+                assertStat(store, "a/big").isEmpty();
+                assertKeys(store, "").isEmpty();
                 assertThatThrownBy(() -> store.open(key("a/big")).close()).isInstanceOf(BackupException.class);
             }
             writer.commit();
 
-            for (Store store : List.of(sink, other)) {
-                assertThat(store.stat(key("a/big"))).isPresent();
-                assertThat(keys(store, "")).containsExactly("a/big");
+            for (Store store : List.of(sink(), other)) {
+                assertStat(store, "a/big").isPresent();
+                assertKeys(store, "").containsExactly("a/big");
             }
         }
     }
 
     @Test
     void closingWithoutACommitLeavesNothing() throws Exception {
-        try (ObjectWriter small = sink.create(key("a/small"), Map.of());
-                ObjectWriter big = sink.create(key("a/big"), Map.of())) {
+        try (ObjectWriter small = sink().create(key("a/small"), Map.of());
+                ObjectWriter big = sink().create(key("a/big"), Map.of())) {
             small.body().write(bytes("half"));
             writeBig(big.body());
         }
 
-        assertThat(keys(sink, "")).isEmpty();
-        assertThat(unfinishedWrites()).isZero();
+        assertKeys(sink(), "").isEmpty();
+        assertNothingUnfinished();
     }
 
     @Test
     void closingTheBodyNeitherCommitsNorAborts() throws Exception {
-        try (ObjectWriter writer = sink.create(key("a"), Map.of())) {
+        try (ObjectWriter writer = sink().create(key("a"), Map.of())) {
             writer.body().write(bytes("whole"));
             writer.body().close();
-            assertThat(sink.stat(key("a"))).isEmpty();
+            assertStat(sink(), "a").isEmpty();
 
             writer.commit();
         }
 
-        assertThat(text("a")).isEqualTo("whole");
+        assertText("a").isEqualTo("whole");
     }
 
     @Test
     void givesTheSameBodyAtEveryCall() throws Exception {
-        try (ObjectWriter writer = sink.create(key("a"), Map.of())) {
-            assertThat(writer.body()).isSameAs(writer.body());
+        try (ObjectWriter writer = sink().create(key("a"), Map.of())) {
+            assertThat(writer.body()).as("body asked for again").isSameAs(writer.body());
         }
     }
 
     @Test
     void closingTwiceOrAfterTheCommitIsHarmless() throws Exception {
-        ObjectWriter aborted = sink.create(key("aborted"), Map.of());
+        ObjectWriter aborted = sink().create(key("aborted"), Map.of());
         aborted.body().write(bytes("x"));
         aborted.close();
         aborted.close();
-        ObjectWriter committed = sink.create(key("committed"), Map.of());
+        ObjectWriter committed = sink().create(key("committed"), Map.of());
         committed.body().write(bytes("x"));
         committed.commit();
         committed.close();
         committed.close();
 
-        assertThat(keys(sink, "")).containsExactly("committed");
+        assertKeys(sink(), "").containsExactly("committed");
     }
 
     @Test
     void anAbortedWriteCannotBeCommitted() throws Exception {
-        ObjectWriter writer = sink.create(key("a"), Map.of());
+        ObjectWriter writer = sink().create(key("a"), Map.of());
         writer.body().write(bytes("x"));
         writer.close();
 
         assertThatThrownBy(writer::commit).isInstanceOfAny(IOException.class, IllegalStateException.class);
-        assertThat(keys(sink, "")).isEmpty();
+        assertKeys(sink(), "").isEmpty();
     }
 
     @Test
@@ -190,62 +238,68 @@ public abstract class SinkContract {
         put("a/b", "the first and longer one");
         put("a/b", "second");
 
-        assertThat(text("a/b")).isEqualTo("second");
-        assertThat(sink.stat(key("a/b")).orElseThrow().sizeBytes()).isEqualTo(6);
-        assertThat(keys(sink, "")).containsExactly("a/b");
+        assertText("a/b").isEqualTo("second");
+        assertSize(sink(), "a/b").isEqualTo(6);
+        assertKeys(sink(), "").containsExactly("a/b");
     }
 
     @Test
     void anAbortedReplacementLeavesTheOldObject() throws Exception {
         put("a/b", "first");
-        try (ObjectWriter writer = sink.create(key("a/b"), Map.of())) {
+        try (ObjectWriter writer = sink().create(key("a/b"), Map.of())) {
             writer.body().write(bytes("half of the sec"));
         }
 
-        assertThat(text("a/b")).isEqualTo("first");
+        assertText("a/b").isEqualTo("first");
     }
 
     @Test
     void keepsAnEmptyObject() throws Exception {
         StoredObject committed = put("empty", "");
 
-        assertThat(committed.sizeBytes()).isZero();
-        assertThat(sink.stat(key("empty")).orElseThrow().sizeBytes()).isZero();
-        assertThat(text("empty")).isEmpty();
+        assertThat(committed.sizeBytes()).as("size that the commit tells").isZero();
+        assertSize(sink(), "empty").isZero();
+        assertText("empty").isEmpty();
     }
 
     @Test
     void keepsABigObjectByteForByte() throws Exception {
         String written;
-        try (ObjectWriter writer = sink.create(key("big"), Map.of())) {
+        try (ObjectWriter writer = sink().create(key("big"), Map.of())) {
             written = writeBig(writer.body());
-            assertThat(writer.commit().sizeBytes()).isEqualTo(bigObjectBytes());
+            assertThat(writer.commit().sizeBytes())
+                    .as("size that the commit tells")
+                    .isEqualTo(bigObjectBytes());
         }
 
-        assertThat(digest("big")).isEqualTo(written);
-        assertThat(sink.stat(key("big")).orElseThrow().sha256()).isIn(null, written);
+        assertThat(digest("big")).as("SHA-256 of what is read").isEqualTo(written);
+        assertThat(sink().stat(key("big")).orElseThrow().sha256())
+                .as("SHA-256 that stat tells, if any")
+                .isIn(null, written);
     }
 
     @Test
     void severalThreadsReadABigObjectAtOnce() throws Exception {
         String written;
-        try (ObjectWriter writer = sink.create(key("big"), Map.of())) {
+        try (ObjectWriter writer = sink().create(key("big"), Map.of())) {
             written = writeBig(writer.body());
             writer.commit();
         }
 
-        assertThat(inParallel(3, thread -> digest("big"))).containsOnly(written);
+        assertThat(inParallel(3, thread -> digest("big")))
+                .as("SHA-256 of what each thread reads")
+                .containsOnly(written);
     }
 
     @Test
     void metadataIsHarmless() throws Exception {
-        try (ObjectWriter writer = sink.create(key("a"), Map.of("lvs-job", "k3s", "lvs-run", "k7f3 q2xw; =\"'"))) {
+        try (ObjectWriter writer = sink().create(key("a"), Map.of("lvs-job", "k3s", "lvs-run", "k7f3 q2xw; =\"'"))) {
             writer.body().write(bytes("content"));
             writer.commit();
         }
 
-        assertThat(text("a")).isEqualTo("content");
-        assertThat(keys(sink, "")).containsExactly("a");
+        assertText("a").isEqualTo("content");
+        assertKeys(sink(), "").containsExactly("a");
     }
 
     @Test
@@ -257,11 +311,11 @@ public abstract class SinkContract {
             return true;
         });
 
-        assertThat(keys(sink, "shared/")).hasSize(THREADS * 10);
+        assertKeys(sink(), "shared/").hasSize(THREADS * 10);
         for (int thread = 0; thread < THREADS; thread++) {
-            assertThat(text("shared/t" + thread % 2 + "/" + thread + "-7")).isEqualTo("thread " + thread + " object 7");
+            assertText("shared/t" + thread % 2 + "/" + thread + "-7").isEqualTo("thread " + thread + " object 7");
         }
-        assertThat(unfinishedWrites()).isZero();
+        assertNothingUnfinished();
     }
 
     @Test
@@ -269,8 +323,11 @@ public abstract class SinkContract {
         inParallel(THREADS, thread -> put("contested", Integer.toString(thread).repeat(100_000)));
 
         String winner = text("contested");
-        assertThat(winner).hasSize(100_000).isEqualTo(winner.substring(0, 1).repeat(100_000));
-        assertThat(unfinishedWrites()).isZero();
+        assertThat(winner)
+                .as("content of 'contested'")
+                .hasSize(100_000)
+                .isEqualTo(winner.substring(0, 1).repeat(100_000));
+        assertNothingUnfinished();
     }
 
     @Test
@@ -278,13 +335,13 @@ public abstract class SinkContract {
         inParallel(THREADS, thread -> {
             for (int n = 0; n < 25; n++) {
                 put("dir/sub/" + thread, "round " + n);
-                assertThat(text("dir/sub/" + thread)).isEqualTo("round " + n);
-                assertThat(sink.delete(List.of(key("dir/sub/" + thread)))).isEqualTo(DeleteReport.complete());
+                assertText("dir/sub/" + thread).isEqualTo("round " + n);
+                assertComplete(sink().delete(List.of(key("dir/sub/" + thread))));
             }
             return put("dir/sub/" + thread, "kept");
         });
 
-        assertThat(keys(sink, "")).hasSize(THREADS);
+        assertKeys(sink(), "").hasSize(THREADS);
     }
 
     // Conditional creation
@@ -293,25 +350,33 @@ public abstract class SinkContract {
     void createsOnlyWhatIsAbsent() throws Exception {
         assumeConditionalCreate();
 
-        assertThat(sink.createIfAbsent(key("lock/1"), bytes("mine"))).isEqualTo(Creation.CREATED);
-        assertThat(sink.createIfAbsent(key("lock/1"), bytes("yours"))).isEqualTo(Creation.EXISTS);
-        assertThat(text("lock/1")).isEqualTo("mine");
+        assertThat(sink().createIfAbsent(key("lock/1"), bytes("mine")))
+                .as("of an absent key")
+                .isEqualTo(Creation.CREATED);
+        assertThat(sink().createIfAbsent(key("lock/1"), bytes("yours")))
+                .as("of the same key")
+                .isEqualTo(Creation.EXISTS);
+        assertText("lock/1").isEqualTo("mine");
         put("lock/2", "written plainly");
-        assertThat(sink.createIfAbsent(key("lock/2"), bytes("yours"))).isEqualTo(Creation.EXISTS);
-        assertThat(text("lock/2")).isEqualTo("written plainly");
-        assertThat(keys(sink, "lock/")).containsExactly("lock/1", "lock/2");
-        assertThat(unfinishedWrites()).isZero();
+        assertThat(sink().createIfAbsent(key("lock/2"), bytes("yours")))
+                .as("of a key that a writer committed")
+                .isEqualTo(Creation.EXISTS);
+        assertText("lock/2").isEqualTo("written plainly");
+        assertKeys(sink(), "lock/").containsExactly("lock/1", "lock/2");
+        assertNothingUnfinished();
     }
 
     @Test
     void createsConditionallyAgainAfterADeletion() throws Exception {
         assumeConditionalCreate();
 
-        sink.createIfAbsent(key("lock/1"), bytes("first"));
-        sink.delete(List.of(key("lock/1")));
+        sink().createIfAbsent(key("lock/1"), bytes("first"));
+        sink().delete(List.of(key("lock/1")));
 
-        assertThat(sink.createIfAbsent(key("lock/1"), bytes("second"))).isEqualTo(Creation.CREATED);
-        assertThat(text("lock/1")).isEqualTo("second");
+        assertThat(sink().createIfAbsent(key("lock/1"), bytes("second")))
+                .as("of a deleted key")
+                .isEqualTo(Creation.CREATED);
+        assertText("lock/1").isEqualTo("second");
     }
 
     @Test
@@ -329,8 +394,11 @@ public abstract class SinkContract {
                     thread -> sinks.get(thread).createIfAbsent(contested, bytes("winner " + thread + ", whole")));
             sinks.forEach(Sink::close);
 
-            assertThat(answers).containsOnlyOnce(Creation.CREATED).containsOnly(Creation.CREATED, Creation.EXISTS);
-            assertThat(text("lock/" + round)).isEqualTo("winner " + answers.indexOf(Creation.CREATED) + ", whole");
+            assertThat(answers)
+                    .as("answers to %s creators of '%s'", THREADS, contested)
+                    .containsOnlyOnce(Creation.CREATED)
+                    .containsOnly(Creation.CREATED, Creation.EXISTS);
+            assertText("lock/" + round).isEqualTo("winner " + answers.indexOf(Creation.CREATED) + ", whole");
         }
     }
 
@@ -338,17 +406,17 @@ public abstract class SinkContract {
     void keepsTheLargestConditionalObject() throws Exception {
         assumeConditionalCreate();
 
-        sink.createIfAbsent(key("lock/1"), new byte[64 * 1024]);
+        sink().createIfAbsent(key("lock/1"), new byte[64 * 1024]);
 
-        assertThat(sink.stat(key("lock/1")).orElseThrow().sizeBytes()).isEqualTo(64 * 1024);
+        assertSize(sink(), "lock/1").isEqualTo(64 * 1024);
     }
 
     @Test
     void aStoreThatCannotCreateConditionallyWritesNothing() throws Exception {
-        Creation answer = sink.createIfAbsent(key("probe"), bytes("x"));
+        Creation answer = sink().createIfAbsent(key("probe"), bytes("x"));
 
-        assertThat(keys(sink, "")).isEqualTo(answer == Creation.UNSUPPORTED ? List.of() : List.of("probe"));
-        assertThat(unfinishedWrites()).isZero();
+        assertKeys(sink(), "").isEqualTo(answer == Creation.UNSUPPORTED ? List.of() : List.of("probe"));
+        assertNothingUnfinished();
     }
 
     // Reading
@@ -358,13 +426,15 @@ public abstract class SinkContract {
         put("a/b", "x");
 
         for (String missing : List.of("a", "a/b/c", "a/bb", "b")) {
-            assertThat(sink.stat(key(missing))).as(missing).isEmpty();
-            Throwable thrown = catchThrowable(() -> sink.open(key(missing)).close());
-            assertThat(thrown).as(missing).isInstanceOf(BackupException.class);
+            assertStat(sink(), missing).isEmpty();
+            Throwable thrown = catchThrowable(() -> sink().open(key(missing)).close());
+            assertThat(thrown).as("failure to open '%s'", missing).isInstanceOf(BackupException.class);
             BackupException failure = (BackupException) thrown;
-            assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
-            assertThat(failure.getMessage()).contains(missing);
-            assertThat(failure.remedy()).isNotBlank();
+            assertThat(failure.kind())
+                    .as("kind of the failure to open '%s'", missing)
+                    .isEqualTo(Kind.NOT_FOUND);
+            assertThat(failure.getMessage()).as("message of that failure").contains(missing);
+            assertThat(failure.remedy()).as("remedy of that failure").isNotBlank();
         }
     }
 
@@ -372,45 +442,52 @@ public abstract class SinkContract {
     void tellsTheSameByStatListAndCommit() throws Exception {
         StoredObject committed = put("a/b.db.zst", "content");
 
-        StoredObject stated = sink.stat(key("a/b.db.zst")).orElseThrow();
-        List<StoredObject> listed = objects(sink, "");
+        StoredObject stated = sink().stat(key("a/b.db.zst")).orElseThrow();
+        List<StoredObject> listed = objects(sink(), "");
 
-        assertThat(listed).hasSize(1);
+        assertThat(listed).as("objects listed").hasSize(1);
         assertThat(stated.key())
+                .as("key by stat, commit and list")
                 .isEqualTo(committed.key())
                 .isEqualTo(listed.get(0).key());
         assertThat(stated.sizeBytes())
+                .as("size by stat, commit and list")
                 .isEqualTo(committed.sizeBytes())
                 .isEqualTo(listed.get(0).sizeBytes());
-        assertThat(stated.lastModified()).isCloseTo(listed.get(0).lastModified(), within(1, ChronoUnit.SECONDS));
+        assertThat(stated.lastModified())
+                .as("time by stat and list")
+                .isCloseTo(listed.get(0).lastModified(), within(1, ChronoUnit.SECONDS));
     }
 
     @Test
     void readsAnObjectToItsEndWhileItIsReplaced() throws Exception {
         put("a", "first ".repeat(50_000));
-        try (InputStream in = sink.open(key("a"))) {
+        try (InputStream in = sink().open(key("a"))) {
             byte[] start = in.readNBytes(6);
             put("a", "second");
             // The rest of the old object, or a failure: never a mix, never a quiet end.
             try {
                 assertThat(new String(start, StandardCharsets.UTF_8)
                                 + new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .as("what a reader gets of an object that is replaced meanwhile")
                         .isEqualTo("first ".repeat(50_000));
             } catch (IOException broken) {
-                assertThat(broken).isInstanceOf(BackupException.class);
+                assertThat(broken)
+                        .as("failure to read an object that was replaced")
+                        .isInstanceOf(BackupException.class);
             }
         }
-        assertThat(text("a")).isEqualTo("second");
+        assertText("a").isEqualTo("second");
     }
 
     @Test
     void severalStreamsOfOneObjectDoNotDisturbEachOther() throws Exception {
         put("a", "abcdef");
-        try (InputStream one = sink.open(key("a"));
-                InputStream two = sink.open(key("a"))) {
-            assertThat(one.readNBytes(3)).isEqualTo(bytes("abc"));
-            assertThat(two.readAllBytes()).isEqualTo(bytes("abcdef"));
-            assertThat(one.readAllBytes()).isEqualTo(bytes("def"));
+        try (InputStream one = sink().open(key("a"));
+                InputStream two = sink().open(key("a"))) {
+            assertThat(one.readNBytes(3)).as("start of one stream").isEqualTo(bytes("abc"));
+            assertThat(two.readAllBytes()).as("the other stream").isEqualTo(bytes("abcdef"));
+            assertThat(one.readAllBytes()).as("rest of the first stream").isEqualTo(bytes("def"));
         }
     }
 
@@ -418,8 +495,8 @@ public abstract class SinkContract {
 
     @Test
     void listsAnEmptyStoreAsEmpty() throws Exception {
-        assertThat(keys(sink, "")).isEmpty();
-        assertThat(keys(sink, "no/such/")).isEmpty();
+        assertKeys(sink(), "").isEmpty();
+        assertKeys(sink(), "no/such/").isEmpty();
     }
 
     @Test
@@ -432,10 +509,10 @@ public abstract class SinkContract {
             put(each, each);
         }
 
-        assertThat(keys(sink, "")).isEqualTo(written.stream().sorted().toList());
+        assertKeys(sink(), "").isEqualTo(written.stream().sorted().toList());
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "prefix ''{0}''")
     @ValueSource(
             strings = {
                 "", "a", "a/", "a/b", "a/b/", "a/b/c", "ab", "a-", "b", "a/b/c/d", "a//", "/", "/a", "../", "a/../b",
@@ -447,7 +524,7 @@ public abstract class SinkContract {
             put(each, each);
         }
 
-        assertThat(keys(sink, prefix))
+        assertKeys(sink(), prefix)
                 .isEqualTo(written.stream()
                         .filter(each -> each.startsWith(prefix))
                         .sorted()
@@ -458,19 +535,21 @@ public abstract class SinkContract {
     void listsEverythingHoweverMuchThereIs() throws Exception {
         List<ObjectKey> written = putMany();
 
-        assertThat(keys(sink, ""))
+        assertKeys(sink(), "")
                 .isEqualTo(written.stream().map(ObjectKey::value).sorted().toList());
-        assertThat(keys(sink, "many/d1"))
+        assertKeys(sink(), "many/d1")
                 .isEqualTo(written.stream()
                         .map(ObjectKey::value)
                         .filter(each -> each.startsWith("many/d1"))
                         .sorted()
                         .toList());
-        assertThat(objects(sink, "many/"))
-                .allSatisfy(object -> assertThat(object.sizeBytes()).isEqualTo(1));
+        assertThat(objects(sink(), "many/"))
+                .allSatisfy(object -> assertThat(object.sizeBytes())
+                        .as("size of '%s'", object.key())
+                        .isEqualTo(1));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "after ''{0}''")
     @ValueSource(strings = {"", "a", "a/b", "a/b/c", "a/b0", "a0", "b", "zz"})
     void aListingMayBeginAfterAnyKey(String after) throws Exception {
         List<String> written = List.of("a-/x", "a/b/c", "a/b/d", "a/b-c", "a/bc/d", "ab/c", "b/a/b");
@@ -478,8 +557,9 @@ public abstract class SinkContract {
             put(each, each);
         }
 
-        try (Stream<StoredObject> listing = sink.list("a", after)) {
+        try (Stream<StoredObject> listing = sink().list("a", after)) {
             assertThat(listing.map(StoredObject::key).toList())
+                    .as("keys with prefix 'a' after '%s'", after)
                     .isEqualTo(written.stream()
                             .filter(each -> each.startsWith("a") && each.compareTo(after) > 0)
                             .sorted()
@@ -492,10 +572,12 @@ public abstract class SinkContract {
         put("a", "x");
         put("b", "x");
 
-        try (Stream<StoredObject> listing = sink.list("")) {
-            assertThat(listing.findFirst().orElseThrow().key()).isEqualTo("a");
+        try (Stream<StoredObject> listing = sink().list("")) {
+            assertThat(listing.findFirst().orElseThrow().key())
+                    .as("first key listed")
+                    .isEqualTo("a");
         }
-        assertThat(keys(sink, "")).containsExactly("a", "b");
+        assertKeys(sink(), "").containsExactly("a", "b");
     }
 
     // Deleting
@@ -506,38 +588,36 @@ public abstract class SinkContract {
             put(each, each);
         }
 
-        DeleteReport report = sink.delete(List.of(key("a/b"), key("a/c/d")));
+        DeleteReport report = sink().delete(List.of(key("a/b"), key("a/c/d")));
 
-        assertThat(report.isComplete()).isTrue();
-        assertThat(keys(sink, "")).containsExactly("a/bc", "b");
+        assertComplete(report);
+        assertKeys(sink(), "").containsExactly("a/bc", "b");
     }
 
     @Test
     void aMissingKeyCountsAsDeleted() throws Exception {
         put("a/b/c", "x");
 
-        assertThat(sink.delete(List.of(key("a/b"), key("a/b/c/d"), key("nowhere")))
-                        .refused())
-                .isEmpty();
-        assertThat(sink.delete(List.of(key("a/b/c"))).refused()).isEmpty();
-        assertThat(sink.delete(List.of(key("a/b/c"))).refused()).isEmpty();
-        assertThat(keys(sink, "")).isEmpty();
+        assertComplete(sink().delete(List.of(key("a/b"), key("a/b/c/d"), key("nowhere"))));
+        assertComplete(sink().delete(List.of(key("a/b/c"))));
+        assertComplete(sink().delete(List.of(key("a/b/c"))));
+        assertKeys(sink(), "").isEmpty();
     }
 
     @Test
     void deletingNothingIsHarmless() throws Exception {
         put("a", "x");
 
-        assertThat(sink.delete(List.of()).isComplete()).isTrue();
-        assertThat(keys(sink, "")).containsExactly("a");
+        assertComplete(sink().delete(List.of()));
+        assertKeys(sink(), "").containsExactly("a");
     }
 
     @Test
     void aKeyMayBeNamedTwiceInADeletion() throws Exception {
         put("a", "x");
 
-        assertThat(sink.delete(List.of(key("a"), key("a"))).isComplete()).isTrue();
-        assertThat(keys(sink, "")).isEmpty();
+        assertComplete(sink().delete(List.of(key("a"), key("a"))));
+        assertKeys(sink(), "").isEmpty();
     }
 
     @Test
@@ -545,8 +625,8 @@ public abstract class SinkContract {
         List<ObjectKey> written = putMany();
         put("kept", "x");
 
-        assertThat(sink.delete(written).isComplete()).isTrue();
-        assertThat(keys(sink, "")).containsExactly("kept");
+        assertComplete(sink().delete(written));
+        assertKeys(sink(), "").containsExactly("kept");
     }
 
     @Test
@@ -558,27 +638,29 @@ public abstract class SinkContract {
             writeBig(living.body());
             int seen = unfinishedWrites();
 
-            assertThat(sink.delete(List.of(key("a/dead"))).isComplete()).isTrue();
+            assertComplete(sink().delete(List.of(key("a/dead"))));
 
             if (seen > 0) {
-                assertThat(unfinishedWrites()).isEqualTo(seen - 1);
+                assertThat(unfinishedWrites())
+                        .as("unfinished writes, one of %s discarded", seen)
+                        .isEqualTo(seen - 1);
                 assertThatThrownBy(abandoned::commit).isInstanceOf(BackupException.class);
-                assertThat(keys(sink, "")).isEmpty();
+                assertKeys(sink(), "").isEmpty();
             }
             living.commit();
         }
 
-        assertThat(keys(sink, "a/dead-")).containsExactly("a/dead-not");
-        assertThat(unfinishedWrites()).isZero();
+        assertKeys(sink(), "a/dead-").containsExactly("a/dead-not");
+        assertNothingUnfinished();
     }
 
     @Test
     void writesAgainAfterADeletion() throws Exception {
         put("a/b/c", "first");
-        sink.delete(List.of(key("a/b/c")));
+        sink().delete(List.of(key("a/b/c")));
         put("a/b/c", "second");
 
-        assertThat(text("a/b/c")).isEqualTo("second");
+        assertText("a/b/c").isEqualTo("second");
     }
 
     // Cleaning up, names, the shell
@@ -586,9 +668,9 @@ public abstract class SinkContract {
     @Test
     void cleansUpOnAnInterruptedThread() throws Exception {
         put("gone", "x");
-        ObjectWriter small = sink.create(key("small"), Map.of());
+        ObjectWriter small = sink().create(key("small"), Map.of());
         small.body().write(bytes("half"));
-        ObjectWriter big = sink.create(key("big"), Map.of());
+        ObjectWriter big = sink().create(key("big"), Map.of());
         writeBig(big.body());
         DeleteReport report;
         boolean stillInterrupted;
@@ -597,20 +679,20 @@ public abstract class SinkContract {
         try {
             small.close();
             big.close();
-            report = sink.delete(List.of(key("gone")));
+            report = sink().delete(List.of(key("gone")));
         } finally {
             stillInterrupted = Thread.interrupted();
         }
 
         assertThat(stillInterrupted).as("the interrupt is kept").isTrue();
-        assertThat(report.isComplete()).isTrue();
-        assertThat(keys(sink, "")).isEmpty();
-        assertThat(unfinishedWrites()).isZero();
+        assertComplete(report);
+        assertKeys(sink(), "").isEmpty();
+        assertNothingUnfinished();
         put("after", "usable");
-        assertThat(text("after")).isEqualTo("usable");
+        assertText("after").isEqualTo("usable");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "key ''{0}''")
     @ValueSource(
             strings = {
                 "with space/in it",
@@ -627,38 +709,62 @@ public abstract class SinkContract {
         put(odd, "content of " + odd);
         put("plain", "x");
 
-        assertThat(text(odd)).isEqualTo("content of " + odd);
-        assertThat(sink.stat(key(odd)).orElseThrow().key()).isEqualTo(odd);
-        assertThat(keys(sink, "")).containsExactlyInAnyOrder(odd, "plain").isSorted();
-        assertThat(keys(sink, odd.substring(0, 4))).containsExactly(odd);
+        assertText(odd).isEqualTo("content of " + odd);
+        assertThat(sink().stat(key(odd)).orElseThrow().key())
+                .as("key that stat tells")
+                .isEqualTo(odd);
+        assertKeys(sink(), "").containsExactlyInAnyOrder(odd, "plain").isSorted();
+        assertKeys(sink(), odd.substring(0, 4)).containsExactly(odd);
         if (shellReachesTheStore()) {
-            assertThat(fetchByShell(odd)).isEqualTo(bytes("content of " + odd));
+            assertFetchedByShell(odd, bytes("content of " + odd));
         }
-        assertThat(sink.delete(List.of(key(odd))).isComplete()).isTrue();
-        assertThat(keys(sink, "")).containsExactly("plain");
+        assertComplete(sink().delete(List.of(key(odd))));
+        assertKeys(sink(), "").containsExactly("plain");
     }
 
     @Test
     void namesACommandThatFetchesAnObjectWithoutThisTool() throws Exception {
         put("2026/11/it's here.db", "binary\0\n\u00ff bytes");
 
-        assertThat(sink.fetchCommand(key("2026/11/it's here.db"))).isNotBlank().doesNotContain("\n");
-        assumeThat(shellReachesTheStore()).isTrue();
-        assertThat(fetchByShell("2026/11/it's here.db")).isEqualTo(bytes("binary\0\n\u00ff bytes"));
+        assertThat(sink().fetchCommand(key("2026/11/it's here.db")))
+                .as("command that fetches \"2026/11/it's here.db\"")
+                .isNotBlank()
+                .doesNotContain("\n");
+        assumeThat(shellReachesTheStore()).as("shellReachesTheStore()").isTrue();
+        assertFetchedByShell("2026/11/it's here.db", bytes("binary\0\n\u00ff bytes"));
     }
 
     @Test
     void closingTheSinkTwiceIsHarmless() throws Exception {
         put("a", "x");
-        sink.close();
-        sink.close();
+        sink().close();
+        sink().close();
 
         try (Sink other = openAgain()) {
-            assertThat(keys(other, "")).containsExactly("a");
+            assertKeys(other, "").containsExactly("a");
         }
     }
 
+    // Secrets
+
+    @Test
+    void tellsNoSecret() throws Exception {
+        assumeThat(configuredSecrets()).as("configuredSecrets()").isNotEmpty();
+        List<String> told = new ArrayList<>();
+        told.add("fetchCommand: " + sink().fetchCommand(key("2026/11/x.db")));
+        told.add("toString: " + sink());
+        sink().diagnose().forEach(check -> told.add("diagnose: " + check));
+        FailureTexts.of(catchThrowable(() -> sink().open(key("missing")).close()))
+                .forEach(text -> told.add("open: " + text));
+
+        assertThat(told).allSatisfy(text -> assertThat(text).doesNotContain(configuredSecrets()));
+    }
+
     // Vocabulary of the tests
+
+    private Sink sink() {
+        return Objects.requireNonNull(opened);
+    }
 
     private static ObjectKey key(String value) {
         return new ObjectKey(value);
@@ -669,7 +775,7 @@ public abstract class SinkContract {
     }
 
     private StoredObject put(String key, String content) throws IOException, InterruptedException {
-        try (ObjectWriter writer = sink.create(key(key), Map.of())) {
+        try (ObjectWriter writer = sink().create(key(key), Map.of())) {
             writer.body().write(bytes(content));
             return writer.commit();
         }
@@ -689,9 +795,34 @@ public abstract class SinkContract {
     }
 
     private String text(String key) throws IOException, InterruptedException {
-        try (InputStream in = sink.open(key(key))) {
+        try (InputStream in = sink().open(key(key))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    private AbstractStringAssert<?> assertText(String key) throws IOException, InterruptedException {
+        return assertThat(text(key)).as("content of '%s'", key);
+    }
+
+    private static ListAssert<String> assertKeys(Store store, String prefix) throws IOException, InterruptedException {
+        return assertThat(keys(store, prefix)).as("keys with prefix '%s'", prefix);
+    }
+
+    private static OptionalAssert<StoredObject> assertStat(Store store, String key)
+            throws IOException, InterruptedException {
+        return assertThat(store.stat(key(key))).as("what stat tells of '%s'", key);
+    }
+
+    private static AbstractLongAssert<?> assertSize(Store store, String key) throws IOException, InterruptedException {
+        return assertThat(store.stat(key(key)).orElseThrow().sizeBytes()).as("size that stat tells of '%s'", key);
+    }
+
+    private static void assertComplete(DeleteReport report) {
+        assertThat(report.refused()).as("refused deletions").isEmpty();
+    }
+
+    private void assertNothingUnfinished() throws Exception {
+        assertThat(unfinishedWrites()).as("unfinished writes").isZero();
     }
 
     private static List<StoredObject> objects(Store store, String prefix) throws IOException, InterruptedException {
@@ -719,7 +850,7 @@ public abstract class SinkContract {
 
     private String digest(String key) throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        try (InputStream in = sink.open(key(key))) {
+        try (InputStream in = sink().open(key(key))) {
             byte[] buffer = new byte[65_536];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
@@ -728,23 +859,30 @@ public abstract class SinkContract {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private byte[] fetchByShell(String key) throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder("sh", "-c", sink.fetchCommand(key(key)))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+    private void assertFetchedByShell(String key, byte[] content) throws IOException, InterruptedException {
+        String command = sink().fetchCommand(key(key));
+        Path errors = Files.createTempFile("fetch-command", ".stderr");
+        Process shell = new ProcessBuilder("sh", "-c", command)
+                .redirectError(errors.toFile())
                 .start();
         try {
             shell.getOutputStream().close();
             byte[] fetched = shell.getInputStream().readAllBytes();
-            assertThat(shell.waitFor()).as("exit code").isZero();
-            return fetched;
+            int exit = shell.waitFor();
+            String outcome = String.format(
+                    "the command that fetches '%s'%n  %s%nended with exit code %s and wrote to standard error:%n%s",
+                    key, command, exit, Files.readString(errors));
+            assertThat(exit).as(outcome).isZero();
+            assertThat(fetched).as(outcome).isEqualTo(content);
         } finally {
             shell.destroyForcibly();
+            Files.delete(errors);
         }
     }
 
     private void assumeConditionalCreate() throws IOException, InterruptedException {
-        Creation probe = sink.createIfAbsent(key("probe"), bytes("x"));
-        sink.delete(List.of(key("probe")));
+        Creation probe = sink().createIfAbsent(key("probe"), bytes("x"));
+        sink().delete(List.of(key("probe")));
         assumeThat(probe).as("conditional create").isNotEqualTo(Creation.UNSUPPORTED);
     }
 

@@ -35,21 +35,29 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every {@link Source} promises; each provider's tests extend it, third-party ones included.
+ * What every {@link Source} promises; each provider's tests extend it, third-party ones included. Name the class
+ * {@code <Source>ContractTest}, so that Surefire finds it.
  *
- * <p>What {@link #newSource} reads stays the same during a test.
+ * <p>What {@link #newSource} reads stays the same during a test. The contract closes every source that it was given; what
+ * {@link #freshPlace} started is stopped by the subclass. A test whose hook is not given is skipped, and the hook is named.
  */
 @Timeout(300)
+@ExtendWith(PlacePool.class)
 public abstract class SourceContract {
     @TempDir
     Path temporary = Path.of("");
@@ -57,11 +65,47 @@ public abstract class SourceContract {
     private Path scratch = Path.of("");
     private final TestRunContext run = new TestRunContext();
 
-    /** A source over something healthy that holds at least one item to capture; may be called several times a test. */
+    /** The places of earlier tests that were cleared. */
+    PlacePool.Places places = new PlacePool.Places();
+
+    private final List<RestoreTarget.Place> used = new ArrayList<>();
+
+    /**
+     * A source over something healthy that holds at least one item to capture; may be called several times a test. The contract
+     * closes it.
+     */
     protected abstract Source newSource(ProviderContext context) throws Exception;
 
-    /** A place to restore to that holds nothing; another one at each call. */
+    /**
+     * A source over the same things whose producer breaks off half-way through an artifact: a dump program that dies with half
+     * of its output written, a connection that is lost, a file that shrinks while it is read. The contract closes it.
+     *
+     * <p>By default there is none, and the test of it is skipped.
+     */
+    protected Optional<Source> newSourceThatBreaksOff(ProviderContext context) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * The secrets of the configuration of {@link #newSource} in plain text: passwords, keys, tokens. None of them may be in a
+     * message, a report, a key, or the arguments of a process. By default none, and the tests of it are skipped.
+     */
+    protected Set<String> configuredSecrets() {
+        return Set.of();
+    }
+
+    /** A place to restore to that holds nothing; another one at each call, several times a test. */
     protected abstract RestoreTarget.Place freshPlace() throws Exception;
+
+    /**
+     * Removes everything from a place that a test has used, so that the next test can have it in the place of a fresh one. For
+     * places that are dear, such as servers, which then have to outlive the test.
+     *
+     * @return whether the place holds nothing now and may be used again; by default false, and every place is used by one test
+     */
+    protected boolean clearPlace(RestoreTarget.Place place) throws Exception {
+        return false;
+    }
 
     /** Whether a place holds nothing, not even a part of a restore. */
     protected abstract boolean holdsNothing(RestoreTarget.Place place) throws Exception;
@@ -72,14 +116,14 @@ public abstract class SourceContract {
     /** What goes into {@link RestoreRequest#options()}: the defaults of the provider's restore type. */
     protected abstract Record restoreOptions();
 
-    /** The artifact whose loss of its second half must show: one of those captured; by default the largest. */
+    /** The artifact whose loss of its second half must be noticed: one of those captured; by default the largest. */
     protected StoredArtifact artifactToDamage(List<StoredArtifact> captured) {
         return captured.stream()
                 .max(Comparator.comparingLong(StoredArtifact::plainBytes))
                 .orElseThrow();
     }
 
-    /** Whether what a rehearsal needs is there; if not, it is skipped. */
+    /** Whether what a rehearsal needs is there, by default yes; if not, it is skipped. */
     protected boolean rehearsesHere() {
         return true;
     }
@@ -97,14 +141,28 @@ public abstract class SourceContract {
         }
     }
 
+    @AfterEach
+    final void clearPlaces() throws Exception {
+        Thread.interrupted();
+        for (RestoreTarget.Place place : used) {
+            if (clearPlace(place)) {
+                assertHoldsNothing(place, "after it was cleared");
+                places.free.add(place);
+            }
+        }
+    }
+
     // Looking
 
     @Test
     void preflightFindsNoErrorInAHealthySource() throws Exception {
         try (Source source = open()) {
             assertThat(source.preflight(run))
+                    .as("findings about a healthy source")
                     .noneMatch(finding -> finding.severity() == Finding.Severity.ERROR)
-                    .allSatisfy(finding -> assertThat(finding.problem()).isNotBlank());
+                    .allSatisfy(finding -> assertThat(finding.problem())
+                            .as("problem of %s", finding)
+                            .isNotBlank());
         }
     }
 
@@ -113,8 +171,8 @@ public abstract class SourceContract {
         try (Source source = open()) {
             List<Item> items = source.inventory(run);
 
-            assertThat(items).extracting(Item::id).doesNotHaveDuplicates();
-            assertThat(items).anyMatch(item -> item.state() == Item.State.SELECTED);
+            assertThat(items).as("inventory").extracting(Item::id).doesNotHaveDuplicates();
+            assertThat(items).as("inventory").anyMatch(item -> item.state() == Item.State.SELECTED);
             assertThat(source.inventory(run))
                     .as("asked again")
                     .extracting(Item::id, Item::state)
@@ -132,9 +190,10 @@ public abstract class SourceContract {
 
         capture(written);
 
-        assertThat(written.sizes()).isNotEmpty();
-        assertThat(written.sizes().values())
-                .allSatisfy(bytes -> assertThat(bytes).isPositive());
+        assertThat(written.sizes()).as("artifacts captured").isNotEmpty();
+        written.sizes()
+                .forEach(
+                        (key, bytes) -> assertThat(bytes).as("bytes of %s", key).isPositive());
     }
 
     @Test
@@ -147,13 +206,14 @@ public abstract class SourceContract {
         }
 
         assertThat(report.items())
+                .as("items of the report against those of the inventory")
                 .extracting(ItemResult::item)
                 .containsExactlyInAnyOrderElementsOf(
                         inventory.stream().map(Item::id).toList());
         for (Item item : inventory) {
             assertThat(report.items())
                     .filteredOn(result -> result.item().equals(item.id()))
-                    .as(item.id())
+                    .as("results of item %s, which is %s", item.id(), item.state())
                     .allMatch(result ->
                             (result.status() == ItemResult.Status.DONE) == (item.state() == Item.State.SELECTED));
         }
@@ -179,8 +239,12 @@ public abstract class SourceContract {
 
         capture(written);
 
-        assertThat(written.artifacts()).extracting(Artifact::ordinal).doesNotHaveDuplicates();
         assertThat(written.artifacts())
+                .as("ordinals")
+                .extracting(Artifact::ordinal)
+                .doesNotHaveDuplicates();
+        assertThat(written.artifacts())
+                .as("item and role of the artifacts")
                 .extracting(artifact -> artifact.item() + " " + artifact.role())
                 .doesNotHaveDuplicates();
     }
@@ -193,23 +257,17 @@ public abstract class SourceContract {
         CaptureReport one = capture(first);
         CaptureReport two = capture(second);
 
-        assertThat(doneItems(two.items())).containsExactlyInAnyOrderElementsOf(doneItems(one.items()));
-        assertThat(two.source()).isEqualTo(one.source());
-        assertThat(second.artifacts()).isEqualTo(first.artifacts());
+        assertThat(doneItems(two.items()))
+                .as("items of the second capture")
+                .containsExactlyInAnyOrderElementsOf(doneItems(one.items()));
+        assertThat(two.source()).as("source as the second capture tells it").isEqualTo(one.source());
+        assertThat(second.artifacts()).as("artifacts of the second capture").isEqualTo(first.artifacts());
     }
 
     @Test
     void aFailureOfTheSinkIsNotTakenForSuccess() throws Exception {
         BackupException full = new BackupException(Kind.SINK, "sink", "is full", "free space");
-        ArtifactWriter failing = new ArtifactWriter() {
-            @Override
-            public StoredArtifact write(Artifact artifact, Body body) throws IOException {
-                throw full;
-            }
-
-            @Override
-            public void intend(ExternalReference reference) {}
-        };
+        ArtifactWriter failing = failing(full);
         try (Source source = open()) {
             CaptureReport report;
             try {
@@ -218,8 +276,48 @@ public abstract class SourceContract {
                 assertThat(e).as("told as it came").isSameAs(full);
                 return;
             }
-            assertThat(report.items()).noneMatch(item -> item.status() == ItemResult.Status.DONE);
+            assertThat(report.items())
+                    .as("items after the sink failed")
+                    .noneMatch(item -> item.status() == ItemResult.Status.DONE);
         }
+    }
+
+    private static ArtifactWriter failing(IOException failure) {
+        return new ArtifactWriter() {
+            @Override
+            public StoredArtifact write(Artifact artifact, Body body) throws IOException {
+                throw failure;
+            }
+
+            @Override
+            public void intend(ExternalReference reference) {}
+        };
+    }
+
+    @Test
+    void aProducerThatBreaksOffDoesNotLookWhole() throws Exception {
+        var written = new InMemoryArtifacts();
+        CaptureReport report;
+        try (Source source = sourceThatBreaksOff()) {
+            report = source.capture(written, run);
+        } catch (BackupException e) {
+            assertThat(e.problem()).as("problem told").isNotBlank();
+            assertThat(e.remedy()).as("remedy told").isNotBlank();
+            return;
+        }
+
+        assertThat(report.items())
+                .as("items after the producer of one broke off; its artifacts: %s", written.sizes())
+                .anyMatch(item -> item.status() == ItemResult.Status.FAILED);
+        if (!doneItems(report.items()).isEmpty()) {
+            assertPasses(InMemoryBackup.of(written, report, run, "contract"));
+        }
+    }
+
+    private Source sourceThatBreaksOff() throws Exception {
+        Optional<Source> source = newSourceThatBreaksOff(new TestProviderContext(scratch));
+        assumeThat(source).as("newSourceThatBreaksOff()").isPresent();
+        return source.orElseThrow();
     }
 
     // Stopping
@@ -231,7 +329,7 @@ public abstract class SourceContract {
             Thread.currentThread().interrupt();
             assertStopped(catchThrowable(() -> source.capture(written, run)));
         }
-        assertThat(written.sizes()).isEmpty();
+        assertThat(written.sizes()).as("artifacts kept").isEmpty();
     }
 
     @Test
@@ -259,7 +357,7 @@ public abstract class SourceContract {
         try (Source source = open()) {
             assertStopped(catchThrowable(() -> source.capture(written, run)));
         }
-        assertThat(written.sizes()).isEmpty();
+        assertThat(written.sizes()).as("artifacts kept").isEmpty();
     }
 
     @Test
@@ -279,12 +377,17 @@ public abstract class SourceContract {
     void verifiesWhatItCaptured() throws Exception {
         InMemoryBackup backup = backup();
 
+        assertPasses(backup);
+    }
+
+    private void assertPasses(BackupReader backup) throws Exception {
         try (Source source = open()) {
             Verification verification = source.verify(backup, Level.CONTENT, run);
 
             assertThat(verification.passed()).as(verification.toString()).isTrue();
             assertThat(verification.checks())
-                    .allSatisfy(check -> assertThat(check.name()).isNotBlank());
+                    .allSatisfy(check ->
+                            assertThat(check.name()).as("name of %s", check).isNotBlank());
         }
     }
 
@@ -293,7 +396,7 @@ public abstract class SourceContract {
         InMemoryBackup backup = backup();
         StoredArtifact damaged = artifactToDamage(backup.manifest().artifacts());
 
-        assertFails(backup.cutShort(damaged));
+        assertFails(backup.cutShort(damaged), damaged);
     }
 
     @Test
@@ -301,15 +404,17 @@ public abstract class SourceContract {
         InMemoryBackup backup = backup();
 
         for (StoredArtifact each : backup.manifest().artifacts()) {
-            assertFails(backup.breaking(each));
+            assertFails(backup.breaking(each), each);
         }
     }
 
-    private void assertFails(BackupReader damaged) throws Exception {
+    private void assertFails(BackupReader damaged, StoredArtifact artifact) throws Exception {
         try (Source source = open()) {
             Verification verification = source.verify(damaged, Level.CONTENT, run);
 
-            assertThat(verification.passed()).as(verification.toString()).isFalse();
+            assertThat(verification.passed())
+                    .as("with %s damaged: %s", artifact.key(), verification)
+                    .isFalse();
         } catch (BackupException e) {
             assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.VERIFICATION);
         }
@@ -320,37 +425,42 @@ public abstract class SourceContract {
     @Test
     void restoresToAFreshPlace() throws Exception {
         InMemoryBackup backup = backup();
-        RestoreTarget.Place place = freshPlace();
+        RestoreTarget.Place place = place();
 
         RestoreReport report = restore(backup, place, Consent.NOT_GIVEN, Mode.EXECUTE);
 
         assertRestored(place);
         assertThat(doneItems(report.items()))
+                .as("items restored")
                 .containsExactlyInAnyOrderElementsOf(doneItems(backup.manifest().items()));
-        assertThat(report.steps()).isNotEmpty();
-        assertThat(report.checks()).noneMatch(check -> check.status() == Check.Status.FAILED);
+        assertThat(report.steps()).as("steps of the restore").isNotEmpty();
+        assertThat(report.checks())
+                .as("checks after the restore")
+                .noneMatch(check -> check.status() == Check.Status.FAILED);
     }
 
     @Test
     void restoresAnItemByItsId() throws Exception {
         InMemoryBackup backup = backup();
         String item = doneItems(backup.manifest().items()).get(0);
-        RestoreTarget.Place place = freshPlace();
+        RestoreTarget.Place place = place();
 
         try (Source source = open()) {
             RestoreReport report = source.restore(
                     backup,
                     new RestoreRequest(place, List.of(item), restoreOptions(), Consent.NOT_GIVEN, Mode.EXECUTE),
                     run);
-            assertThat(doneItems(report.items())).containsExactly(item);
+            assertThat(doneItems(report.items())).as("items restored").containsExactly(item);
         }
-        assertThat(holdsNothing(place)).isFalse();
+        assertThat(holdsNothing(place))
+                .as("holdsNothing(%s) after item %s was restored", place, item)
+                .isFalse();
     }
 
     @Test
     void refusesAnItemTheBackupDoesNotHold() throws Exception {
         InMemoryBackup backup = backup();
-        RestoreTarget.Place place = freshPlace();
+        RestoreTarget.Place place = place();
 
         try (Source source = open()) {
             Throwable thrown = catchThrowable(() -> source.restore(
@@ -358,15 +468,18 @@ public abstract class SourceContract {
                     new RestoreRequest(
                             place, List.of("no-such-item"), restoreOptions(), Consent.NOT_GIVEN, Mode.EXECUTE),
                     run));
-            assertThat(thrown).isInstanceOf(BackupException.class).hasStackTraceContaining("no-such-item");
+            assertThat(thrown)
+                    .as("restore of item no-such-item")
+                    .isInstanceOf(BackupException.class)
+                    .hasStackTraceContaining("no-such-item");
         }
-        assertThat(holdsNothing(place)).isTrue();
+        assertHoldsNothing(place, "after the restore of an unknown item");
     }
 
     @Test
     void refusesAnOccupiedPlaceWithoutConsent() throws Exception {
         InMemoryBackup backup = backup();
-        RestoreTarget.Place place = freshPlace();
+        RestoreTarget.Place place = place();
         restore(backup, place, Consent.NOT_GIVEN, Mode.EXECUTE);
 
         assertRefused(catchThrowable(() -> restore(backup, place, Consent.NOT_GIVEN, Mode.EXECUTE)));
@@ -383,13 +496,13 @@ public abstract class SourceContract {
 
     @Test
     void aDryRunTouchesNothing() throws Exception {
-        RestoreTarget.Place place = freshPlace();
+        RestoreTarget.Place place = place();
 
         RestoreReport report = restore(backup(), place, Consent.NOT_GIVEN, Mode.DRY_RUN);
 
-        assertThat(holdsNothing(place)).isTrue();
+        assertHoldsNothing(place, "after a dry run");
         assertThat(report.steps()).as("what would be done").isNotEmpty();
-        assertThat(report.checks()).isEmpty();
+        assertThat(report.checks()).as("checks of a dry run").isEmpty();
     }
 
     @Test
@@ -397,20 +510,22 @@ public abstract class SourceContract {
         InMemoryBackup backup = backup();
 
         for (StoredArtifact each : backup.manifest().artifacts()) {
-            RestoreTarget.Place place = freshPlace();
+            RestoreTarget.Place place = place();
             Throwable thrown =
                     catchThrowable(() -> restore(backup.breaking(each), place, Consent.NOT_GIVEN, Mode.EXECUTE));
-            assertThat(thrown).as(each.role()).isInstanceOf(BackupException.class);
-            assertThat(((BackupException) thrown).kind()).isEqualTo(Kind.VERIFICATION);
-            assertThat(holdsNothing(place))
-                    .as("after " + each.role() + " broke")
-                    .isTrue();
+            assertThat(thrown)
+                    .as("restore while the stream of %s breaks", each.key())
+                    .isInstanceOf(BackupException.class);
+            assertThat(((BackupException) thrown).kind())
+                    .as(thrown.getMessage())
+                    .isEqualTo(Kind.VERIFICATION);
+            assertHoldsNothing(place, "after the stream of " + each.key() + " broke");
         }
     }
 
     @Test
     void rehearsesInAScratchPlace() throws Exception {
-        assumeThat(rehearsesHere()).isTrue();
+        assumeThat(rehearsesHere()).as("rehearsesHere()").isTrue();
         Path directory = Files.createDirectories(temporary.resolve("rehearsal"));
 
         RestoreReport report = restore(backup(), new RestoreTarget.Scratch(directory), Consent.NOT_GIVEN, Mode.EXECUTE);
@@ -438,7 +553,87 @@ public abstract class SourceContract {
         }
     }
 
+    // Secrets
+
+    @Test
+    void tellsNoSecret() throws Exception {
+        assumeThat(configuredSecrets()).as("configuredSecrets()").isNotEmpty();
+        List<String> told = new ArrayList<>();
+        try (Source source = open()) {
+            source.preflight(run).forEach(finding -> told.add("preflight: " + finding));
+            source.inventory(run).forEach(item -> told.add("inventory: " + item));
+            tell(told, "sink that fails", () -> source.capture(failing(new IOException("is full")), run));
+        }
+        InMemoryBackup backup = backup();
+        told.add("backup: " + backup.manifest());
+        StoredArtifact damaged = artifactToDamage(backup.manifest().artifacts());
+        RestoreTarget.Place place = place();
+        try (Source source = open()) {
+            tell(told, "verify", () -> source.verify(backup, Level.CONTENT, run));
+            tell(told, "verify cut short", () -> source.verify(backup.cutShort(damaged), Level.CONTENT, run));
+            tell(told, "restore that breaks", () -> source.restore(backup.breaking(damaged), request(place), run));
+            tell(told, "restore", () -> source.restore(backup, request(place), run));
+            tell(told, "restore to an occupied place", () -> source.restore(backup, request(place), run));
+        }
+        Optional<Source> breaking = newSourceThatBreaksOff(new TestProviderContext(scratch));
+        if (breaking.isPresent()) {
+            try (Source source = breaking.get()) {
+                tell(told, "capture that breaks off", () -> source.capture(new InMemoryArtifacts(), run));
+            }
+        }
+        run.warnings().forEach(warning -> told.add("warning: " + warning));
+        run.phases().forEach(phase -> told.add("phase: " + phase));
+        run.progress().forEach(progress -> told.add("progress: " + progress));
+
+        assertThat(told).allSatisfy(text -> assertThat(text).doesNotContain(configuredSecrets()));
+    }
+
+    @Test
+    void givesNoSecretToTheArgumentsOfAProcess() throws Exception {
+        assumeThat(configuredSecrets()).as("configuredSecrets()").isNotEmpty();
+        assumeThat(ProcessArguments.areShown())
+                .as("the arguments of processes can be read in /proc")
+                .isTrue();
+        RestoreTarget.Place place = place();
+        try (ProcessArguments arguments = ProcessArguments.watched()) {
+            var written = new InMemoryArtifacts(arguments::look);
+            InMemoryBackup backup = InMemoryBackup.of(written, capture(written), run, "contract");
+            try (Source source = open()) {
+                source.verify(backup, Level.CONTENT, run);
+            }
+            restore(backup, place, Consent.NOT_GIVEN, Mode.EXECUTE);
+
+            assertThat(arguments.seen())
+                    .allSatisfy(command -> assertThat(command).doesNotContain(configuredSecrets()));
+        }
+    }
+
+    private static void tell(List<String> told, String what, Callable<?> work) throws InterruptedException {
+        try {
+            told.add(what + ": " + work.call());
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            FailureTexts.of(e).forEach(text -> told.add(what + ": " + text));
+        }
+    }
+
     // Vocabulary of the tests
+
+    private RestoreTarget.Place place() throws Exception {
+        RestoreTarget.Place cleared = places.free.poll();
+        RestoreTarget.Place place = cleared == null ? freshPlace() : cleared;
+        used.add(place);
+        return place;
+    }
+
+    private void assertHoldsNothing(RestoreTarget.Place place, String when) throws Exception {
+        assertThat(holdsNothing(place)).as("holdsNothing(%s) %s", place, when).isTrue();
+    }
+
+    private RestoreRequest request(RestoreTarget target) {
+        return new RestoreRequest(target, List.of(), restoreOptions(), Consent.NOT_GIVEN, Mode.EXECUTE);
+    }
 
     private Source open() throws Exception {
         return newSource(new TestProviderContext(scratch));
@@ -472,15 +667,19 @@ public abstract class SourceContract {
     }
 
     private static void assertRefused(Throwable thrown) {
-        assertThat(thrown).isInstanceOf(BackupException.class);
+        assertThat(thrown).as("refusal of the restore").isInstanceOf(BackupException.class);
         assertThat(((BackupException) thrown).kind()).as(thrown.getMessage()).isEqualTo(Kind.CONFIG);
-        assertThat(((BackupException) thrown).remedy()).isNotBlank();
+        assertThat(((BackupException) thrown).remedy())
+                .as("remedy of: %s", thrown.getMessage())
+                .isNotBlank();
     }
 
     private static void assertStopped(Throwable thrown) {
         if (thrown == null) {
             fail("the capture went on");
         }
-        assertThat(thrown).isInstanceOfAny(InterruptedException.class, InterruptedIOException.class);
+        assertThat(thrown)
+                .as("a capture that was asked to stop")
+                .isInstanceOfAny(InterruptedException.class, InterruptedIOException.class);
     }
 }

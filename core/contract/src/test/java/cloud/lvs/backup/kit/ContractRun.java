@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,14 +21,13 @@ import org.opentest4j.TestAbortedException;
 final class ContractRun {
     private ContractRun() {}
 
-    /** The names of the tests that failed, each run on a contract of its own; {@code temporary} holds their directories. */
-    static List<String> failuresOf(Path temporary, Supplier<?> contracts) {
-        List<String> failures = new ArrayList<>();
+    /** The tests that failed, and why, each run on a contract of its own; {@code temporary} holds their directories. */
+    static Map<String, Throwable> failuresOf(Path temporary, Supplier<?> contracts) {
+        Map<String, Throwable> failures = new TreeMap<>();
         int run = 0;
         Class<?> type = contracts.get().getClass().getSuperclass();
         for (Method test : annotated(type, Test.class)) {
             Object contract = contracts.get();
-            boolean failed = false;
             try {
                 fillTempDirs(type, contract, temporary);
                 for (Method before : annotated(type, BeforeEach.class)) {
@@ -36,7 +37,7 @@ final class ContractRun {
             } catch (TestAbortedException skipped) {
                 continue;
             } catch (Throwable e) {
-                failed = true;
+                failures.put(test.getName(), e);
             } finally {
                 run++;
                 Thread.interrupted();
@@ -46,10 +47,7 @@ final class ContractRun {
                     invoke(after, contract);
                 }
             } catch (Throwable e) {
-                failed = true;
-            }
-            if (failed) {
-                failures.add(test.getName());
+                failures.putIfAbsent(test.getName(), e);
             }
         }
         if (run == 0) {

@@ -13,6 +13,7 @@ import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("today")
 class InMemorySinkContractTest {
@@ -64,6 +66,39 @@ class InMemorySinkContractTest {
     class WithoutConditionalCreate extends InMemory {
         WithoutConditionalCreate() {
             super(Trait.NO_CONDITIONAL_CREATE);
+        }
+    }
+
+    @Test
+    void aCommandThatDoesNotFetchIsToldWithItsKeyExitCodeAndStandardError(@TempDir Path temporary) {
+        Map<String, Throwable> failures = ContractRun.failuresOf(temporary, Shelled::new);
+
+        assertThat(failures).containsOnlyKeys("namesACommandThatFetchesAnObjectWithoutThisTool");
+        assertThat(failures.get("namesACommandThatFetchesAnObjectWithoutThisTool"))
+                .hasMessageContaining("the command that fetches '2026/11/it's here.db'")
+                .hasMessageContaining("in-memory-sink get '2026/11/it'\\''s here.db'")
+                .hasMessageContaining("ended with exit code 127 and wrote to standard error:")
+                .hasMessageContaining("not found");
+    }
+
+    /** Says that a shell reaches it. */
+    private static final class Shelled extends SinkContract {
+        private InMemorySink sink = new InMemorySink(TestClock.today());
+
+        @Override
+        protected Sink newSink() {
+            sink = new InMemorySink(TestClock.today());
+            return sink;
+        }
+
+        @Override
+        protected Sink openAgain() {
+            return sink.openAgain();
+        }
+
+        @Override
+        protected int unfinishedWrites() {
+            return sink.unfinished().size();
         }
     }
 

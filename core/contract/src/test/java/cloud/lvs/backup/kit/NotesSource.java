@@ -22,6 +22,7 @@ import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,18 +49,32 @@ final class NotesSource implements Source {
         RESTORES_IN_A_DRY_RUN,
         RESTORES_UNKNOWN_ITEMS,
         TAKES_A_BROKEN_SINK_FOR_SUCCESS,
-        BREAKS_WHEN_CLOSED_TWICE
+        BREAKS_WHEN_CLOSED_TWICE,
+        TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE,
+        TELLS_ITS_PASSWORD_IN_A_REPORT,
+        TELLS_ITS_PASSWORD_IN_A_KEY,
+        TELLS_ITS_PASSWORD_IN_A_FAILURE,
+        TELLS_ITS_PASSWORD_IN_ARGUMENTS
     }
+
+    static final String PASSWORD = "correct-horse-battery";
 
     private final Map<String, String> notes;
     private final Path scratch;
     private final Set<Flaw> flaws;
+    private boolean breaksOff;
     private boolean closed;
 
     NotesSource(Map<String, String> notes, Path scratch, Set<Flaw> flaws) {
         this.notes = new TreeMap<>(notes);
         this.scratch = scratch;
         this.flaws = flaws;
+    }
+
+    /** Breaks off half-way through each note. */
+    NotesSource breakingOff() {
+        breaksOff = true;
+        return this;
     }
 
     @Override
@@ -90,7 +105,8 @@ final class NotesSource implements Source {
                 Artifact artifact = new Artifact(
                         note.getKey(),
                         "note",
-                        "note-" + note.getKey(),
+                        "note-" + note.getKey()
+                                + (flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_A_KEY) ? "-" + PASSWORD : ""),
                         ".txt",
                         flaws.contains(Flaw.REUSES_AN_ORDINAL) ? 0 : ordinal++,
                         Sensitivity.ORDINARY,
@@ -108,14 +124,25 @@ final class NotesSource implements Source {
         if (!flaws.contains(Flaw.FORGETS_AN_ITEM)) {
             results.add(ItemResult.skipped("drafts", "not worth keeping"));
         }
-        return new CaptureReport(results, Map.of("notes", Integer.toString(notes.size())));
+        String password = flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_A_REPORT) ? PASSWORD : "***";
+        return new CaptureReport(results, Map.of("notes", notes.size() + " by password " + password));
     }
 
     private void write(ArtifactWriter out, Artifact artifact, Path copy) throws IOException, InterruptedException {
         try {
             out.write(artifact, body -> {
-                for (byte b : Files.readAllBytes(copy)) {
-                    body.write(b);
+                byte[] note = Files.readAllBytes(copy);
+                if (breaksOff) {
+                    body.write(note, 0, note.length / 2);
+                    if (!flaws.contains(Flaw.TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE)) {
+                        throw new BackupException(Kind.SOURCE, "note", "broke off", "run again");
+                    }
+                } else if (flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_ARGUMENTS)) {
+                    writeByProcess(note, body);
+                } else {
+                    for (byte b : note) {
+                        body.write(b);
+                    }
                 }
                 return Map.of();
             });
@@ -129,6 +156,17 @@ final class NotesSource implements Source {
                 throw e;
             }
         }
+    }
+
+    /** The process lives until its bytes were passed on. */
+    private static void writeByProcess(byte[] note, OutputStream body) throws IOException, InterruptedException {
+        Process cat = new ProcessBuilder("sh", "-c", "cat; exit 0", PASSWORD).start();
+        try (OutputStream in = cat.getOutputStream()) {
+            in.write(note);
+            in.flush();
+            body.write(cat.getInputStream().readNBytes(note.length));
+        }
+        cat.waitFor();
     }
 
     @Override
@@ -169,7 +207,9 @@ final class NotesSource implements Source {
             throw new BackupException(Kind.CONFIG, "notes", "cannot be restored in place", "name a place");
         }
         if (Files.exists(directory) && !careless) {
-            throw new BackupException(Kind.CONFIG, directory.toString(), "is there already", "name another place");
+            String remedy = "name another place"
+                    + (flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_A_FAILURE) ? " for " + PASSWORD : "");
+            throw new BackupException(Kind.CONFIG, directory.toString(), "is there already", remedy);
         }
         List<StoredArtifact> wanted = backup.manifest().artifacts().stream()
                 .filter(artifact -> request.items().isEmpty() || request.items().contains(artifact.item()))

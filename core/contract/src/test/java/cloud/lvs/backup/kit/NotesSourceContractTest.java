@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NotesSourceContractTest {
@@ -33,6 +35,16 @@ class NotesSourceContractTest {
         @Override
         protected Source newSource(ProviderContext context) {
             return new NotesSource(NOTES, context.scratchDirectory(), flaws);
+        }
+
+        @Override
+        protected Optional<Source> newSourceThatBreaksOff(ProviderContext context) {
+            return Optional.of(new NotesSource(NOTES, context.scratchDirectory(), flaws).breakingOff());
+        }
+
+        @Override
+        protected Set<String> configuredSecrets() {
+            return Set.of(NotesSource.PASSWORD);
         }
 
         @Override
@@ -68,6 +80,19 @@ class NotesSourceContractTest {
     void aSoundSourceKeepsTheContract() {
         assertThat(ContractRun.failuresOf(places, () -> new Notes(places, Set.of())))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE, aProducerThatBreaksOffDoesNotLookWhole",
+        "TELLS_ITS_PASSWORD_IN_A_REPORT, tellsNoSecret",
+        "TELLS_ITS_PASSWORD_IN_A_KEY, tellsNoSecret",
+        "TELLS_ITS_PASSWORD_IN_A_FAILURE, tellsNoSecret",
+        "TELLS_ITS_PASSWORD_IN_ARGUMENTS, givesNoSecretToTheArgumentsOfAProcess"
+    })
+    void oneTestNoticesAndNoOther(NotesSource.Flaw flaw, String test) {
+        assertThat(ContractRun.failuresOf(places, () -> new Notes(places, Set.of(flaw))))
+                .containsOnlyKeys(test);
     }
 
     @ParameterizedTest
