@@ -25,7 +25,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A source that goes wrong at one point: at the beginning of a verb, or at a byte of an artifact. */
+/** A source that goes wrong, or whose world changes, at one point: at the beginning of a verb, or at a byte of an artifact. */
 public final class FaultySource implements Source {
     /** Where it goes wrong. */
     public enum Stage {
@@ -48,23 +48,27 @@ public final class FaultySource implements Source {
         BREAK
     }
 
+    private interface Wrong {
+        void go(String where, Thread caller) throws BackupException;
+    }
+
     private final Source source;
     private final Stage stage;
-    private final Effect effect;
+    private final Wrong wrong;
     private final int artifact;
     private final long offset;
 
-    private FaultySource(Source source, Stage stage, Effect effect, int artifact, long offset) {
+    private FaultySource(Source source, Stage stage, Wrong wrong, int artifact, long offset) {
         this.source = source;
         this.stage = stage;
-        this.effect = effect;
+        this.wrong = wrong;
         this.artifact = artifact;
         this.offset = offset;
     }
 
     /** Goes wrong when the verb of {@code stage} is called, before it did anything. */
     public static FaultySource at(Stage stage, Effect effect, Source source) {
-        return new FaultySource(source, stage, effect, 0, 0);
+        return new FaultySource(source, stage, wrong(effect), 0, 0);
     }
 
     /**
@@ -74,10 +78,24 @@ public final class FaultySource implements Source {
      * @param offset after how many of its plain bytes; if it has fewer, before it would be kept
      */
     public static FaultySource atByte(int artifact, long offset, Effect effect, Source source) {
+        return atByte(artifact, offset, wrong(effect), source);
+    }
+
+    /**
+     * Does something to the world of the source in a capture, e.g. truncates the file that it reads.
+     *
+     * @param artifact in which artifact, by the order they are begun, from 1
+     * @param offset after how many of its plain bytes; if it has fewer, before it would be kept
+     */
+    public static FaultySource atByte(int artifact, long offset, Runnable what, Source source) {
+        return atByte(artifact, offset, (where, caller) -> what.run(), source);
+    }
+
+    private static FaultySource atByte(int artifact, long offset, Wrong wrong, Source source) {
         if (artifact < 1 || offset < 0) {
             throw new IllegalArgumentException("artifacts count from 1, bytes from 0");
         }
-        return new FaultySource(source, Stage.CAPTURE, effect, artifact, offset);
+        return new FaultySource(source, Stage.CAPTURE, wrong, artifact, offset);
     }
 
     @Override
@@ -140,18 +158,20 @@ public final class FaultySource implements Source {
 
     private void enter(Stage entered) throws BackupException {
         if (entered == stage) {
-            goWrong(stage.name(), Thread.currentThread());
+            wrong.go(stage.name(), Thread.currentThread());
         }
     }
 
-    private void goWrong(String where, Thread caller) throws BackupException {
-        switch (effect) {
-            case FAIL ->
-                throw new BackupException(
-                        Kind.SOURCE, "source", "injected failure in " + where, "none: this is a test");
-            case INTERRUPT -> caller.interrupt();
-            case BREAK -> throw new NoClassDefFoundError("injected in " + where);
-        }
+    private static Wrong wrong(Effect effect) {
+        return (where, caller) -> {
+            switch (effect) {
+                case FAIL ->
+                    throw new BackupException(
+                            Kind.SOURCE, "source", "injected failure in " + where, "none: this is a test");
+                case INTERRUPT -> caller.interrupt();
+                case BREAK -> throw new NoClassDefFoundError("injected in " + where);
+            }
+        };
     }
 
     private final class Writer implements ArtifactWriter {
@@ -214,7 +234,7 @@ public final class FaultySource implements Source {
             void goWrongOnce() throws BackupException {
                 if (!done) {
                     done = true;
-                    goWrong("artifact " + artifact + " at byte " + offset, caller);
+                    wrong.go("artifact " + artifact + " at byte " + offset, caller);
                 }
             }
         }

@@ -13,6 +13,8 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Source;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,18 @@ class FaultySourceTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(written.sizes()).isEmpty();
         assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void changesTheWorldInTheMidstOfAnArtifact() throws Exception {
+        List<Integer> sizes = new ArrayList<>();
+        Source source =
+                FaultySource.atByte(2, 4, () -> sizes.add(written.sizes().size()), notes());
+
+        source.capture(written, run);
+
+        assertThat(sizes).as("artifacts kept when it happened").containsExactly(1);
+        assertThat(written.sizes()).hasSize(2);
     }
 
     @Test

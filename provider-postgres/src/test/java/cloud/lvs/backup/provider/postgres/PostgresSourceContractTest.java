@@ -8,63 +8,96 @@ import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.Source;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 
-/** One cluster that stays as it is; every place is a server of its own. */
+/** One cluster that stays as it is; the places are servers, and are emptied for the next test. */
 class PostgresSourceContractTest extends SourceContract {
     private static final List<String> DATABASES = List.of("one", "other \"one\"");
 
     private static TestCluster origin;
 
-    private final Map<String, TestCluster> places = new HashMap<>();
+    private static final Map<String, TestCluster> PLACES = new HashMap<>();
+    private static final String PASSWORD = "s3cret:of\\the superuser";
+
+    @TempDir
+    Path temporary = Path.of("");
 
     @BeforeAll
     static void startOrigin() {
-        origin = TestCluster.running();
+        origin = TestCluster.plan().password(PASSWORD).start();
         origin.execute("postgres", "CREATE ROLE somebody LOGIN PASSWORD 'x'");
         DATABASES.forEach(name -> SampleCluster.addSmall(origin, name));
     }
 
     @AfterAll
-    static void stopOrigin() {
+    static void stopServers() {
         origin.close();
-    }
-
-    @AfterEach
-    void stopPlaces() {
-        places.values().forEach(TestCluster::close);
-        places.clear();
+        PLACES.values().forEach(TestCluster::close);
+        PLACES.clear();
     }
 
     @Override
     protected Source newSource(ProviderContext context) {
-        return new PostgresSourceProvider()
-                .create(
-                        CaptureBench.config(origin)
-                                .contents(PostgresConfig.Contents.FINGERPRINTS)
-                                .build(),
-                        context);
+        return new PostgresSourceProvider().create(config().build(), context);
+    }
+
+    private static PostgresConfig.Builder config() {
+        return CaptureBench.config(origin)
+                .password(new Secret(PASSWORD))
+                .contents(PostgresConfig.Contents.FINGERPRINTS);
+    }
+
+    /** Its {@code pg_dump} says that all is well. */
+    @Override
+    protected Optional<Source> newSourceThatBreaksOff(ProviderContext context) throws IOException {
+        Path programs = FakePrograms.lying(temporary, FakePrograms.REAL + " | head -c 2000; exit 0");
+        return Optional.of(new PostgresSourceProvider()
+                .create(config().binDirectory(programs).build(), context));
+    }
+
+    @Override
+    protected Set<String> configuredSecrets() {
+        return Set.of(PASSWORD);
     }
 
     @Override
     protected RestoreTarget.Place freshPlace() {
         TestCluster fresh = TestCluster.running();
-        places.put(fresh.url(), fresh);
+        PLACES.put(fresh.url(), fresh);
         return new RestoreTarget.Place(fresh.url());
     }
 
     private TestCluster clusterAt(RestoreTarget.Place place) {
-        TestCluster cluster = places.get(place.location());
+        TestCluster cluster = PLACES.get(place.location());
         if (cluster == null) {
             throw new IllegalStateException("no such place: " + place);
         }
         return cluster;
+    }
+
+    @Override
+    protected boolean clearPlace(RestoreTarget.Place place) {
+        TestCluster cluster = clusterAt(place);
+        for (String name : DATABASES) {
+            cluster.execute("postgres", "DROP DATABASE IF EXISTS " + SampleCluster.identifier(name));
+        }
+        cluster.execute(
+                "postgres",
+                "DROP ROLE IF EXISTS somebody",
+                "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = 'template0')"
+                        + " WHERE datname = 'template1'");
+        return true;
     }
 
     @Override

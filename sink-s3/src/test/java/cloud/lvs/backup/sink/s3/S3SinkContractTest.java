@@ -6,6 +6,7 @@ import cloud.lvs.backup.contract.SinkContract;
 import cloud.lvs.backup.spi.Sink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 
 class S3SinkContractTest extends SinkContract {
@@ -35,6 +36,11 @@ class S3SinkContractTest extends SinkContract {
     @Override
     protected boolean shellReachesTheStore() {
         return false;
+    }
+
+    @Override
+    protected Set<String> configuredSecrets() {
+        return Set.of(ProxyStore.SECRET);
     }
 
     @Override

@@ -2,13 +2,18 @@ package cloud.lvs.backup.examples.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.FaultySource;
 import cloud.lvs.backup.contract.SourceContract;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Source;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +32,24 @@ class FilesSourceContractTest extends SourceContract {
         Files.createDirectories(origin.resolve("subdirectory"));
         return new FilesSourceProvider().create(new FilesConfig(origin, "*"), context);
     }
+
+    // tag::breaksoff[]
+    /** The second file is cut while it is read. */
+    @Override
+    protected Optional<Source> newSourceThatBreaksOff(ProviderContext context) throws IOException {
+        Source source = newSource(context);
+        return Optional.of(FaultySource.atByte(2, 100_000, this::cutSecondFile, source));
+    }
+
+    private void cutSecondFile() {
+        try (FileChannel file =
+                FileChannel.open(directory.resolve("origin/with space & ümlaut"), StandardOpenOption.WRITE)) {
+            file.truncate(150_000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+    // end::breaksoff[]
 
     @Override
     protected RestoreTarget.Place freshPlace() {
