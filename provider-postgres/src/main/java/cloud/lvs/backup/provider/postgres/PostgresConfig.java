@@ -245,13 +245,8 @@ public record PostgresConfig(
         return new Builder(host);
     }
 
-    /** Whether the server is reached through a Unix socket. */
-    boolean isUnixSocket() {
-        return host.startsWith("/");
-    }
-
-    /** How many dumps run at once on this machine. */
-    int processes() {
+    /** How many dumps run at once on this machine: {@link #parallelism}, or one per core. */
+    public int processes() {
         return parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
     }
 

@@ -94,7 +94,7 @@ public record PostgresRestoreOptions(
     }
 
     /** How many databases are read or loaded at once. */
-    int databasesAtOnce() {
+    public int databasesAtOnce() {
         return parallelism == null
                 ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_BY_DEFAULT)
                 : parallelism;

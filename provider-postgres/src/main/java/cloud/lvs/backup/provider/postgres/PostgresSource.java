@@ -1,5 +1,16 @@
 package cloud.lvs.backup.provider.postgres;
 
+import cloud.lvs.backup.provider.postgres.capture.ClusterCapture;
+import cloud.lvs.backup.provider.postgres.capture.Preflight;
+import cloud.lvs.backup.provider.postgres.capture.Selection;
+import cloud.lvs.backup.provider.postgres.dump.DumpVerification;
+import cloud.lvs.backup.provider.postgres.dump.LegacyDumps;
+import cloud.lvs.backup.provider.postgres.program.Programs;
+import cloud.lvs.backup.provider.postgres.restore.ClusterRestore;
+import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
+import cloud.lvs.backup.provider.postgres.server.Endpoint;
+import cloud.lvs.backup.provider.postgres.server.Password;
+import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.spi.Adoptable;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;

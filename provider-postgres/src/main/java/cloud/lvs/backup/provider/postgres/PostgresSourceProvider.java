@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.postgres;
 
+import cloud.lvs.backup.provider.postgres.program.Programs;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.Secret;
 import cloud.lvs.backup.spi.Source;

@@ -12,6 +12,8 @@ import cloud.lvs.backup.core.DrillReport;
 import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.NamedSink;
 import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
+import cloud.lvs.backup.provider.postgres.fixture.HandMadeBackup;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
 import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;

@@ -3,6 +3,8 @@ package cloud.lvs.backup.provider.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.SourceContract;
+import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
+import cloud.lvs.backup.provider.postgres.fixture.FakePrograms;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
 import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;

@@ -1,0 +1,174 @@
+package cloud.lvs.backup.provider.postgres.restore;
+
+import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
+import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
+import cloud.lvs.backup.provider.postgres.dump.DumpScan;
+import cloud.lvs.backup.provider.postgres.dump.SettingNames;
+import cloud.lvs.backup.provider.postgres.server.Sql;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What belongs to a database itself: encoding, locale, owner, settings, privileges, comment. They come from the text of the
+ * dump; where that has none (a name that no script can hold, {@code postgres} in a script of {@code pg_dumpall}) from what
+ * is noted of the database.
+ */
+final class DatabaseProperties {
+    /** The note that holds the comment. */
+    static final String COMMENT = "comment";
+
+    /** Their values are lists of names that are quoted one by one, as in {@code pg_dump}. */
+    static final Set<String> LISTS = Set.of(
+            "local_preload_libraries",
+            "search_path",
+            "session_preload_libraries",
+            "shared_preload_libraries",
+            "temp_tablespaces",
+            "unix_socket_directories");
+
+    private final DumpScan scan;
+    private final Map<String, String> noted;
+    private final Ownership ownership;
+    private final Set<String> unknownSettings;
+
+    /** @param unknownSettings that the server does not know */
+    DatabaseProperties(DumpScan scan, Map<String, String> noted, Ownership ownership, Set<String> unknownSettings) {
+        this.scan = scan;
+        this.noted = Map.copyOf(noted);
+        this.ownership = ownership;
+        this.unknownSettings = Set.copyOf(unknownSettings);
+    }
+
+    /** Makes an empty database with these properties as far as they must be there before its contents. */
+    void create(TargetServer target, String name) throws SQLException {
+        if (scan.creation().isEmpty()) {
+            target.execute(creationFromNotes(name));
+            String owner = noted.get("owner");
+            if (owner != null && ownership == Ownership.KEEP) {
+                target.execute("ALTER DATABASE " + Sql.identifier(name) + " OWNER TO " + Sql.identifier(owner));
+            }
+            return;
+        }
+        for (DatabaseStatement statement : scan.creation()) {
+            if (statement.creates() || ownership == Ownership.KEEP) {
+                target.execute(statement.about(name));
+            }
+        }
+    }
+
+    private String creationFromNotes(String name) {
+        StringBuilder sql = new StringBuilder("CREATE DATABASE " + Sql.identifier(name) + " WITH TEMPLATE = template0");
+        append(sql, "encoding", " ENCODING = '%s'");
+        append(sql, "collate", " LC_COLLATE = '%s'");
+        append(sql, "ctype", " LC_CTYPE = '%s'");
+        if ("icu".equals(noted.get("localeProvider"))) {
+            sql.append(" LOCALE_PROVIDER = icu");
+            append(sql, "icuLocale", " ICU_LOCALE = '%s'");
+        }
+        String tablespace = noted.get("tablespace");
+        if (tablespace != null && !tablespace.equals("pg_default")) {
+            sql.append(" TABLESPACE = ").append(Sql.identifier(tablespace));
+        }
+        return sql.toString();
+    }
+
+    private void append(StringBuilder sql, String fact, String form) {
+        String value = noted.get(fact);
+        if (value != null) {
+            sql.append(String.format(form, value.replace("'", "''")));
+        }
+    }
+
+    /**
+     * Sets the rest, once the contents are there: settings could keep them from being loaded.
+     *
+     * @return what could not be brought back, for the operator
+     */
+    List<String> complete(TargetServer target, String name) throws SQLException {
+        List<String> lost = new ArrayList<>();
+        if (scan.creation().isEmpty()) {
+            completeFromNotes(target, name, lost);
+        }
+        for (String statement : scan.properties()) {
+            Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
+            boolean ofRoles = about.isEmpty()
+                    || about.get().isGrant()
+                    || about.get().before().startsWith("ALTER ROLE");
+            Optional<String> setting = SettingNames.setBy(statement);
+            if (setting.isPresent() && unknownSettings.contains(setting.get())) {
+                lost.add("the setting " + setting.get() + ", which the server does not know");
+            } else if (ownership == Ownership.KEEP || !ofRoles) {
+                target.execute(about.map(each -> each.about(name)).orElse(statement));
+            }
+        }
+        return lost;
+    }
+
+    private void completeFromNotes(TargetServer target, String name, List<String> lost) throws SQLException {
+        String quoted = Sql.identifier(name);
+        if (noted.containsKey("connectionLimit")) {
+            target.execute("ALTER DATABASE " + quoted + " CONNECTION LIMIT "
+                    + Integer.parseInt(noted.getOrDefault("connectionLimit", "-1")));
+        }
+        String comment = noted.get(COMMENT);
+        if (comment != null) {
+            target.execute("COMMENT ON DATABASE " + quoted + " IS " + Sql.literal(comment));
+        }
+        if ("true".equals(noted.get("isTemplate"))) {
+            target.execute("ALTER DATABASE " + quoted + " IS_TEMPLATE true");
+        }
+        String settings = noted.get("settings");
+        if (settings != null) {
+            for (String setting :
+                    target.column("SELECT * FROM pg_catalog.json_array_elements_text(?::pg_catalog.json)", settings)) {
+                set(target, quoted, setting, lost);
+            }
+        }
+        String acl = noted.get("acl");
+        if (acl != null && ownership == Ownership.KEEP) {
+            grant(target, quoted, acl);
+        }
+    }
+
+    private static void set(TargetServer target, String database, String setting, List<String> lost)
+            throws SQLException {
+        int equals = setting.indexOf('=');
+        String parameter = setting.substring(0, equals);
+        String value = setting.substring(equals + 1);
+        if (value.equals("***")) {
+            lost.add("the setting " + parameter + ", whose value the manifest does not show");
+            return;
+        }
+        if (!LISTS.contains(parameter)) {
+            target.execute("ALTER DATABASE " + database + " SET " + parameter + " TO " + Sql.literal(value));
+            return;
+        }
+        // As a literal, a list would become one name; set_config takes it as it is stored.
+        target.column("SELECT pg_catalog.set_config(?, ?, false)", parameter, value);
+        target.execute("ALTER DATABASE " + database + " SET " + parameter + " FROM CURRENT");
+        target.execute("RESET " + parameter);
+    }
+
+    private static void grant(TargetServer target, String database, String acl) throws SQLException {
+        target.execute("REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
+        try (PreparedStatement statement = target.connection()
+                .prepareStatement(
+                        "SELECT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END,"
+                                + " privilege_type, is_grantable FROM pg_catalog.aclexplode(?::pg_catalog.aclitem[])"
+                                + " LEFT JOIN pg_catalog.pg_roles r ON r.oid = grantee")) {
+            statement.setString(1, acl);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    target.execute("GRANT " + rows.getString(2) + " ON DATABASE " + database + " TO "
+                            + rows.getString(1) + (rows.getBoolean(3) ? " WITH GRANT OPTION" : ""));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.provider.postgres.program;
+
+import org.jspecify.annotations.NullMarked;

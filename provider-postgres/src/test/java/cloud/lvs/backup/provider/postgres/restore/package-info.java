@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.provider.postgres.restore;
+
+import org.jspecify.annotations.NullMarked;

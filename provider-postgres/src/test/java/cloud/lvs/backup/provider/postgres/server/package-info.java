@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.provider.postgres.server;
+
+import org.jspecify.annotations.NullMarked;
