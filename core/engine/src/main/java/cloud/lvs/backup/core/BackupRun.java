@@ -140,6 +140,7 @@ final class BackupRun {
     }
 
     private Outcome backUp() throws IOException, InterruptedException {
+        job.requireSource();
         stage("lock");
         try (HeldLock lock = HeldLock.take(surroundings, job)) {
             if (!lock.isSupported()) {

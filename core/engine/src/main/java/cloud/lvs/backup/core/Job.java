@@ -2,21 +2,28 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.core.catalog.KeyTemplate;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ByteSize;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RunId;
 import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named source with its pipeline, sink, retention and expectations. Immutable; made by {@link #named}.
+ * A named source with its pipeline, sink, retention and expectations. Immutable; made by {@link #of}.
  *
- * <p>{@code source} is asked for a new source for each piece of work and may throw {@link IllegalArgumentException} if its
- * configuration cannot work.
+ * <p>The source is made anew for each piece of work; a configuration that cannot work may be refused then, with an
+ * {@link IllegalArgumentException}.
  */
 public final class Job {
     private final Builder parts;
@@ -28,26 +35,84 @@ public final class Job {
     /**
      * Begins a job.
      *
-     * @param name as in {@link cloud.lvs.backup.spi.BackupId#job}
+     * @param name 1 to 63 characters of {@code a-z 0-9 . _ -}, as in {@link BackupId#job}
+     * @param config what the provider makes its sources from
+     * @param context given to each of them
+     * @throws IllegalArgumentException if no backup can bear the name
+     */
+    public static <C extends Record> Builder of(
+            String name, SourceProvider<C> provider, C config, ProviderContext context, NamedSink sink) {
+        SourceMaker maker =
+                new SourceMaker(provider.type(), provider.getClass().getName(), () -> provider.create(config, context));
+        return new Builder(name, maker, sink).verifiesFrom(provider.verifiesFrom());
+    }
+
+    /**
+     * Begins a job whose sources come from elsewhere than a provider. Say {@link Builder#verifiesFrom} if the source has one.
+     *
+     * @param name 1 to 63 characters of {@code a-z 0-9 . _ -}, as in {@link BackupId#job}
      * @param sourceType the {@code type} of the source, recorded in the manifest
+     * @param source gives a new source at each call
+     * @throws IllegalArgumentException if no backup can bear the name
      */
     public static Builder named(String name, String sourceType, Supplier<Source> source, NamedSink sink) {
-        return new Builder(name, sourceType, source, sink);
+        return new Builder(name, new SourceMaker(sourceType, "its supplier", source), sink);
     }
+
+    /**
+     * Begins a job for what is stored alone, when the source is gone or not at hand: its backups can be listed, shown, copied,
+     * held, pruned, and verified by their checksums. Whatever needs the source fails with a {@link BackupException} of kind
+     * {@code CONFIG}.
+     *
+     * @param name 1 to 63 characters of {@code a-z 0-9 . _ -}: that of the job that made the backups
+     * @throws IllegalArgumentException if no backup can bear the name
+     */
+    public static Builder withoutSource(String name, NamedSink sink) {
+        return new Builder(name, null, sink);
+    }
+
+    /** Where the sources of a job come from; {@code maker} is who is to blame if there comes none. */
+    private record SourceMaker(String type, String maker, Supplier<? extends @Nullable Source> source) {}
 
     /** The job's name. */
     public String name() {
         return parts.name;
     }
 
-    /** The {@code type} of the source. */
+    /** The {@code type} of the source; empty for a job without one. */
     public String sourceType() {
-        return parts.sourceType;
+        return parts.source == null ? "" : parts.source.type();
     }
 
-    /** A new source; the caller closes it. */
-    public Source openSource() {
-        return parts.source.get();
+    /**
+     * A new source; the caller closes it.
+     *
+     * @throws BackupException of kind {@code CONFIG} if the job has none
+     */
+    public Source openSource() throws BackupException {
+        SourceMaker maker = requireSource();
+        Source source = maker.source().get();
+        if (source == null) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "source '" + maker.type() + "' of job " + name(),
+                    maker.maker() + " gave null in place of a source",
+                    "it has to give a new source at each call");
+        }
+        return source;
+    }
+
+    /** Fails if the job was made {@link #withoutSource}. */
+    SourceMaker requireSource() throws BackupException {
+        SourceMaker maker = parts.source;
+        if (maker == null) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "job " + name(),
+                    "has no source, and this needs one",
+                    "make the job with its source: Job.of");
+        }
+        return maker;
     }
 
     /** The lowest level at which the source has something to add to a verification. */
@@ -132,11 +197,12 @@ public final class Job {
         return parts.lockTtl;
     }
 
-    /** Collects the parts of a job; what is not said has the default the configuration documents. */
+    /** Collects the parts of a job. Not thread-safe. */
     public static final class Builder {
+        private static final RunId SOME_RUN = new RunId("k7f3q2xw");
+
         private final String name;
-        private final String sourceType;
-        private final Supplier<Source> source;
+        private final @Nullable SourceMaker source;
         private final NamedSink sink;
         private Level verifiesFrom = Level.CONTENT;
         private List<CopyTarget> copies = List.of();
@@ -151,9 +217,9 @@ public final class Job {
         private Duration lockTtl = Duration.ofMinutes(10);
         private @Nullable Duration rpo;
 
-        private Builder(String name, String sourceType, Supplier<Source> source, NamedSink sink) {
-            this.name = name;
-            this.sourceType = sourceType;
+        private Builder(String name, @Nullable SourceMaker source, NamedSink sink) {
+            // Whatever a backup of this job cannot be called is refused here, before a run leaves anything in a sink.
+            this.name = new BackupId(name, Instant.EPOCH, SOME_RUN).job();
             this.source = source;
             this.sink = sink;
         }
@@ -163,7 +229,7 @@ public final class Job {
         }
 
         private Builder(Builder other, NamedSink sink) {
-            this(other.name, other.sourceType, other.source, sink);
+            this(other.name, other.source, sink);
             verifiesFrom = other.verifiesFrom;
             copies = other.copies;
             pipeline = other.pipeline;
@@ -178,73 +244,88 @@ public final class Job {
             rpo = other.rpo;
         }
 
-        /** What {@link cloud.lvs.backup.spi.SourceProvider#verifiesFrom} says; {@code CONTENT} by default. */
+        /**
+         * From which level on the source adds to a verification. By default what {@link SourceProvider#verifiesFrom} of the
+         * provider says, {@code CONTENT} for a job of {@link Job#named}.
+         */
         public Builder verifiesFrom(Level level) {
             this.verifiesFrom = level;
             return this;
         }
 
+        /** Where else each backup is copied to after the run, in this order. By default nowhere. */
         public Builder copies(List<CopyTarget> copies) {
             this.copies = List.copyOf(copies);
             return this;
         }
 
+        /** How artifacts are compressed and encrypted. By default zstd at level 3, and no encryption. */
         public Builder pipeline(Pipeline pipeline) {
             this.pipeline = pipeline;
             return this;
         }
 
+        /** Whether manifests are signed, and their signatures asked for. By default neither. */
         public Builder signing(Signing signing) {
             this.signing = signing;
             return this;
         }
 
+        /** Which backups are kept in the job's sink; each copy has a policy of its own. By default all of them. */
         public Builder retention(RetentionPolicy retention) {
             this.retention = retention;
             return this;
         }
 
+        /** What a run has to bring to be whole. By default at least one item, however much it shrinks. */
         public Builder expectations(Expectations expectations) {
             this.expectations = expectations;
             return this;
         }
 
+        /** How the keys of artifacts look. By default {@code {yyyy}/{MM}/{artifact}-{timestamp}-{run}{ext}}. */
         public Builder keys(KeyTemplate keys) {
             this.keys = keys;
             return this;
         }
 
+        /**
+         * Up to which stored size an artifact is read back in full before the commit; of a larger one, size and checksum as the
+         * store tells them are compared. By default 256 MiB.
+         */
         public Builder confirm(ByteSize confirm) {
             this.confirm = confirm;
             return this;
         }
 
+        /** After which time what a dead run left is swept; a run may take half of it. By default 48 hours. */
         public Builder grace(Duration grace) {
             this.grace = grace;
             return this;
         }
 
+        /** How old the newest backup that counts may be for retention to delete anything. By default 7 days. */
         public Builder staleAfter(Duration staleAfter) {
             this.staleAfter = staleAfter;
             return this;
         }
 
-        /** As {@link Job#rpo}: a run whose source was not written for so long is partial. */
+        /**
+         * The recovery point objective: how old the newest backup, and what is in it, may be. A run whose source was not written
+         * for longer is partial. By default no limit.
+         */
         public Builder rpo(Duration rpo) {
             this.rpo = rpo;
             return this;
         }
 
+        /** How long the lock of a process that died holds others off, counted from its last heartbeat. By default 10 minutes. */
         public Builder lockTtl(Duration lockTtl) {
             this.lockTtl = lockTtl;
             return this;
         }
 
-        /**
-         * The job.
-         *
-         * @throws IllegalArgumentException if the parts do not fit together
-         */
+        /** The job; the builder may be used again. */
         public Job build() {
             return new Job(this);
         }

@@ -29,11 +29,9 @@ public final class Embedding {
     public static RunReport backUp(Path dataDir, Path backups, Path scratch) {
         // tag::backup[]
         var context = new LibraryContext(Clock.systemUTC(), scratch);
-        var k3s = new K3sSourceProvider();
         var config = K3sConfig.of(dataDir);
         var disk = new NamedSink("disk", new DirectorySink(backups));
-        var job = Job.named("k3s", k3s.type(), () -> k3s.create(config, context), disk)
-                .build();
+        var job = Job.of("k3s", new K3sSourceProvider(), config, context, disk).build();
         var engine = new BackupEngine(context.clock(), new SecureRandom(), Map.of("my-app", "1.0"), event -> {});
 
         RunReport report = engine.run(job, Mode.EXECUTE);
