@@ -1,5 +1,19 @@
 package cloud.lvs.backup.sink.s3;
 
+import cloud.lvs.backup.sink.s3.bucket.Bucket;
+import cloud.lvs.backup.sink.s3.bucket.BucketUsage;
+import cloud.lvs.backup.sink.s3.bucket.Listing;
+import cloud.lvs.backup.sink.s3.bucket.ObjectDeletion;
+import cloud.lvs.backup.sink.s3.bucket.RangedInputStream;
+import cloud.lvs.backup.sink.s3.bucket.UnfinishedUploads;
+import cloud.lvs.backup.sink.s3.client.StoreLocation;
+import cloud.lvs.backup.sink.s3.diagnosis.StoreDiagnosis;
+import cloud.lvs.backup.sink.s3.upload.ConditionalWrites;
+import cloud.lvs.backup.sink.s3.upload.ExpectedObject;
+import cloud.lvs.backup.sink.s3.upload.ObjectLocks;
+import cloud.lvs.backup.sink.s3.upload.PartBuffers;
+import cloud.lvs.backup.sink.s3.upload.PartPlan;
+import cloud.lvs.backup.sink.s3.upload.S3ObjectWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Creation;
@@ -36,7 +50,7 @@ import java.util.stream.StreamSupport;
  * <p>Every object carries the metadata {@code lvs-write}, a random text that tells one write from another.
  *
  * <p>Of a versioned bucket only what is seen now counts: an object under a delete marker is absent. {@link #delete} frees the
- * space of all versions, see {@link Deletion}; the first one that refused nothing also discards stale uploads, see
+ * space of all versions, see {@link ObjectDeletion}; the first one that refused nothing also discards stale uploads, see
  * {@link UnfinishedUploads#sweepOnce}.
  */
 final class S3Sink implements Sink {
@@ -96,7 +110,7 @@ final class S3Sink implements Sink {
                 throw new IllegalArgumentException("metadata '" + name + "' of object " + key + " is not plain ASCII");
             }
         });
-        all.put(Sent.WRITE_ID, UUID.randomUUID().toString());
+        all.put(ExpectedObject.WRITE_ID, UUID.randomUUID().toString());
         return new S3ObjectWriter(bucket, key, Map.copyOf(all), locks, memory, plan, senders);
     }
 
@@ -134,7 +148,7 @@ final class S3Sink implements Sink {
 
     @Override
     public DeleteReport delete(Collection<ObjectKey> keys) throws BackupException {
-        DeleteReport report = new Deletion(bucket, uploads, keys).run();
+        DeleteReport report = new ObjectDeletion(bucket, uploads, keys).run();
         if (!keys.isEmpty() && report.isComplete()) {
             uploads.sweepOnce();
         }
@@ -145,7 +159,7 @@ final class S3Sink implements Sink {
     public String fetchCommand(ObjectKey key) {
         String command =
                 "aws s3 cp " + quoted("s3://" + bucket.name() + "/" + bucket.prefix() + key) + " - --only-show-errors";
-        Location location = bucket.location();
+        StoreLocation location = bucket.location();
         if (location.endpoint() != null) {
             command += " --endpoint-url " + quoted(location.endpoint().toString());
         }
@@ -162,7 +176,7 @@ final class S3Sink implements Sink {
 
     @Override
     public List<Check> diagnose() throws InterruptedException {
-        return new Diagnosis(bucket, config, senders, clock).run();
+        return new StoreDiagnosis(bucket, config, senders, clock).run();
     }
 
     @Override

@@ -256,7 +256,9 @@ public record S3SinkConfig(
     }
 
     private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
-    static final ByteSize SMALLEST_PART = new ByteSize(5L << 20);
+    /** The least that S3 takes for a part that is not the last. */
+    public static final ByteSize SMALLEST_PART = new ByteSize(5L << 20);
+
     private static final ByteSize LARGEST_PART = new ByteSize(1L << 30);
     private static final int MAX_PREFIX_BYTES = 512;
     private static final int MAX_TAGS = 10;
@@ -321,8 +323,8 @@ public record S3SinkConfig(
     }
 
     /** The defaults, to be changed. */
-    public static Builder builder(String bucket) {
-        return new Builder(bucket);
+    public static S3SinkConfigBuilder builder(String bucket) {
+        return new S3SinkConfigBuilder(bucket);
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {
@@ -338,196 +340,6 @@ public record S3SinkConfig(
     private static void requirePositive(String key, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(key + " must be positive, was " + value);
-        }
-    }
-
-    /** Makes a configuration in code; what is not set has the default of the YAML key of that name. Not thread-safe. */
-    public static final class Builder {
-        private final String bucket;
-        private String prefix = "";
-        private @Nullable String endpoint;
-        private @Nullable String region;
-        private Addressing addressing = Addressing.AUTO;
-        private CredentialSource credentials = CredentialSource.AUTO;
-        private @Nullable Secret accessKeyId;
-        private @Nullable Secret secretAccessKey;
-        private @Nullable Secret sessionToken;
-        private @Nullable Path accessKeyIdFile;
-        private @Nullable Path secretAccessKeyFile;
-        private @Nullable Path caCertificate;
-        private boolean allowPlainHttp;
-        private ByteSize partSize = new ByteSize(16L << 20);
-        private int partsInFlight = 2;
-        private int maxParts = 10_000;
-        private boolean equalParts;
-        private Checksums checksums = Checksums.WHEN_REQUIRED;
-        private boolean opaqueEtags;
-        private Duration requestTimeout = Duration.ofMinutes(5);
-        private Duration patience = Duration.ofMinutes(3);
-        private @Nullable String storageClass;
-        private Encryption encryption = Encryption.NONE;
-        private @Nullable String kmsKeyId;
-        private @Nullable Path customerKeyFile;
-        private Map<String, String> tags = Map.of();
-        private boolean createBucket;
-        private @Nullable ObjectLock objectLock;
-
-        private Builder(String bucket) {
-            this.bucket = bucket;
-        }
-
-        public Builder prefix(String value) {
-            prefix = value;
-            return this;
-        }
-
-        public Builder endpoint(String value) {
-            endpoint = value;
-            return this;
-        }
-
-        public Builder region(String value) {
-            region = value;
-            return this;
-        }
-
-        public Builder addressing(Addressing value) {
-            addressing = value;
-            return this;
-        }
-
-        public Builder credentials(CredentialSource value) {
-            credentials = value;
-            return this;
-        }
-
-        public Builder keys(Secret id, Secret secret) {
-            accessKeyId = id;
-            secretAccessKey = secret;
-            return this;
-        }
-
-        public Builder sessionToken(Secret value) {
-            sessionToken = value;
-            return this;
-        }
-
-        public Builder keyFiles(Path id, Path secret) {
-            accessKeyIdFile = id;
-            secretAccessKeyFile = secret;
-            return this;
-        }
-
-        public Builder caCertificate(Path value) {
-            caCertificate = value;
-            return this;
-        }
-
-        public Builder allowPlainHttp() {
-            allowPlainHttp = true;
-            return this;
-        }
-
-        public Builder parts(ByteSize size, int inFlight, int most) {
-            partSize = size;
-            partsInFlight = inFlight;
-            maxParts = most;
-            return this;
-        }
-
-        public Builder equalParts() {
-            equalParts = true;
-            return this;
-        }
-
-        public Builder checksums(Checksums value) {
-            checksums = value;
-            return this;
-        }
-
-        public Builder opaqueEtags() {
-            opaqueEtags = true;
-            return this;
-        }
-
-        public Builder requestTimeout(Duration value) {
-            requestTimeout = value;
-            return this;
-        }
-
-        public Builder patience(Duration value) {
-            patience = value;
-            return this;
-        }
-
-        public Builder storageClass(String value) {
-            storageClass = value;
-            return this;
-        }
-
-        public Builder encryption(Encryption value) {
-            encryption = value;
-            return this;
-        }
-
-        public Builder kmsKeyId(String value) {
-            kmsKeyId = value;
-            return this;
-        }
-
-        /** Sets {@link Encryption#CUSTOMER} too. */
-        public Builder customerKeyFile(Path value) {
-            customerKeyFile = value;
-            encryption = Encryption.CUSTOMER;
-            return this;
-        }
-
-        public Builder tags(Map<String, String> value) {
-            tags = value;
-            return this;
-        }
-
-        public Builder createBucket() {
-            createBucket = true;
-            return this;
-        }
-
-        public Builder objectLock(ObjectLock value) {
-            objectLock = value;
-            return this;
-        }
-
-        /** @throws IllegalArgumentException if the configuration cannot work; the message names the key */
-        public S3SinkConfig build() {
-            return new S3SinkConfig(
-                    bucket,
-                    prefix,
-                    endpoint,
-                    region,
-                    addressing,
-                    credentials,
-                    accessKeyId,
-                    secretAccessKey,
-                    sessionToken,
-                    accessKeyIdFile,
-                    secretAccessKeyFile,
-                    caCertificate,
-                    allowPlainHttp,
-                    partSize,
-                    partsInFlight,
-                    maxParts,
-                    equalParts,
-                    checksums,
-                    opaqueEtags,
-                    requestTimeout,
-                    patience,
-                    storageClass,
-                    encryption,
-                    kmsKeyId,
-                    customerKeyFile,
-                    tags,
-                    createBucket,
-                    objectLock);
         }
     }
 }

@@ -1,5 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
+import cloud.lvs.backup.sink.s3.bucket.Bucket;
+import cloud.lvs.backup.sink.s3.client.EnvironmentVariables;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ProviderContext;
@@ -13,14 +15,14 @@ public final class S3SinkProvider implements SinkProvider<S3SinkConfig> {
     /** What a run that encrypts, and then copies, was seen to take besides the parts of its uploads. */
     private static final long OTHER_MEMORY = 24 * MEBIBYTE;
 
-    private final Environment environment;
+    private final EnvironmentVariables environment;
 
     /** Reads {@code AWS_…} variables from the environment of this process. */
     public S3SinkProvider() {
         this(System::getenv);
     }
 
-    S3SinkProvider(Environment environment) {
+    S3SinkProvider(EnvironmentVariables environment) {
         this.environment = environment;
     }
 
@@ -60,13 +62,6 @@ public final class S3SinkProvider implements SinkProvider<S3SinkConfig> {
 
     @Override
     public Sink create(S3SinkConfig config, ProviderContext context) {
-        Location location = Location.of(config, environment);
-        Connection connection = new Connection(
-                config,
-                location,
-                new Credentials(config, environment, context),
-                TrustedCertificates.of(config, environment),
-                Proxies.of(environment));
-        return new S3Sink(config, new Bucket(config, location, connection), context.clock());
+        return new S3Sink(config, Bucket.of(config, environment, context), context.clock());
     }
 }

@@ -70,7 +70,7 @@ final class ProxyStore {
         return bucket;
     }
 
-    static S3SinkConfig.Builder config(String bucket) {
+    static S3SinkConfigBuilder config(String bucket) {
         return S3SinkConfig.builder(bucket)
                 .endpoint(endpoint())
                 .allowPlainHttp()

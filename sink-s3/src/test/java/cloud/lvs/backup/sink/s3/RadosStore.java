@@ -3,15 +3,21 @@ package cloud.lvs.backup.sink.s3;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.rgw.RadosGateway;
-import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -50,15 +56,25 @@ final class RadosStore {
     }
 
     /** The same over https, for the caller to close. */
-    static S3Client secureClient() throws BackupException {
-        S3SinkConfig config = config("any", GATEWAY.https()).build();
-        TrustManager[] trusted =
-                TrustedCertificates.of(config, name -> null).managers().orElseThrow();
+    static S3Client secureClient() throws IOException, GeneralSecurityException {
+        TrustManager[] trusted = trusting(GATEWAY.certificateAuthority());
         return direct(
                 UrlConnectionHttpClient.builder()
                         .tlsTrustManagersProvider(() -> trusted)
                         .build(),
                 GATEWAY.https());
+    }
+
+    private static TrustManager[] trusting(Path authority) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream pem = Files.newInputStream(authority)) {
+            trusted.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        return managers.getTrustManagers();
     }
 
     /** A name that no bucket has. */
@@ -73,7 +89,7 @@ final class RadosStore {
     }
 
     /** @param endpoint of the gateway: {@link RadosGateway#http()} or {@link RadosGateway#https()} */
-    static S3SinkConfig.Builder config(String bucket, URI endpoint) {
+    static S3SinkConfigBuilder config(String bucket, URI endpoint) {
         return S3SinkConfig.builder(bucket)
                 .endpoint(endpoint.toString())
                 .allowPlainHttp()

@@ -48,13 +48,13 @@ class S3SinkConfigTest {
                                 .credentials(S3SinkConfig.CredentialSource.INSTANCE)));
     }
 
-    private static Arguments mistake(String key, UnaryOperator<S3SinkConfig.Builder> change) {
+    private static Arguments mistake(String key, UnaryOperator<S3SinkConfigBuilder> change) {
         return Arguments.of(key, change);
     }
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    void aMistakeNamesItsKey(String key, UnaryOperator<S3SinkConfig.Builder> change) {
+    void aMistakeNamesItsKey(String key, UnaryOperator<S3SinkConfigBuilder> change) {
         assertThatThrownBy(() -> change.apply(S3SinkConfig.builder("bucket")).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(key);

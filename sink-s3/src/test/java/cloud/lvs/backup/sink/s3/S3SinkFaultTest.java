@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import cloud.lvs.backup.contract.TestTime;
+import cloud.lvs.backup.sink.s3.client.LazyS3Client;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Kept;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
@@ -598,7 +599,7 @@ class S3SinkFaultTest {
         store.on(Operation.PUT, refuse(403, "RequestTimeTooSkewed"), refuse(403, "RequestTimeTooSkewed"));
 
         List<String> told;
-        try (CapturedLog log = new CapturedLog(Connection.class)) {
+        try (CapturedLog log = new CapturedLog(LazyS3Client.class)) {
             assertThat(write(new byte[5]).sizeBytes()).isEqualTo(5);
             told = log.lines();
         }

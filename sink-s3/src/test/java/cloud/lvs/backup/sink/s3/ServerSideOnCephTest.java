@@ -45,7 +45,7 @@ class ServerSideOnCephTest {
     private final String bucket = RadosStore.newBucket();
     private final List<S3Sink> sinks = new ArrayList<>();
 
-    ServerSideOnCephTest() throws BackupException {
+    ServerSideOnCephTest() throws Exception {
         client = RadosStore.secureClient();
     }
 
@@ -155,7 +155,7 @@ class ServerSideOnCephTest {
         }
     }
 
-    private S3Sink sink(UnaryOperator<S3SinkConfig.Builder> change) {
+    private S3Sink sink(UnaryOperator<S3SinkConfigBuilder> change) {
         S3Sink sink = RadosStore.sink(change.apply(RadosStore.config(bucket, RadosStore.GATEWAY.https()))
                 .build());
         sinks.add(sink);

@@ -14,6 +14,7 @@ import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.sink.s3.bucket.Bucket;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
@@ -117,18 +118,7 @@ final class Site implements AutoCloseable {
 
     private NamedSink sink(String prefix) {
         S3SinkConfig config = store.config().prefix(prefix).build();
-        Location location = Location.of(config, name -> null);
-        Credentials credentials =
-                new Credentials(config, name -> null, new TestProviderContext(Path.of("target"), clock));
-        Bucket bucket = new Bucket(
-                config,
-                location,
-                new Connection(
-                        config,
-                        location,
-                        credentials,
-                        TrustedCertificates.of(config, name -> null),
-                        Proxies.of(name -> null)));
+        Bucket bucket = Bucket.of(config, name -> null, new TestProviderContext(Path.of("target"), clock));
         S3Sink sink = new S3Sink(config, bucket, clock, PART);
         opened.add(sink);
         return new NamedSink(prefix, sink);

@@ -59,7 +59,7 @@ class TlsTest {
         elsewhere = ServerIdentity.make(directory, "elsewhere", "dns:elsewhere.example");
     }
 
-    private static S3SinkConfig.Builder trusting(ScriptedStore store, ServerIdentity identity) {
+    private static S3SinkConfigBuilder trusting(ScriptedStore store, ServerIdentity identity) {
         return store.config().caCertificate(identity.certificate());
     }
 

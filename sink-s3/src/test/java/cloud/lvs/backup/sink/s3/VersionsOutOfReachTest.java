@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import cloud.lvs.backup.sink.s3.bucket.ObjectDeletion;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupException;
@@ -107,7 +108,7 @@ class VersionsOutOfReachTest {
     }
 
     private List<String> warnings() throws Exception {
-        try (CapturedLog log = new CapturedLog(Deletion.class)) {
+        try (CapturedLog log = new CapturedLog(ObjectDeletion.class)) {
             assertThat(sink.delete(List.of(key("a"))).isComplete()).isTrue();
             return log.lines();
         }

@@ -2,6 +2,7 @@ package cloud.lvs.backup.sink.s3.scripted;
 
 import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.sink.s3.S3SinkConfig;
+import cloud.lvs.backup.sink.s3.S3SinkConfigBuilder;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Secret;
 import com.sun.net.httpserver.Headers;
@@ -202,7 +203,7 @@ public final class ScriptedStore implements AutoCloseable {
                 + server.getAddress().getPort();
     }
 
-    public S3SinkConfig.Builder config() {
+    public S3SinkConfigBuilder config() {
         return S3SinkConfig.builder(BUCKET)
                 .endpoint(endpoint())
                 .allowPlainHttp()
