@@ -1,15 +1,15 @@
 package cloud.lvs.backup.provider.postgres;
 
 import cloud.lvs.backup.provider.postgres.capture.ClusterCapture;
-import cloud.lvs.backup.provider.postgres.capture.Preflight;
-import cloud.lvs.backup.provider.postgres.capture.Selection;
+import cloud.lvs.backup.provider.postgres.capture.DatabaseSelection;
+import cloud.lvs.backup.provider.postgres.capture.SourcePreflight;
+import cloud.lvs.backup.provider.postgres.dump.AdoptableDumps;
 import cloud.lvs.backup.provider.postgres.dump.DumpVerification;
-import cloud.lvs.backup.provider.postgres.dump.LegacyDumps;
 import cloud.lvs.backup.provider.postgres.program.Programs;
 import cloud.lvs.backup.provider.postgres.restore.ClusterRestore;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
 import cloud.lvs.backup.provider.postgres.server.Endpoint;
-import cloud.lvs.backup.provider.postgres.server.Password;
+import cloud.lvs.backup.provider.postgres.server.PasswordReader;
 import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.spi.Adoptable;
 import cloud.lvs.backup.spi.ArtifactWriter;
@@ -49,14 +49,14 @@ final class PostgresSource implements Source {
 
     @Override
     public List<Finding> preflight(RunContext run) throws IOException, InterruptedException {
-        return new Preflight(config, server(run), programs, run).findings();
+        return new SourcePreflight(config, server(run), programs, run).findings();
     }
 
     @Override
     public List<Item> inventory(RunContext run) throws IOException {
         Server server = server(run);
         try (Connection connection = server.connect(server.endpoint().maintenanceDatabase())) {
-            return Selection.of(config, DatabaseRow.all(connection)).items(config);
+            return DatabaseSelection.of(config, DatabaseRow.all(connection)).items(config);
         } catch (SQLException e) {
             throw server.broke(e);
         }
@@ -75,7 +75,7 @@ final class PostgresSource implements Source {
 
     @Override
     public List<Adoptable> adoptable(RunContext run) {
-        return LegacyDumps.adoptable();
+        return AdoptableDumps.adoptable();
     }
 
     @Override
@@ -85,7 +85,7 @@ final class PostgresSource implements Source {
     }
 
     private Server server(RunContext run) throws BackupException {
-        return Server.at(Endpoint.of(config), Password.of(config, context), run);
+        return Server.at(Endpoint.of(config), PasswordReader.read(config, context), run);
     }
 
     @Override

@@ -79,7 +79,7 @@ class EngineTest {
     @ParameterizedTest
     @EnumSource
     void bringsBackWhatARunCaptured(Way way) throws Exception {
-        PostgresConfig.Builder config = CaptureBench.config(source).contents(PostgresConfig.Contents.FINGERPRINTS);
+        PostgresConfigBuilder config = CaptureBench.config(source).contents(PostgresConfig.Contents.FINGERPRINTS);
         switch (way) {
             case ARCHIVES -> config.format(PostgresConfig.Format.CUSTOM);
             case PARTS -> config.splitTables(new PostgresConfig.SplitTables(new ByteSize(0), 3));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PostgresConfigTest {
-    private static Arguments wrong(String message, UnaryOperator<PostgresConfig.Builder> change) {
+    private static Arguments wrong(String message, UnaryOperator<PostgresConfigBuilder> change) {
         return Arguments.of(message, change);
     }
 
@@ -50,8 +50,8 @@ class PostgresConfigTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("mistakes")
-    void refusesWhatCannotWorkAndNamesTheKey(String message, UnaryOperator<PostgresConfig.Builder> change) {
-        PostgresConfig.Builder config = change.apply(PostgresConfig.at("db"));
+    void refusesWhatCannotWorkAndNamesTheKey(String message, UnaryOperator<PostgresConfigBuilder> change) {
+        PostgresConfigBuilder config = change.apply(PostgresConfig.at("db"));
 
         assertThatThrownBy(config::build)
                 .isInstanceOf(IllegalArgumentException.class)

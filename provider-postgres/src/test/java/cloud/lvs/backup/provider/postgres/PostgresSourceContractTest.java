@@ -54,7 +54,7 @@ class PostgresSourceContractTest extends SourceContract {
         return new PostgresSourceProvider().create(config().build(), context);
     }
 
-    private static PostgresConfig.Builder config() {
+    private static PostgresConfigBuilder config() {
         return CaptureBench.config(origin)
                 .password(new Secret(PASSWORD))
                 .contents(PostgresConfig.Contents.FINGERPRINTS);

@@ -30,7 +30,7 @@ class TestSourcesTest {
 
     /** Put it back. */
     private static final Set<String> SET_THE_ZONE = Set.of(
-            "provider-postgres/src/test/java/cloud/lvs/backup/provider/postgres/capture/PreflightTest.java",
+            "provider-postgres/src/test/java/cloud/lvs/backup/provider/postgres/capture/SourcePreflightTest.java",
             "runner/src/test/java/cloud/lvs/backup/runner/JavaRuntimeTest.java");
 
     /** Where a process begins, the one place of the tests, and what looks at the age of files. */

@@ -5,13 +5,13 @@ import cloud.lvs.backup.provider.postgres.dump.ArtifactRoles;
 import cloud.lvs.backup.provider.postgres.dump.DumpFormat;
 import cloud.lvs.backup.provider.postgres.dump.ItemNames;
 import cloud.lvs.backup.provider.postgres.program.Installation;
+import cloud.lvs.backup.provider.postgres.program.ParallelTasks;
 import cloud.lvs.backup.provider.postgres.program.PassFile;
 import cloud.lvs.backup.provider.postgres.program.Programs;
-import cloud.lvs.backup.provider.postgres.program.SideBySide;
-import cloud.lvs.backup.provider.postgres.server.Cluster;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.server.ServerInfo;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
@@ -61,8 +61,8 @@ public final class ClusterCapture {
 
     /** What was there when the capture began. */
     private record Beginning(
-            Cluster cluster,
-            Selection selection,
+            ServerInfo info,
+            DatabaseSelection selection,
             List<DatabaseRow> databases,
             List<String> globals,
             Optional<String> settingsOfAllRoles) {}
@@ -71,28 +71,26 @@ public final class ClusterCapture {
         run.checkpoint();
         Beginning beginning = look();
         beginning.selection().requireSomething();
-        Installation tools =
-                programs.oldestFor(beginning.cluster().version(), run, Programs.PG_DUMP, Programs.PG_DUMPALL);
+        Installation tools = programs.oldestFor(beginning.info().version(), run, Programs.PG_DUMP, Programs.PG_DUMPALL);
         Sessions sessions = new Sessions(server);
         try (PassFile login = PassFile.in(
                         scratch, server.password(), server.endpoint().sslKey());
-                LockGuard guard = LockGuard.over(server, config.lockWaitTimeout())) {
+                LockWaitMonitor lockWaits = LockWaitMonitor.over(server, config.lockWaitTimeout())) {
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
-            DumpSetting setting = new DumpSetting(
+            DumpContext context = new DumpContext(
                     config,
-                    beginning.cluster(),
+                    beginning.info(),
                     sessions,
-                    tools,
-                    environment,
+                    new DumpCommands(tools, beginning.info().version(), environment),
                     config.excludeTableData().stream().map(Glob::of).toList(),
                     ConcurrentHashMap.newKeySet(),
                     out,
-                    guard,
+                    lockWaits,
                     run);
             return config.layout() == PostgresConfig.Layout.CLUSTER
-                    ? captureAsOne(beginning, setting)
-                    : captureEach(beginning, setting);
+                    ? captureAsOne(beginning, context)
+                    : captureEach(beginning, context);
         } finally {
             sessions.breakOff();
             server.endLeftSessions();
@@ -101,13 +99,13 @@ public final class ClusterCapture {
 
     private Beginning look() throws BackupException {
         try (Connection connection = server.connect(server.endpoint().maintenanceDatabase())) {
-            Cluster cluster = Cluster.read(connection, server.endpoint());
+            ServerInfo info = ServerInfo.read(connection, server.endpoint());
             List<DatabaseRow> databases = DatabaseRow.all(connection);
             return new Beginning(
-                    cluster,
-                    Selection.of(config, databases),
+                    info,
+                    DatabaseSelection.of(config, databases),
                     databases,
-                    Cluster.globalNames(connection),
+                    ServerInfo.globalNames(connection),
                     RoleSettings.read(connection));
         } catch (SQLException e) {
             throw server.broke(e);
@@ -116,17 +114,17 @@ public final class ClusterCapture {
 
     // Layout cluster
 
-    private CaptureReport captureAsOne(Beginning beginning, DumpSetting setting)
+    private CaptureReport captureAsOne(Beginning beginning, DumpContext context)
             throws IOException, InterruptedException {
-        Selection selection = beginning.selection();
+        DatabaseSelection selection = beginning.selection();
         if (selection.selected().isEmpty()) {
-            return report(beginning, setting, List.of(ItemResult.skipped(ItemNames.CLUSTER, "no database is in it")));
+            return report(beginning, context, List.of(ItemResult.skipped(ItemNames.CLUSTER, "no database is in it")));
         }
-        List<String> arguments = new ArrayList<>(List.of(setting.lockWaitTimeout()));
+        List<String> arguments = new ArrayList<>(List.of(context.lockWaitTimeout()));
         selection.others().stream()
                 .filter(other -> !other.database().name().equals("template0"))
                 .forEach(other -> arguments.add(
-                        "--exclude-database=" + Sql.pattern(other.database().name())));
+                        "--exclude-database=" + Quoting.pattern(other.database().name())));
         Artifact artifact = new Artifact(
                 ItemNames.CLUSTER,
                 ArtifactRoles.CLUSTER,
@@ -134,7 +132,7 @@ public final class ClusterCapture {
                 ".sql",
                 0,
                 sensitivity(),
-                "| psql -X -d " + Sql.shell(Sql.database(config.maintenanceDatabase())));
+                "| psql -X -d " + Quoting.shell(Quoting.database(config.maintenanceDatabase())));
         Map<String, String> artifactFacts = Map.of(
                 "format",
                 "cluster",
@@ -146,8 +144,8 @@ public final class ClusterCapture {
         Map<String, String> facts = new TreeMap<>(clusterFacts(beginning));
         selection.selected().forEach(this::warnOfPropertiesInNoScript);
         selection.selected().forEach(database -> facts.put("database " + database.name(), shown(database)));
-        ItemResult result = dumpAll(setting, arguments, artifact, artifactFacts, facts, size);
-        return report(beginning, setting, List.of(result));
+        ItemResult result = dumpAll(context, arguments, artifact, artifactFacts, facts, size);
+        return report(beginning, context, List.of(result));
     }
 
     /** {@code pg_dumpall} writes the properties of the databases that it makes, and these exist. */
@@ -182,7 +180,7 @@ public final class ClusterCapture {
     }
 
     private ItemResult dumpAll(
-            DumpSetting setting,
+            DumpContext context,
             List<String> arguments,
             Artifact artifact,
             Map<String, String> artifactFacts,
@@ -193,10 +191,10 @@ public final class ClusterCapture {
         if (!config.rolePasswords()) {
             all.add("--no-role-passwords");
         }
-        all.add("--dbname=" + Sql.database(config.maintenanceDatabase()));
+        all.add("--dbname=" + Quoting.database(config.maintenanceDatabase()));
         long[] done = new long[1];
         DumpBody body = new DumpBody(
-                setting.command(Programs.PG_DUMPALL, all),
+                context.commands().of(Programs.PG_DUMPALL, all),
                 DumpFormat.CLUSTER_SCRIPT,
                 "cluster",
                 config,
@@ -217,14 +215,14 @@ public final class ClusterCapture {
             }
             return ItemResult.failed(
                     ItemNames.CLUSTER,
-                    own.get().problem() + setting.guard().told() + "; "
+                    own.get().problem() + context.lockWaits().told() + "; "
                             + own.get().remedy());
         }
     }
 
     private static Map<String, String> clusterFacts(Beginning beginning) {
         Map<String, String> facts = new TreeMap<>();
-        facts.put("walLsn", beginning.cluster().walLsn());
+        facts.put("walLsn", beginning.info().walLsn());
         beginning.settingsOfAllRoles().ifPresent(settings -> facts.put(RoleSettings.FACT, settings));
         for (String kind : List.of("role", "tablespace")) {
             facts.put(
@@ -238,19 +236,19 @@ public final class ClusterCapture {
 
     // Layout databases
 
-    private CaptureReport captureEach(Beginning beginning, DumpSetting setting)
+    private CaptureReport captureEach(Beginning beginning, DumpContext context)
             throws IOException, InterruptedException {
         List<DatabaseDump> dumps = new ArrayList<>();
         int ordinal = 1;
         for (DatabaseRow database : beginning.selection().selected()) {
-            DatabaseDump dump = new DatabaseDump(setting, database, ordinal);
+            DatabaseDump dump = new DatabaseDump(context, database, ordinal);
             dumps.add(dump);
             ordinal += dump.parts().size();
         }
         ItemResult globals = dumps.isEmpty()
                 ? ItemResult.skipped(ItemNames.CLUSTER, "no database could be captured that it would serve")
-                : captureGlobals(beginning, setting);
-        dumpAtOnce(dumps, setting.sessions());
+                : captureGlobals(beginning, context);
+        dumpAtOnce(dumps, context.sessions());
         List<ItemResult> results = new ArrayList<>();
         List<ItemResult> databases = withoutDropped(dumps);
         boolean some = databases.stream().anyMatch(result -> result.status() == ItemResult.Status.DONE);
@@ -259,11 +257,11 @@ public final class ClusterCapture {
                         ? globals
                         : ItemResult.skipped(ItemNames.CLUSTER, "no database was captured that it would serve"));
         results.addAll(databases);
-        warnOfIdleGlobs(setting);
-        return report(beginning, setting, results);
+        warnOfIdleGlobs(context);
+        return report(beginning, context, results);
     }
 
-    private ItemResult captureGlobals(Beginning beginning, DumpSetting setting)
+    private ItemResult captureGlobals(Beginning beginning, DumpContext context)
             throws IOException, InterruptedException {
         Artifact artifact = new Artifact(
                 ItemNames.CLUSTER,
@@ -274,7 +272,7 @@ public final class ClusterCapture {
                 sensitivity(),
                 "| psql -X -d postgres");
         return dumpAll(
-                setting, List.of("--globals-only"), artifact, Map.of("format", "plain"), clusterFacts(beginning), 0);
+                context, List.of("--globals-only"), artifact, Map.of("format", "plain"), clusterFacts(beginning), 0);
     }
 
     private void dumpAtOnce(List<DatabaseDump> dumps, Sessions sessions) throws IOException, InterruptedException {
@@ -286,14 +284,14 @@ public final class ClusterCapture {
                         },
                         Comparator.reverseOrder()))
                 .toList();
-        List<SideBySide.Work> works = new ArrayList<>();
+        List<ParallelTasks.Task> works = new ArrayList<>();
         for (DatabaseDump dump : largestFirst) {
             for (DumpPart part : dump.parts()) {
                 works.add(() -> dump.dump(part));
             }
         }
         try {
-            new SideBySide("capture", config.processes(), run, sessions::breakOff).execute(works);
+            new ParallelTasks("capture", config.processes(), run, sessions::breakOff).execute(works);
         } finally {
             dumps.forEach(DatabaseDump::close);
         }
@@ -329,21 +327,21 @@ public final class ClusterCapture {
         }
     }
 
-    private void warnOfIdleGlobs(DumpSetting setting) {
-        setting.withoutData().stream()
+    private void warnOfIdleGlobs(DumpContext context) {
+        context.withoutData().stream()
                 .map(Glob::text)
-                .filter(glob -> !setting.matched().contains(glob))
+                .filter(glob -> !context.matched().contains(glob))
                 .forEach(glob -> run.warn("excludeTableData " + glob + " matches no database.schema.table"));
     }
 
     // Both
 
-    private CaptureReport report(Beginning beginning, DumpSetting setting, List<ItemResult> captured)
+    private CaptureReport report(Beginning beginning, DumpContext context, List<ItemResult> captured)
             throws InterruptedException, BackupException {
         run.checkpoint();
         Map<String, ItemResult> results = new LinkedHashMap<>();
         captured.forEach(result -> results.put(result.item(), result));
-        for (Selection.Skipped other : beginning.selection().others()) {
+        for (DatabaseSelection.Skipped other : beginning.selection().others()) {
             String item = ItemNames.of(other.database());
             results.put(
                     item,
@@ -354,7 +352,7 @@ public final class ClusterCapture {
         addWhatIsNew(beginning, results);
         return new CaptureReport(
                 List.copyOf(results.values()),
-                beginning.cluster().identity(setting.programs().version()));
+                beginning.info().identity(context.commands().version()));
     }
 
     /** Nothing that appears or changes while a run is at work goes by untold. */
@@ -364,13 +362,13 @@ public final class ClusterCapture {
             List<DatabaseRow> created = DatabaseRow.all(connection).stream()
                     .filter(database -> !known.contains(database.oid()))
                     .toList();
-            for (DatabaseRow database : Selection.of(config, created).selected()) {
+            for (DatabaseRow database : DatabaseSelection.of(config, created).selected()) {
                 run.warn(database.described() + " was created while the run was at work; the next run holds it");
                 results.putIfAbsent(
                         ItemNames.of(database),
                         ItemResult.skipped(ItemNames.of(database), "was created while the run was at work"));
             }
-            List<String> globals = Cluster.globalNames(connection);
+            List<String> globals = ServerInfo.globalNames(connection);
             List<String> gone = new ArrayList<>(beginning.globals());
             gone.removeAll(globals);
             globals.removeAll(beginning.globals());

@@ -1,14 +1,14 @@
 package cloud.lvs.backup.provider.postgres.capture;
 
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
-import cloud.lvs.backup.provider.postgres.dump.Contents;
+import cloud.lvs.backup.provider.postgres.dump.ContentFacts;
 import cloud.lvs.backup.provider.postgres.dump.DumpFormat;
 import cloud.lvs.backup.provider.postgres.dump.ItemNames;
-import cloud.lvs.backup.provider.postgres.program.Complaint;
+import cloud.lvs.backup.provider.postgres.program.ProgramDiagnostics;
 import cloud.lvs.backup.provider.postgres.program.Programs;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
 import cloud.lvs.backup.provider.postgres.server.TableName;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.BackupException;
@@ -36,9 +36,13 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseDump implements AutoCloseable {
     /** What is known once the snapshot was taken. */
     private record Opened(
-            Snapshot snapshot, Set<TableName> withoutData, TableGroups groups, Map<String, String> facts, long since) {}
+            ExportedSnapshot snapshot,
+            Set<TableName> withoutData,
+            TableGroups groups,
+            Map<String, String> facts,
+            long since) {}
 
-    private final DumpSetting setting;
+    private final DumpContext context;
     private final DatabaseRow database;
     private final int firstOrdinal;
     private final List<DumpPart> parts;
@@ -52,11 +56,11 @@ final class DatabaseDump implements AutoCloseable {
     private Map<String, String> facts = Map.of();
 
     /** @param firstOrdinal the ordinal of the first part; the others follow */
-    DatabaseDump(DumpSetting setting, DatabaseRow database, int firstOrdinal) {
-        this.setting = setting;
+    DatabaseDump(DumpContext context, DatabaseRow database, int firstOrdinal) {
+        this.context = context;
         this.database = database;
         this.firstOrdinal = firstOrdinal;
-        this.parts = partsOf(setting.config(), database);
+        this.parts = partsOf(context.config(), database);
         this.remaining = parts.size();
     }
 
@@ -96,7 +100,7 @@ final class DatabaseDump implements AutoCloseable {
      * @throws IOException if the sink failed; a failure of the dump becomes the {@link #outcome}
      */
     void dump(DumpPart part) throws IOException, InterruptedException {
-        setting.run().checkpoint();
+        context.run().checkpoint();
         try {
             Optional<Opened> snapshot = open();
             if (snapshot.isPresent() && failed().isEmpty()) {
@@ -113,11 +117,11 @@ final class DatabaseDump implements AutoCloseable {
             try {
                 opened = take();
             } catch (SQLException e) {
-                setting.run().checkpoint();
-                Complaint refusal = new Complaint(List.of(Server.firstLine(e)), List.of());
-                fail(refusal.said() + waited() + "; " + refusal.remedy(setting.config()));
+                context.run().checkpoint();
+                ProgramDiagnostics diagnostics = new ProgramDiagnostics(List.of(Server.firstLine(e)), List.of());
+                fail(diagnostics.summary() + waited() + "; " + diagnostics.remedy(context.config()));
             } catch (BackupException e) {
-                setting.run().checkpoint();
+                context.run().checkpoint();
                 fail(e.problem() + "; " + e.remedy());
             }
         }
@@ -125,18 +129,19 @@ final class DatabaseDump implements AutoCloseable {
     }
 
     private Opened take() throws SQLException, BackupException {
-        PostgresConfig config = setting.config();
-        Snapshot snapshot = Snapshot.take(setting.sessions(), database.name(), config.lockWaitTimeout());
+        PostgresConfig config = context.config();
+        ExportedSnapshot snapshot =
+                ExportedSnapshot.take(context.sessions(), database.name(), config.lockWaitTimeout());
         boolean taken = false;
         try {
-            for (Obstacle obstacle : Obstacle.in(snapshot.connection(), setting.cluster(), config)) {
-                if (obstacle.weight() == Obstacle.Weight.PREVENTS) {
-                    throw new BackupException(Kind.SOURCE, database.described(), obstacle.problem(), obstacle.remedy());
+            for (MissingPrivilege missing : MissingPrivilege.in(snapshot.connection(), context.info(), config)) {
+                if (missing.effect() == MissingPrivilege.Effect.FAILS) {
+                    throw new BackupException(Kind.SOURCE, database.described(), missing.problem(), missing.remedy());
                 }
             }
             Map<String, String> known = new TreeMap<>(database.facts());
             known.putAll(snapshot.facts());
-            Set<TableName> withoutData = snapshot.tablesWithoutData(setting.withoutData(), setting.matched());
+            Set<TableName> withoutData = snapshot.tablesWithoutData(context.withoutData(), context.matched());
             if (!withoutData.isEmpty()) {
                 known.put(
                         "excludedTableData",
@@ -144,7 +149,7 @@ final class DatabaseDump implements AutoCloseable {
                                 ", ",
                                 withoutData.stream().map(TableName::quoted).toList()));
             }
-            known.putAll(Contents.ofSequences(snapshot.connection(), config.contents()));
+            known.putAll(ContentFacts.ofSequences(snapshot.connection(), config.contents()));
             Opened result = new Opened(snapshot, withoutData, groups(snapshot, withoutData), known, System.nanoTime());
             taken = true;
             return result;
@@ -155,7 +160,7 @@ final class DatabaseDump implements AutoCloseable {
         }
     }
 
-    private TableGroups groups(Snapshot snapshot, Set<TableName> withoutData) throws SQLException {
+    private TableGroups groups(ExportedSnapshot snapshot, Set<TableName> withoutData) throws SQLException {
         if (isWhole()) {
             return new TableGroups(List.of(), 0);
         }
@@ -180,16 +185,16 @@ final class DatabaseDump implements AutoCloseable {
             partFacts.put("largeObjects", Boolean.toString(!part.isGroup()));
         }
         DumpBody body = new DumpBody(
-                setting.command(Programs.PG_DUMP, arguments(part, format, known)),
+                context.commands().of(Programs.PG_DUMP, arguments(part, format, known)),
                 format == PostgresConfig.Format.CUSTOM ? DumpFormat.ARCHIVE : DumpFormat.DATABASE_SCRIPT,
                 database.described(),
-                setting.config(),
+                context.config(),
                 timeLeft(known),
-                setting.run(),
+                context.run(),
                 partFacts,
                 this::progress);
         try {
-            setting.out().write(artifact(part, format), body);
+            context.out().write(artifact(part, format), body);
         } catch (IOException e) {
             BackupException own = body.failure().orElse(null);
             if (own == null) {
@@ -203,11 +208,11 @@ final class DatabaseDump implements AutoCloseable {
     private PostgresConfig.Format format() {
         return database.hasLineBreak()
                 ? PostgresConfig.Format.CUSTOM
-                : setting.config().format();
+                : context.config().format();
     }
 
     private @Nullable Duration timeLeft(Opened known) {
-        Duration timeout = setting.config().timeout();
+        Duration timeout = context.config().timeout();
         if (timeout == null) {
             return null;
         }
@@ -224,7 +229,7 @@ final class DatabaseDump implements AutoCloseable {
             arguments.add("--format=plain");
         }
         arguments.add("--create");
-        arguments.add(setting.lockWaitTimeout());
+        arguments.add(context.lockWaitTimeout());
         arguments.add("--snapshot=" + known.snapshot().id());
         arguments.addAll(part.sectionArguments());
         if (part.isGroup()) {
@@ -237,7 +242,7 @@ final class DatabaseDump implements AutoCloseable {
             }
             without.forEach(table -> arguments.add("--exclude-table-data=" + table.pattern()));
         }
-        arguments.add("--dbname=" + Sql.database(database.name()));
+        arguments.add("--dbname=" + Quoting.database(database.name()));
         return arguments;
     }
 
@@ -261,12 +266,12 @@ final class DatabaseDump implements AutoCloseable {
         boolean creates = part.section().equals("all") || part.section().equals("pre-data");
         return creates && !exists
                 ? "| pg_restore --create -d postgres"
-                : "| pg_restore -d " + Sql.shell(Sql.database(database.name()));
+                : "| pg_restore -d " + Quoting.shell(Quoting.database(database.name()));
     }
 
     private void progress(long more) {
         Long size = database.sizeBytes();
-        setting.run().progress(ItemNames.of(database), bytes.addAndGet(more), size == null ? 0 : size);
+        context.run().progress(ItemNames.of(database), bytes.addAndGet(more), size == null ? 0 : size);
     }
 
     private void partEnded() throws InterruptedException, BackupException {
@@ -296,20 +301,20 @@ final class DatabaseDump implements AutoCloseable {
     /** What the tables hold in the snapshot. The dump is whole without, so a failure here costs this only. */
     private Map<String, String> contents(Opened known) throws InterruptedException, BackupException {
         try {
-            return Contents.ofTables(
-                    known.snapshot().connection(), setting.config().contents(), known.withoutData());
+            return ContentFacts.ofTables(
+                    known.snapshot().connection(), context.config().contents(), known.withoutData());
         } catch (SQLException e) {
-            setting.run().checkpoint();
-            setting.run()
+            context.run().checkpoint();
+            context.run()
                     .warn(database.described() + ": its "
-                            + setting.config().contents().name().toLowerCase(Locale.ROOT) + " could not be read: "
+                            + context.config().contents().name().toLowerCase(Locale.ROOT) + " could not be read: "
                             + Server.firstLine(e) + "; see the server's log");
             return Map.of();
         }
     }
 
     private String waited() {
-        return setting.guard().told(database.name());
+        return context.lockWaits().told(database.name());
     }
 
     private synchronized void fail(String reason) {

@@ -1,11 +1,11 @@
 package cloud.lvs.backup.provider.postgres.capture;
 
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.dump.CompletenessCheck;
 import cloud.lvs.backup.provider.postgres.dump.DumpFormat;
-import cloud.lvs.backup.provider.postgres.dump.WholeDump;
-import cloud.lvs.backup.provider.postgres.program.Child;
+import cloud.lvs.backup.provider.postgres.program.ChildProcess;
 import cloud.lvs.backup.provider.postgres.program.Command;
-import cloud.lvs.backup.provider.postgres.program.Complaint;
+import cloud.lvs.backup.provider.postgres.program.ProgramDiagnostics;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Body;
 import cloud.lvs.backup.spi.Kind;
@@ -75,46 +75,48 @@ final class DumpBody implements Body {
     @Override
     public Map<String, String> writeTo(OutputStream out) throws IOException, InterruptedException {
         for (int tries = 1; ; tries++) {
-            Optional<Complaint.Prospect> failed = attempt(out);
+            Optional<ProgramDiagnostics.FailureKind> failed = attempt(out);
             if (failed.isEmpty()) {
                 return facts;
             }
             BackupException reason = failure;
-            if (reason != null && (tries == TRIES || !nothingYet || failed.get() == Complaint.Prospect.HOPELESS)) {
+            if (reason != null
+                    && (tries == TRIES || !nothingYet || failed.get() == ProgramDiagnostics.FailureKind.PERMANENT)) {
                 throw reason;
             }
             failure = null;
         }
     }
 
-    private Optional<Complaint.Prospect> attempt(OutputStream out) throws IOException, InterruptedException {
-        WholeDump whole = WholeDump.of(format);
-        Child.Exit exit;
-        try (Child child = start()) {
-            copy(child.output(), out, whole);
+    private Optional<ProgramDiagnostics.FailureKind> attempt(OutputStream out)
+            throws IOException, InterruptedException {
+        CompletenessCheck completeness = CompletenessCheck.of(format);
+        ChildProcess.Exit exit;
+        try (ChildProcess child = start()) {
+            copy(child.output(), out, completeness);
             exit = await(child);
         }
-        Complaint complaint = Complaint.of(command.name(), exit.errors());
-        if (exit.code() != 0 || !complaint.errors().isEmpty()) {
+        ProgramDiagnostics diagnostics = ProgramDiagnostics.of(command.name(), exit.errors());
+        if (exit.code() != 0 || !diagnostics.errors().isEmpty()) {
             failure = failed(
-                    command.name() + " failed with exit code " + exit.code() + ": " + complaint.said(),
-                    complaint.remedy(config));
-            return Optional.of(complaint.prospect());
+                    command.name() + " failed with exit code " + exit.code() + ": " + diagnostics.summary(),
+                    diagnostics.remedy(config));
+            return Optional.of(diagnostics.failureKind());
         }
-        Optional<String> flaw = whole.flaw();
+        Optional<String> flaw = completeness.flaw();
         if (flaw.isPresent()) {
             failure = failed(
                     command.name() + " reported success, but what it wrote " + flaw.get(),
                     "run again; if it recurs, check " + command.program());
-            return Optional.of(Complaint.Prospect.HOPELESS);
+            return Optional.of(ProgramDiagnostics.FailureKind.PERMANENT);
         }
-        if (complaint.lacksSubscriptions() && !config.allowMissingSubscriptions()) {
+        if (diagnostics.lacksSubscriptions() && !config.allowMissingSubscriptions()) {
             failure = failed(
                     "the dump lacks the subscriptions",
                     "connect as a superuser, or set allowMissingSubscriptions: true");
-            return Optional.of(Complaint.Prospect.HOPELESS);
+            return Optional.of(ProgramDiagnostics.FailureKind.PERMANENT);
         }
-        complaint.warnings().stream()
+        diagnostics.warnings().stream()
                 .limit(5)
                 .forEach(warning -> run.warn(subject + ": " + command.name() + " warned: " + warning));
         return Optional.empty();
@@ -124,16 +126,16 @@ final class DumpBody implements Body {
         return new BackupException(Kind.SOURCE, subject, problem, remedy);
     }
 
-    private Child start() throws BackupException, InterruptedException {
+    private ChildProcess start() throws BackupException, InterruptedException {
         try {
-            return Child.start(command, Child.Input.NONE, Child.Output.STREAMED, limit, run);
+            return ChildProcess.start(command, ChildProcess.Input.NONE, ChildProcess.Output.STREAMED, limit, run);
         } catch (BackupException e) {
             failure = e;
             throw e;
         }
     }
 
-    private Child.Exit await(Child child) throws BackupException, InterruptedException {
+    private ChildProcess.Exit await(ChildProcess child) throws BackupException, InterruptedException {
         try {
             return child.await();
         } catch (BackupException e) {
@@ -144,11 +146,11 @@ final class DumpBody implements Body {
         }
     }
 
-    private void copy(InputStream in, OutputStream out, WholeDump whole) throws IOException {
+    private void copy(InputStream in, OutputStream out, CompletenessCheck completeness) throws IOException {
         byte[] buffer = new byte[CHUNK];
         for (int n = read(in, buffer); n >= 0; n = read(in, buffer)) {
             nothingYet = false;
-            whole.take(buffer, 0, n);
+            completeness.take(buffer, 0, n);
             out.write(buffer, 0, n);
             progress.accept(n);
         }

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.provider.postgres.dump;
 
 import cloud.lvs.backup.provider.postgres.dump.DumpGrammar.Treatment;
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import cloud.lvs.backup.spi.BackupException;
 import java.io.IOException;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A script of {@code pg_dumpall}, piece by piece, with the database that {@code psql} would be connected to. The comment that
+ * A script of {@code pg_dumpall}, token by token, with the database that {@code psql} would be connected to. The comment that
  * names a database is not needed: older versions do not write it. A statement or command that {@code pg_dumpall} does not write
  * is refused with its line. One thread.
  */
@@ -33,27 +33,27 @@ public final class ClusterScript {
     }
 
     /**
-     * Goes on to the next piece.
+     * Goes on to the next token.
      *
      * @throws BackupException of kind {@code VERIFICATION} if it is nothing that {@code pg_dumpall} writes
      */
-    public Piece next() throws IOException {
+    public Token next() throws IOException {
         if (!started) {
             started = true;
             String first = reader.upcomingLine();
             if (!first.equals("--\n") && !first.isBlank()) {
-                throw StrayLine.refused(reader.target(), reader.line(), first);
+                throw UnexpectedLine.refused(reader.target(), reader.line(), first);
             }
         }
-        Piece piece = reader.next();
+        Token token = reader.next();
         treatment = Treatment.RUN;
-        switch (piece) {
+        switch (token) {
             case COMMENT -> comment(reader.text().stripTrailing());
-            case COMMAND -> command(reader.text().stripTrailing());
+            case META_COMMAND -> command(reader.text().stripTrailing());
             case STATEMENT -> statement(reader.beginning());
             case BLANK, ROWS, ROWS_END, END -> {}
         }
-        return piece;
+        return token;
     }
 
     private void comment(String line) {
@@ -77,7 +77,7 @@ public final class ClusterScript {
             database = name.get();
             amongGlobals = false;
         } else if (!COMMAND.matcher(line).matches()) {
-            throw StrayLine.refused(
+            throw UnexpectedLine.refused(
                     reader.target(), reader.line(), "the command " + line.split("\\s", 2)[0] + " to psql");
         }
     }
@@ -90,21 +90,21 @@ public final class ClusterScript {
         }
         boolean fromFile = beginning.startsWith("COPY ") && !reader.precedesRows();
         if (treatment == Treatment.REFUSE || fromFile) {
-            throw StrayLine.refused(reader.target(), reader.line(), beginning);
+            throw UnexpectedLine.refused(reader.target(), reader.line(), beginning);
         }
     }
 
-    /** The piece itself. */
+    /** The token itself. */
     public ScriptReader reader() {
         return reader;
     }
 
-    /** What to do with the piece. */
+    /** What to do with the token. */
     public Treatment treatment() {
         return treatment;
     }
 
-    /** The database the piece belongs to; empty while nothing is connected to. */
+    /** The database the token belongs to; empty while nothing is connected to. */
     public Optional<String> database() {
         return Optional.ofNullable(database);
     }

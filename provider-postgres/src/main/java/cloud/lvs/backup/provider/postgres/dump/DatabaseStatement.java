@@ -1,6 +1,6 @@
 package cloud.lvs.backup.provider.postgres.dump;
 
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,7 +61,7 @@ public record DatabaseStatement(String before, String database, String after) {
 
     /** The same statement about a database of another name. */
     public String about(String other) {
-        return before + Sql.identifier(other) + after;
+        return before + Quoting.identifier(other) + after;
     }
 
     /** The database a {@code \connect} line goes to, if it is such a line. */

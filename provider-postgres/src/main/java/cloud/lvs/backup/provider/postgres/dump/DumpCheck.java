@@ -1,12 +1,12 @@
 package cloud.lvs.backup.provider.postgres.dump;
 
 import cloud.lvs.backup.provider.postgres.dump.DumpGrammar.Treatment;
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
-import cloud.lvs.backup.provider.postgres.program.Child;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
+import cloud.lvs.backup.provider.postgres.program.ChildProcess;
 import cloud.lvs.backup.provider.postgres.program.Command;
-import cloud.lvs.backup.provider.postgres.program.Feed;
-import cloud.lvs.backup.provider.postgres.program.ToolErrors;
-import cloud.lvs.backup.provider.postgres.program.Tools;
+import cloud.lvs.backup.provider.postgres.program.ErrorMessages;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
+import cloud.lvs.backup.provider.postgres.program.StandardInput;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
@@ -36,10 +36,10 @@ public final class DumpCheck {
     private static final String CLUSTER_COMPLETE = "-- PostgreSQL database cluster dump complete";
 
     private final BackupReader backup;
-    private final Tools tools;
+    private final RestorePrograms tools;
     private final RunContext run;
 
-    public DumpCheck(BackupReader backup, Tools tools, RunContext run) {
+    public DumpCheck(BackupReader backup, RestorePrograms tools, RunContext run) {
         this.backup = backup;
         this.tools = tools;
         this.run = run;
@@ -110,8 +110,8 @@ public final class DumpCheck {
     }
 
     private static void read(ScriptReader script, DumpScan scan) throws IOException {
-        for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-            scan.accept(piece, script);
+        for (Token token = script.next(); token != Token.END; token = script.next()) {
+            scan.accept(token, script);
         }
     }
 
@@ -131,8 +131,9 @@ public final class DumpCheck {
             arguments.add("--create");
         }
         Command command = new Command(tools.pgRestore(), arguments, Map.of());
-        try (Child child = Child.start(command, Child.Input.FED, Child.Output.STREAMED, null, run);
-                Feed feed = Feed.start(archive, child.input(), Feed.Rest.READ)) {
+        try (ChildProcess child =
+                        ChildProcess.start(command, ChildProcess.Input.FED, ChildProcess.Output.STREAMED, null, run);
+                StandardInput input = StandardInput.start(archive, child.input(), StandardInput.OnBrokenPipe.DRAIN)) {
             BackupException flaw = null;
             try {
                 reading.read(new ScriptReader(child.output(), target(artifact)));
@@ -140,9 +141,9 @@ public final class DumpCheck {
                 flaw = e;
                 child.output().transferTo(java.io.OutputStream.nullOutputStream());
             }
-            Child.Exit exit = child.await();
-            feed.finish();
-            refuse(artifact, exit.code() == 0 ? "" : "is no whole archive: " + ToolErrors.first(exit.errors()));
+            ChildProcess.Exit exit = child.await();
+            input.finish();
+            refuse(artifact, exit.code() == 0 ? "" : "is no whole archive: " + ErrorMessages.first(exit.errors()));
             if (flaw != null) {
                 throw flaw;
             }
@@ -174,10 +175,10 @@ public final class DumpCheck {
             List<Long> dropping = new ArrayList<>();
             Set<String> there = new HashSet<>();
             boolean complete = false;
-            for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+            for (Token token = script.next(); token != Token.END; token = script.next()) {
                 String current = script.database().orElse("");
                 there.add(current);
-                Optional<DatabaseStatement> about = piece == Piece.STATEMENT
+                Optional<DatabaseStatement> about = token == Token.STATEMENT
                         ? DatabaseStatement.of(script.reader().beginning())
                         : Optional.empty();
                 if (script.treatment() == Treatment.KEEP_FROM_DROPPING) {
@@ -191,13 +192,13 @@ public final class DumpCheck {
                             .computeIfAbsent(name, each -> new DumpScan())
                             .statement(script.reader().text());
                 } else if (script.database().isPresent()) {
-                    databases.computeIfAbsent(current, each -> new DumpScan()).accept(piece, script.reader());
-                } else if (piece == Piece.STATEMENT && script.treatment() == Treatment.RUN) {
+                    databases.computeIfAbsent(current, each -> new DumpScan()).accept(token, script.reader());
+                } else if (token == Token.STATEMENT && script.treatment() == Treatment.RUN) {
                     globals.add(script.reader().text());
                 }
-                complete = piece == Piece.COMMENT
+                complete = token == Token.COMMENT
                         ? complete || script.reader().text().stripTrailing().equals(CLUSTER_COMPLETE)
-                        : complete && piece == Piece.BLANK;
+                        : complete && token == Token.BLANK;
             }
             // Versions before 11 say something of databases that they leave out.
             databases.keySet().retainAll(there);

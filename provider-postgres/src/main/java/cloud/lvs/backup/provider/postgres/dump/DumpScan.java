@@ -1,6 +1,6 @@
 package cloud.lvs.backup.provider.postgres.dump;
 
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the script of one database says, learnt piece by piece: whether it is whole, what the database is, what a server needs
+ * What the script of one database says, learnt token by token: whether it is whole, what the database is, what a server needs
  * to take it, and how many rows each table gets. Holds names, no rows.
  */
 public final class DumpScan {
@@ -71,11 +71,11 @@ public final class DumpScan {
     private boolean complete;
     private boolean unrestricted = true;
 
-    /** Learns from a piece. */
-    void accept(Piece piece, ScriptReader script) throws IOException {
-        switch (piece) {
+    /** Learns from a token. */
+    void accept(Token token, ScriptReader script) throws IOException {
+        switch (token) {
             case COMMENT -> comment(script.text().stripTrailing());
-            case COMMAND -> command(script.text().stripTrailing());
+            case META_COMMAND -> command(script.text().stripTrailing());
             case STATEMENT -> {
                 complete = false;
                 statement(script.text());

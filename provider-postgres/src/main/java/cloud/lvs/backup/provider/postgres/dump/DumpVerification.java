@@ -3,8 +3,8 @@ package cloud.lvs.backup.provider.postgres.dump;
 import cloud.lvs.backup.provider.postgres.dump.DumpCheck.ClusterScan;
 import cloud.lvs.backup.provider.postgres.dump.StoredCluster.StoredDatabase;
 import cloud.lvs.backup.provider.postgres.program.Programs;
-import cloud.lvs.backup.provider.postgres.program.Tools;
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
@@ -29,7 +29,7 @@ public final class DumpVerification {
     public DumpVerification(BackupReader backup, Programs programs, RunContext run)
             throws IOException, InterruptedException {
         this.stored = StoredCluster.of(backup.manifest());
-        this.check = new DumpCheck(backup, Tools.reading(backup.manifest(), programs, run), run);
+        this.check = new DumpCheck(backup, RestorePrograms.reading(backup.manifest(), programs, run), run);
         this.run = run;
     }
 
@@ -153,7 +153,7 @@ public final class DumpVerification {
             }
             if (i == table.length() || (table.charAt(i) == '.' && !inQuotes)) {
                 all.append(all.isEmpty() ? "" : ".")
-                        .append(Sql.identifier(DatabaseStatement.unquoted(table.substring(begin, i))));
+                        .append(Quoting.identifier(DatabaseStatement.unquoted(table.substring(begin, i))));
                 begin = i + 1;
             }
         }

@@ -16,14 +16,14 @@ import java.util.Locale;
  * in the buffer they were read into; a statement is held whole. One thread.
  */
 public final class ScriptReader {
-    /** What a piece of a script is. */
-    public enum Piece {
+    /** What a script consists of. */
+    public enum Token {
         /** White space between two statements. */
         BLANK,
         /** A line that begins with {@code --}, with its line break. */
         COMMENT,
-        /** A line that begins with a backslash, with its line break: a command to psql. */
-        COMMAND,
+        /** A line that begins with a backslash, with its line break: a meta-command of psql. */
+        META_COMMAND,
         /** A statement up to its semicolon. */
         STATEMENT,
         /** Rows of the {@code COPY} before, as many as were at hand; the last are followed by {@link #ROWS_END}. */
@@ -47,7 +47,7 @@ public final class ScriptReader {
 
     private byte[] held = new byte[1 << 10];
     private int heldBytes;
-    private Piece piece = Piece.BLANK;
+    private Token token = Token.BLANK;
     private int rowsFrom;
     private int rowsTo;
     private boolean copying;
@@ -65,18 +65,18 @@ public final class ScriptReader {
     }
 
     /**
-     * Goes on to the next piece.
+     * Goes on to the next token.
      *
      * @throws BackupException of kind {@code VERIFICATION} if the script stops in the middle of one
      */
-    public Piece next() throws IOException {
+    public Token next() throws IOException {
         heldBytes = 0;
         beganAt = line;
-        piece = copying ? rows() : outside();
-        return piece;
+        token = copying ? rows() : outside();
+        return token;
     }
 
-    /** The piece as text; of rows there is none. */
+    /** The token as text; of rows there is none. */
     public String text() {
         return new String(held, 0, heldBytes, StandardCharsets.UTF_8);
     }
@@ -86,7 +86,7 @@ public final class ScriptReader {
         return new String(held, 0, Math.min(heldBytes, BEGINNING), StandardCharsets.UTF_8);
     }
 
-    /** The number of the line that the piece begins in, from 1. */
+    /** The number of the line that the token begins in, from 1. */
     long line() {
         return beganAt;
     }
@@ -115,9 +115,9 @@ public final class ScriptReader {
         return rows;
     }
 
-    /** Writes the piece as it was read. */
+    /** Writes the token as it was read. */
     public void writeTo(OutputStream out) throws IOException {
-        if (piece == Piece.ROWS) {
+        if (token == Token.ROWS) {
             out.write(buffer, rowsFrom, rowsTo - rowsFrom);
         } else {
             out.write(held, 0, heldBytes);
@@ -126,27 +126,27 @@ public final class ScriptReader {
 
     // Between statements
 
-    private Piece outside() throws IOException {
+    private Token outside() throws IOException {
         int first = peek();
         if (first < 0) {
-            return Piece.END;
+            return Token.END;
         }
         if (isSpace(first)) {
             while (peek() >= 0 && isSpace(peek())) {
                 hold();
             }
-            return Piece.BLANK;
+            return Token.BLANK;
         }
         if (first == '\\') {
             holdLine();
-            return Piece.COMMAND;
+            return Token.META_COMMAND;
         }
         if (first == '-' && peekBehind() == '-') {
             holdLine();
-            return Piece.COMMENT;
+            return Token.COMMENT;
         }
         statement();
-        return Piece.STATEMENT;
+        return Token.STATEMENT;
     }
 
     private void holdLine() throws IOException {
@@ -164,7 +164,7 @@ public final class ScriptReader {
         int depth = 0;
         int atomic = 0;
         boolean routine = false;
-        RoutineWords words = new RoutineWords();
+        RoutineDetector words = new RoutineDetector();
         int before = '\n';
         while (true) {
             int c = require();
@@ -187,7 +187,7 @@ public final class ScriptReader {
             } else if (isWordStart(c) && !isWord(before)) {
                 String word = word();
                 if (before == '\n' && word.startsWith("pg_dump") && peek() == ':' && peekBehind() == ' ') {
-                    throw StrayLine.refused(target, line, word + ": …");
+                    throw UnexpectedLine.refused(target, line, word + ": …");
                 }
                 routine = routine || words.makesRoutine(word);
                 if (routine && depth == 0) {
@@ -215,7 +215,7 @@ public final class ScriptReader {
 
     private void endOfStatement() throws IOException {
         if (begins("COPY ") && ends(" FROM stdin;")) {
-            columns = StrayLine.columns(text());
+            columns = UnexpectedLine.columns(text());
             holdLine();
             copying = true;
             midRow = false;
@@ -312,7 +312,7 @@ public final class ScriptReader {
 
     // Rows
 
-    private Piece rows() throws IOException {
+    private Token rows() throws IOException {
         while (limit - position < (midRow ? 1 : 3) && !ended) {
             fill();
         }
@@ -322,14 +322,14 @@ public final class ScriptReader {
         if (!midRow && isEndOfRows(position)) {
             holdLine();
             copying = false;
-            return Piece.ROWS_END;
+            return Token.ROWS_END;
         }
         rowsFrom = position;
         do {
             int newline = newline();
             int end = newline < 0 ? limit : newline + 1;
-            if (!midRow && newline >= 0 && StrayLine.isMessage(buffer, position, end, columns)) {
-                throw StrayLine.refused(target, line, "pg_dump: …");
+            if (!midRow && newline >= 0 && UnexpectedLine.isMessage(buffer, position, end, columns)) {
+                throw UnexpectedLine.refused(target, line, "pg_dump: …");
             }
             midRow = newline < 0;
             position = end;
@@ -337,7 +337,7 @@ public final class ScriptReader {
             line += midRow ? 0 : 1;
         } while (limit - position >= 3 && !isEndOfRows(position));
         rowsTo = position;
-        return Piece.ROWS;
+        return Token.ROWS;
     }
 
     private boolean isEndOfRows(int at) {

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.provider.postgres.program;
 
-import cloud.lvs.backup.provider.postgres.server.Version;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
 import java.nio.file.Path;
 
 /**
@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param directory where they are
  * @param version theirs
  */
-public record Installation(Path directory, Version version) {
+public record Installation(Path directory, PostgresVersion version) {
     /** The path of a program, whether it is there or not. */
     public Path program(String name) {
         return directory.resolve(name);

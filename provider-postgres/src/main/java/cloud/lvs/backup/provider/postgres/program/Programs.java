@@ -1,6 +1,6 @@
 package cloud.lvs.backup.provider.postgres.program;
 
-import cloud.lvs.backup.provider.postgres.server.Version;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
@@ -36,7 +36,7 @@ public final class Programs {
     private static final Map<String, String> VERSIONED =
             Map.of("/usr/lib/postgresql", "*/bin", "/usr", "pgsql-*/bin", "/usr/libexec", "postgresql*");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final List<Path> directories;
     private @Nullable List<Installation> found;
@@ -103,7 +103,7 @@ public final class Programs {
      *
      * @throws BackupException of kind {@code CONFIG} if there is none
      */
-    public Installation oldestFor(Version server, RunContext run, String... programs)
+    public Installation oldestFor(PostgresVersion server, RunContext run, String... programs)
             throws BackupException, InterruptedException {
         Optional<Installation> best = installed(run).stream()
                 .filter(each -> each.version().major() >= server.major())
@@ -140,12 +140,13 @@ public final class Programs {
         }
     }
 
-    private static Optional<Version> versionOf(Path program, RunContext run)
+    private static Optional<PostgresVersion> versionOf(Path program, RunContext run)
             throws BackupException, InterruptedException {
         Command command = new Command(program, List.of("--version"), Map.of());
-        try (Child child = Child.start(command, Child.Input.NONE, Child.Output.STREAMED, PATIENCE, run)) {
+        try (ChildProcess child =
+                ChildProcess.start(command, ChildProcess.Input.NONE, ChildProcess.Output.STREAMED, TIMEOUT, run)) {
             String line = new String(child.output().readNBytes(1 << 10), StandardCharsets.UTF_8);
-            return child.await().code() == 0 ? Version.ofProgram(line) : Optional.empty();
+            return child.await().code() == 0 ? PostgresVersion.ofProgram(line) : Optional.empty();
         } catch (BackupException e) {
             run.checkpoint();
             return Optional.empty();

@@ -32,7 +32,7 @@ public final class ScratchCluster implements AutoCloseable {
 
     private static final String SUPERUSER = "postgres";
     private static final int PORT = 5432;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
     /** What the path of a Unix socket may have, less its own name. */
     private static final int LONGEST_SOCKET_DIRECTORY = 90;
 
@@ -59,12 +59,12 @@ public final class ScratchCluster implements AutoCloseable {
 
     private final Path directory;
     private final Installation installation;
-    private final ServerUser user;
+    private final ServerAccount user;
     private final RunContext run;
     private @Nullable Path socketDirectory;
-    private @Nullable Child server;
+    private @Nullable ChildProcess server;
 
-    private ScratchCluster(Path directory, Installation installation, ServerUser user, RunContext run) {
+    private ScratchCluster(Path directory, Installation installation, ServerAccount user, RunContext run) {
         this.directory = directory;
         this.installation = installation;
         this.user = user;
@@ -82,7 +82,7 @@ public final class ScratchCluster implements AutoCloseable {
     public static ScratchCluster start(
             Path below, Path scratch, Path temporary, Installation installation, RunContext run)
             throws IOException, InterruptedException {
-        ServerUser user = ServerUser.choose();
+        ServerAccount user = ServerAccount.choose();
         ScratchCluster cluster =
                 new ScratchCluster(user.newDirectory(below, scratch, temporary), installation, user, run);
         try {
@@ -106,8 +106,9 @@ public final class ScratchCluster implements AutoCloseable {
                         "--locale=C",
                         "--no-sync"),
                 Map.of());
-        try (Child child = Child.start(initdb, Child.Input.NONE, Child.Output.DISCARDED, PATIENCE, run)) {
-            Child.Exit exit = child.await();
+        try (ChildProcess child = ChildProcess.start(
+                initdb, ChildProcess.Input.NONE, ChildProcess.Output.DISCARDED, START_TIMEOUT, run)) {
+            ChildProcess.Exit exit = child.await();
             if (exit.code() != 0) {
                 throw failed("initdb", exit.errors());
             }
@@ -132,14 +133,17 @@ public final class ScratchCluster implements AutoCloseable {
                 "-c",
                 "unix_socket_permissions=0700"));
         Command postgres = user.command(installation.program(Programs.POSTGRES), arguments, Map.of());
-        Child started = Child.start(postgres, Child.Input.NONE, Child.Output.DISCARDED, null, run);
+        ChildProcess started =
+                ChildProcess.start(postgres, ChildProcess.Input.NONE, ChildProcess.Output.DISCARDED, null, run);
         server = started;
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
         while (!isReady()) {
             run.checkpoint();
-            Optional<Child.Exit> exit = started.ended();
+            Optional<ChildProcess.Exit> exit = started.ended();
             if (exit.isPresent() || System.nanoTime() > end) {
-                throw failed("postgres", exit.map(Child.Exit::errors).orElse("it is not ready after " + PATIENCE));
+                throw failed(
+                        "postgres",
+                        exit.map(ChildProcess.Exit::errors).orElse("it is not ready after " + START_TIMEOUT));
             }
             Thread.sleep(20);
         }
@@ -169,7 +173,7 @@ public final class ScratchCluster implements AutoCloseable {
         return new BackupException(
                 Kind.FAILED,
                 program + " of the rehearsal's server",
-                "failed: " + ToolErrors.first(errors),
+                "failed: " + ErrorMessages.first(errors),
                 "look at the memory, shared memory and disk of this machine, or name a server with --set server=URL");
     }
 
@@ -185,7 +189,7 @@ public final class ScratchCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        Child running = server;
+        ChildProcess running = server;
         server = null;
         if (running != null) {
             running.close();

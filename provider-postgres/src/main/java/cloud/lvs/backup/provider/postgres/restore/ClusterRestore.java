@@ -4,13 +4,13 @@ import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
 import cloud.lvs.backup.provider.postgres.program.Installation;
 import cloud.lvs.backup.provider.postgres.program.Programs;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.program.ScratchCluster;
-import cloud.lvs.backup.provider.postgres.program.Tools;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.server.Endpoint;
-import cloud.lvs.backup.provider.postgres.server.Password;
+import cloud.lvs.backup.provider.postgres.server.PasswordReader;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.TargetUrl;
+import cloud.lvs.backup.provider.postgres.server.ServerUrl;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.ItemResult;
@@ -61,7 +61,7 @@ public final class ClusterRestore {
 
     public RestoreReport execute() throws IOException, InterruptedException {
         if (request.target() instanceof RestoreTarget.Place place) {
-            return toServer(at(TargetUrl.parse(place.location(), user())), Purpose.PLACE);
+            return toServer(at(ServerUrl.parse(place.location(), user())), Purpose.PLACE);
         }
         if (request.target() instanceof RestoreTarget.Scratch rehearsal) {
             return rehearse(rehearsal.directory());
@@ -113,13 +113,13 @@ public final class ClusterRestore {
     private Optional<Secret> password(Endpoint endpoint) throws BackupException {
         Path file = options.passwordFile();
         if (file != null) {
-            return Optional.of(Password.of(file, context));
+            return Optional.of(PasswordReader.read(file, context));
         }
         boolean own = endpoint.host().equals(config.host())
                 && endpoint.port() == config.port()
                 && endpoint.user().equals(config.user());
         if (own) {
-            return Password.of(config, context);
+            return PasswordReader.read(config, context);
         }
         targetPassword.ifPresent(secret -> context.redact(secret.reveal()));
         return targetPassword;
@@ -128,13 +128,13 @@ public final class ClusterRestore {
     // What
 
     private RestoreReport toServer(Server server, Purpose purpose) throws IOException, InterruptedException {
-        Tools tools = Tools.reading(backup.manifest(), programs, run);
+        RestorePrograms tools = RestorePrograms.reading(backup.manifest(), programs, run);
         run.phase("fetch");
         RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
         return restore(server, purpose, tools, plan);
     }
 
-    private RestoreReport restore(Server server, Purpose purpose, Tools tools, RestorePlan plan)
+    private RestoreReport restore(Server server, Purpose purpose, RestorePrograms tools, RestorePlan plan)
             throws IOException, InterruptedException {
         if (options.table() != null && purpose != Purpose.REHEARSAL) {
             return new TableRestore(
@@ -165,12 +165,12 @@ public final class ClusterRestore {
     // A rehearsal
 
     private RestoreReport rehearse(Path directory) throws IOException, InterruptedException {
-        Tools tools = Tools.reading(backup.manifest(), programs, run);
+        RestorePrograms tools = RestorePrograms.reading(backup.manifest(), programs, run);
         String url = options.server();
         if (url != null) {
             run.phase("fetch");
             RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
-            Server server = at(TargetUrl.parse(url, user()));
+            Server server = at(ServerUrl.parse(url, user()));
             return new ServerRehearsal(
                             server, plan, request.mode(), () -> restore(server, Purpose.REHEARSAL, tools, plan), run)
                     .execute();

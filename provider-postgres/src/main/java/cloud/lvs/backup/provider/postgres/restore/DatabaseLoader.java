@@ -5,14 +5,14 @@ import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.DumpCheck;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import cloud.lvs.backup.provider.postgres.dump.SettingNames;
-import cloud.lvs.backup.provider.postgres.program.Child;
+import cloud.lvs.backup.provider.postgres.program.ChildProcess;
 import cloud.lvs.backup.provider.postgres.program.Command;
-import cloud.lvs.backup.provider.postgres.program.Feed;
-import cloud.lvs.backup.provider.postgres.program.ToolErrors;
-import cloud.lvs.backup.provider.postgres.program.Tools;
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.program.ErrorMessages;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
+import cloud.lvs.backup.provider.postgres.program.StandardInput;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
@@ -45,11 +45,11 @@ final class DatabaseLoader {
                     + "|ALTER .* OWNER TO (?:\"(?:[^\"]|\"\")+\"|\\S+);",
             Pattern.DOTALL);
 
-    private final Tools tools;
+    private final RestorePrograms tools;
     private final Map<String, String> environment;
     private final PostgresRestoreOptions options;
     private final Set<String> unknownSettings;
-    private final ScratchRoom room;
+    private final ScratchSpace scratchSpace;
     private final RunContext run;
 
     /**
@@ -57,7 +57,7 @@ final class DatabaseLoader {
      * @param unknownSettings that the server does not know: a script's statements that set them are left out
      */
     DatabaseLoader(
-            Tools tools,
+            RestorePrograms tools,
             Map<String, String> environment,
             PostgresRestoreOptions options,
             Set<String> unknownSettings,
@@ -68,7 +68,7 @@ final class DatabaseLoader {
         this.environment.put("PGOPTIONS", SESSION);
         this.options = options;
         this.unknownSettings = Set.copyOf(unknownSettings);
-        this.room = new ScratchRoom(scratch);
+        this.scratchSpace = new ScratchSpace(scratch);
         this.run = run;
     }
 
@@ -83,8 +83,8 @@ final class DatabaseLoader {
             if (dump.form() == DumpCheck.Form.SCRIPT) {
                 try (ScriptLoad load = script(database, artifact.item())) {
                     ScriptReader script = new ScriptReader(dump.stream(), DumpCheck.target(artifact));
-                    for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-                        load.accept(piece, script);
+                    for (Token token = script.next(); token != Token.END; token = script.next()) {
+                        load.accept(token, script);
                     }
                     load.finish();
                 }
@@ -98,10 +98,11 @@ final class DatabaseLoader {
 
     private void archive(InputStream archive, String database, String item) throws IOException, InterruptedException {
         Command command = new Command(tools.pgRestore(), restoreArguments(database), environment);
-        try (Child child = Child.start(command, Child.Input.FED, Child.Output.DISCARDED, null, run);
-                Feed feed = Feed.start(archive, child.input(), Feed.Rest.LEAVE)) {
-            Child.Exit exit = child.await();
-            feed.finish();
+        try (ChildProcess child =
+                        ChildProcess.start(command, ChildProcess.Input.FED, ChildProcess.Output.DISCARDED, null, run);
+                StandardInput input = StandardInput.start(archive, child.input(), StandardInput.OnBrokenPipe.STOP)) {
+            ChildProcess.Exit exit = child.await();
+            input.finish();
             refuse(exit, item);
         }
     }
@@ -109,8 +110,8 @@ final class DatabaseLoader {
     /** Several processes need to seek in the archive. */
     private void archiveInParallel(InputStream archive, StoredArtifact artifact, String database)
             throws IOException, InterruptedException {
-        try (ScratchRoom.Place place = room.take(artifact.plainBytes(), artifact.item())) {
-            try (OutputStream out = Files.newOutputStream(place.file())) {
+        try (ScratchSpace.Reservation reservation = scratchSpace.reserve(artifact.plainBytes(), artifact.item())) {
+            try (OutputStream out = Files.newOutputStream(reservation.file())) {
                 byte[] buffer = new byte[1 << 17];
                 for (int n = archive.read(buffer); n >= 0; n = archive.read(buffer)) {
                     run.checkpoint();
@@ -119,9 +120,10 @@ final class DatabaseLoader {
             }
             List<String> arguments = new ArrayList<>(restoreArguments(database));
             arguments.add("--jobs=" + options.jobs());
-            arguments.add(place.file().toString());
+            arguments.add(reservation.file().toString());
             Command command = new Command(tools.pgRestore(), arguments, environment);
-            try (Child child = Child.start(command, Child.Input.NONE, Child.Output.DISCARDED, null, run)) {
+            try (ChildProcess child =
+                    ChildProcess.start(command, ChildProcess.Input.NONE, ChildProcess.Output.DISCARDED, null, run)) {
                 refuse(child.await(), artifact.item());
             }
         }
@@ -129,7 +131,7 @@ final class DatabaseLoader {
 
     private List<String> restoreArguments(String database) {
         List<String> arguments =
-                new ArrayList<>(List.of("--exit-on-error", "--no-password", "--dbname=" + Sql.database(database)));
+                new ArrayList<>(List.of("--exit-on-error", "--no-password", "--dbname=" + Quoting.database(database)));
         if (options.ownership() == Ownership.IGNORE) {
             arguments.addAll(List.of("--no-owner", "--no-privileges"));
         }
@@ -157,13 +159,14 @@ final class DatabaseLoader {
                 "--no-password",
                 "--quiet",
                 "--variable=ON_ERROR_STOP=1",
-                "--dbname=" + Sql.database(database),
+                "--dbname=" + Quoting.database(database),
                 "--file=-"));
         if (transactions == Transactions.ONE) {
             arguments.add("--single-transaction");
         }
         Command command = new Command(tools.psql(), arguments, environment);
-        Child psql = Child.start(command, Child.Input.FED, Child.Output.DISCARDED, null, run);
+        ChildProcess psql =
+                ChildProcess.start(command, ChildProcess.Input.FED, ChildProcess.Output.DISCARDED, null, run);
         return new ScriptLoad(psql, options.ownership(), unknownSettings, item);
     }
 
@@ -173,10 +176,11 @@ final class DatabaseLoader {
                 "--no-psqlrc",
                 "--no-password",
                 "--quiet",
-                "--dbname=" + Sql.database(database),
+                "--dbname=" + Quoting.database(database),
                 "--command=" + statement);
         Command command = new Command(tools.psql(), arguments, environment);
-        try (Child child = Child.start(command, Child.Input.NONE, Child.Output.DISCARDED, null, run)) {
+        try (ChildProcess child =
+                ChildProcess.start(command, ChildProcess.Input.NONE, ChildProcess.Output.DISCARDED, null, run)) {
             refuse(child.await(), item);
         }
     }
@@ -189,14 +193,15 @@ final class DatabaseLoader {
      */
     void copyTables(Path pgDump, String from, List<String> patterns, List<String> after, String to, String item)
             throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("--no-password", "--dbname=" + Sql.database(from)));
+        List<String> arguments = new ArrayList<>(List.of("--no-password", "--dbname=" + Quoting.database(from)));
         patterns.forEach(pattern -> arguments.add("--table=" + pattern));
         Command command = new Command(pgDump, arguments, environment);
-        try (Child dump = Child.start(command, Child.Input.NONE, Child.Output.STREAMED, null, run);
+        try (ChildProcess dump =
+                        ChildProcess.start(command, ChildProcess.Input.NONE, ChildProcess.Output.STREAMED, null, run);
                 ScriptLoad load = script(to, item, Transactions.ONE)) {
             ScriptReader script = new ScriptReader(dump.output(), "the copy of " + item);
-            for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-                load.accept(piece, script);
+            for (Token token = script.next(); token != Token.END; token = script.next()) {
+                load.accept(token, script);
             }
             // psql commits when its input ends, so that must not be before all of it is known to be there.
             refuse(dump.await(), item);
@@ -207,13 +212,13 @@ final class DatabaseLoader {
         }
     }
 
-    private static void refuse(Child.Exit exit, String item) throws BackupException {
+    private static void refuse(ChildProcess.Exit exit, String item) throws BackupException {
         if (exit.code() != 0) {
             throw new BackupException(
                     Kind.FAILED,
                     "the restore of '" + item + "'",
-                    ToolErrors.first(exit.errors()),
-                    ToolErrors.remedy(exit.errors()));
+                    ErrorMessages.first(exit.errors()),
+                    ErrorMessages.remedy(exit.errors()));
         }
     }
 
@@ -222,13 +227,13 @@ final class DatabaseLoader {
      * thread.
      */
     static final class ScriptLoad implements AutoCloseable {
-        private final Child psql;
+        private final ChildProcess psql;
         private final OutputStream in;
         private final Ownership ownership;
         private final Set<String> unknownSettings;
         private final String item;
 
-        private ScriptLoad(Child psql, Ownership ownership, Set<String> unknownSettings, String item) {
+        private ScriptLoad(ChildProcess psql, Ownership ownership, Set<String> unknownSettings, String item) {
             this.psql = psql;
             this.in = new BufferedOutputStream(psql.input(), 1 << 16);
             this.ownership = ownership;
@@ -236,13 +241,13 @@ final class DatabaseLoader {
             this.item = item;
         }
 
-        void accept(Piece piece, ScriptReader script) throws IOException, InterruptedException {
-            if (piece == Piece.COMMAND
+        void accept(Token token, ScriptReader script) throws IOException, InterruptedException {
+            if (token == Token.META_COMMAND
                     && DatabaseStatement.connectsTo(script.text().stripTrailing())
                             .isPresent()) {
                 return;
             }
-            if (piece == Piece.STATEMENT && isLeftOut(script.text())) {
+            if (token == Token.STATEMENT && isLeftOut(script.text())) {
                 return;
             }
             try {

@@ -4,7 +4,7 @@ import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.DumpScan;
 import cloud.lvs.backup.provider.postgres.dump.SettingNames;
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,7 +51,7 @@ final class DatabaseProperties {
             target.execute(creationFromNotes(name));
             String owner = noted.get("owner");
             if (owner != null && ownership == Ownership.KEEP) {
-                target.execute("ALTER DATABASE " + Sql.identifier(name) + " OWNER TO " + Sql.identifier(owner));
+                target.execute("ALTER DATABASE " + Quoting.identifier(name) + " OWNER TO " + Quoting.identifier(owner));
             }
             return;
         }
@@ -63,7 +63,8 @@ final class DatabaseProperties {
     }
 
     private String creationFromNotes(String name) {
-        StringBuilder sql = new StringBuilder("CREATE DATABASE " + Sql.identifier(name) + " WITH TEMPLATE = template0");
+        StringBuilder sql =
+                new StringBuilder("CREATE DATABASE " + Quoting.identifier(name) + " WITH TEMPLATE = template0");
         append(sql, "encoding", " ENCODING = '%s'");
         append(sql, "collate", " LC_COLLATE = '%s'");
         append(sql, "ctype", " LC_CTYPE = '%s'");
@@ -73,7 +74,7 @@ final class DatabaseProperties {
         }
         String tablespace = noted.get("tablespace");
         if (tablespace != null && !tablespace.equals("pg_default")) {
-            sql.append(" TABLESPACE = ").append(Sql.identifier(tablespace));
+            sql.append(" TABLESPACE = ").append(Quoting.identifier(tablespace));
         }
         return sql.toString();
     }
@@ -111,14 +112,14 @@ final class DatabaseProperties {
     }
 
     private void completeFromNotes(TargetServer target, String name, List<String> lost) throws SQLException {
-        String quoted = Sql.identifier(name);
+        String quoted = Quoting.identifier(name);
         if (noted.containsKey("connectionLimit")) {
             target.execute("ALTER DATABASE " + quoted + " CONNECTION LIMIT "
                     + Integer.parseInt(noted.getOrDefault("connectionLimit", "-1")));
         }
         String comment = noted.get(COMMENT);
         if (comment != null) {
-            target.execute("COMMENT ON DATABASE " + quoted + " IS " + Sql.literal(comment));
+            target.execute("COMMENT ON DATABASE " + quoted + " IS " + Quoting.literal(comment));
         }
         if ("true".equals(noted.get("isTemplate"))) {
             target.execute("ALTER DATABASE " + quoted + " IS_TEMPLATE true");
@@ -146,7 +147,7 @@ final class DatabaseProperties {
             return;
         }
         if (!LISTS.contains(parameter)) {
-            target.execute("ALTER DATABASE " + database + " SET " + parameter + " TO " + Sql.literal(value));
+            target.execute("ALTER DATABASE " + database + " SET " + parameter + " TO " + Quoting.literal(value));
             return;
         }
         // As a literal, a list would become one name; set_config takes it as it is stored.

@@ -3,7 +3,7 @@ package cloud.lvs.backup.provider.postgres.restore;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Roles;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.SettingNames;
-import cloud.lvs.backup.provider.postgres.server.Sql;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -50,11 +50,11 @@ final class Globals {
     }
 
     /** Where tablespaces go. */
-    enum Place {
+    enum TablespaceLocation {
         /** Where they were. */
         ORIGINAL,
         /** Inside the data directory: for a server that goes away again. */
-        WITHIN
+        IN_PLACE
     }
 
     /** A tablespace and its directory. */
@@ -92,7 +92,8 @@ final class Globals {
      * @param unknownSettings that the server does not know, and that roles do not get
      * @throws BackupException of kind {@code FAILED} if a statement fails
      */
-    void apply(TargetServer target, Roles existing, Place place, Set<String> unknownSettings) throws BackupException {
+    void apply(TargetServer target, Roles existing, TablespaceLocation location, Set<String> unknownSettings)
+            throws BackupException {
         try {
             Set<String> before = target.roles();
             Set<String> tablespacesBefore = target.tablespaces();
@@ -119,7 +120,7 @@ final class Globals {
             // A tablespace cannot be made inside a transaction.
             for (String statement : statements) {
                 if (isAboutTablespace(statement)) {
-                    applyToTablespaces(target, statement, tablespacesBefore, place);
+                    applyToTablespaces(target, statement, tablespacesBefore, location);
                 }
             }
         } catch (SQLException e) {
@@ -183,7 +184,8 @@ final class Globals {
         }
     }
 
-    private void applyToTablespaces(TargetServer target, String statement, Set<String> before, Place place)
+    private void applyToTablespaces(
+            TargetServer target, String statement, Set<String> before, TablespaceLocation location)
             throws SQLException {
         Matcher create = CREATE_TABLESPACE.matcher(statement);
         if (create.matches()) {
@@ -191,7 +193,7 @@ final class Globals {
             if (before.contains(name)) {
                 return;
             }
-            if (place == Place.WITHIN) {
+            if (location == TablespaceLocation.IN_PLACE) {
                 target.execute("SET allow_in_place_tablespaces = on");
                 target.execute("CREATE TABLESPACE " + create.group(1) + " " + create.group(2) + "LOCATION ''");
             } else {
@@ -234,12 +236,12 @@ final class Globals {
     /** Removes what {@link #apply} made; what cannot be removed is told to the log. */
     void takeBack(TargetServer target) {
         for (String tablespace : madeTablespaces) {
-            attempt(target, "DROP TABLESPACE " + Sql.identifier(tablespace));
+            attempt(target, "DROP TABLESPACE " + Quoting.identifier(tablespace));
         }
         for (String role : madeRoles) {
             // What it was granted on parameters would keep it.
-            attempt(target, "DROP OWNED BY " + Sql.identifier(role));
-            attempt(target, "DROP ROLE " + Sql.identifier(role));
+            attempt(target, "DROP OWNED BY " + Quoting.identifier(role));
+            attempt(target, "DROP ROLE " + Quoting.identifier(role));
         }
         madeTablespaces.clear();
         madeRoles.clear();

@@ -7,8 +7,8 @@ import cloud.lvs.backup.provider.postgres.dump.DumpScan;
 import cloud.lvs.backup.provider.postgres.dump.ItemNames;
 import cloud.lvs.backup.provider.postgres.dump.StoredCluster;
 import cloud.lvs.backup.provider.postgres.dump.StoredCluster.StoredDatabase;
-import cloud.lvs.backup.provider.postgres.program.SideBySide;
-import cloud.lvs.backup.provider.postgres.program.Tools;
+import cloud.lvs.backup.provider.postgres.program.ParallelTasks;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
@@ -81,7 +81,11 @@ record RestorePlan(
      *     not hold what was asked for
      */
     static RestorePlan of(
-            BackupReader backup, RestoreRequest request, PostgresRestoreOptions options, Tools tools, RunContext run)
+            BackupReader backup,
+            RestoreRequest request,
+            PostgresRestoreOptions options,
+            RestorePrograms tools,
+            RunContext run)
             throws IOException, InterruptedException {
         StoredCluster stored = StoredCluster.of(backup.manifest());
         DumpCheck check = new DumpCheck(backup, tools, run);
@@ -137,12 +141,12 @@ record RestorePlan(
             List<StoredDatabase> databases, PostgresRestoreOptions options, DumpCheck check, RunContext run)
             throws IOException, InterruptedException {
         Map<ObjectKey, DumpScan> scans = new ConcurrentHashMap<>();
-        List<SideBySide.Work> works = databases.stream()
+        List<ParallelTasks.Task> works = databases.stream()
                 .flatMap(database -> database.parts().stream())
                 .sorted(Comparator.comparingLong(StoredArtifact::plainBytes).reversed())
-                .<SideBySide.Work>map(part -> () -> scans.put(part.key(), check.database(part)))
+                .<ParallelTasks.Task>map(part -> () -> scans.put(part.key(), check.database(part)))
                 .toList();
-        new SideBySide("check", options.databasesAtOnce(), run, () -> {}).execute(works);
+        new ParallelTasks("check", options.databasesAtOnce(), run, () -> {}).execute(works);
         return scans;
     }
 

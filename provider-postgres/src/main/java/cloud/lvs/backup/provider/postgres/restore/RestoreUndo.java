@@ -48,22 +48,22 @@ final class RestoreUndo {
         }
         List<String> steps = new ArrayList<>();
         List<String> nextSteps = new ArrayList<>();
-        Publication publication = new Publication();
+        RenameTransaction renames = new RenameTransaction();
         aside.forEach((name, kept) -> {
             if (existing.contains(name)) {
-                String undone = Publication.asideName(name, "undone", timestamp.get());
-                publication.rename(name, undone);
+                String undone = RenameTransaction.asideName(name, "undone", timestamp.get());
+                renames.rename(name, undone);
                 steps.add((mode == Mode.DRY_RUN ? "Rename" : "Renamed") + " database '" + name + "' to '" + undone
                         + "'.");
                 nextSteps.add("What the restore had brought is kept as database '" + undone
                         + "': drop it when you need it no more.");
             }
-            publication.bringBack(kept, name);
+            renames.bringBack(kept, name);
             steps.add((mode == Mode.DRY_RUN ? "Rename" : "Renamed") + " database '" + kept + "' to '" + name + "'.");
         });
         nextSteps.add("Roles, and databases that did not exist before the restore, were left as they are.");
         if (mode == Mode.EXECUTE) {
-            publication.publish(server, ScratchDatabases.name(server, 0), Publication.SessionsThere.ENDED, () -> {});
+            renames.commit(server, ScratchDatabases.name(server, 0), RenameTransaction.OpenSessions.ENDED, () -> {});
         }
         List<ItemResult> items = aside.keySet().stream()
                 .map(name -> ItemResult.done(ItemNames.ofDatabase(name), Map.of()))
@@ -78,9 +78,9 @@ final class RestoreUndo {
                 "SELECT substr(c, length(?) + 2) || chr(1) || d.datname"
                         + " FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase,"
                         + " unnest(s.setconfig) c WHERE s.setrole = 0 AND c LIKE '"
-                        + Publication.NOTE.replace("_", "\\_")
+                        + RenameTransaction.NOTE.replace("_", "\\_")
                         + "=%' ORDER BY 1",
-                Publication.NOTE)) {
+                RenameTransaction.NOTE)) {
             int name = noted.indexOf(' ');
             int kept = noted.indexOf('\u0001');
             String timestamp = noted.substring(0, name);

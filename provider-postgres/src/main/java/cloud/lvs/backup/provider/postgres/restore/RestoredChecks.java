@@ -2,7 +2,7 @@ package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
-import cloud.lvs.backup.provider.postgres.dump.Contents;
+import cloud.lvs.backup.provider.postgres.dump.ContentFacts;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
@@ -124,7 +124,7 @@ final class RestoredChecks {
     private void contents(TargetServer target, Database database) throws SQLException {
         SortedMap<String, String> noted = new TreeMap<>();
         database.noted().forEach((name, value) -> {
-            if (name.startsWith(Contents.TABLE)) {
+            if (name.startsWith(ContentFacts.TABLE)) {
                 noted.put(name, value);
             }
         });
@@ -135,7 +135,7 @@ final class RestoredChecks {
         target.connection().setAutoCommit(false);
         SortedMap<String, String> found;
         try {
-            found = Contents.ofTables(
+            found = ContentFacts.ofTables(
                     target.connection(),
                     prints ? PostgresConfig.Contents.FINGERPRINTS : PostgresConfig.Contents.COUNTS,
                     Set.of());
@@ -162,9 +162,9 @@ final class RestoredChecks {
 
     /** A sequence is noted before its dump begins, so it may have gone on. */
     private void sequences(TargetServer target, Database database) throws SQLException {
-        Map<String, String> found = Contents.ofSequences(target.connection(), PostgresConfig.Contents.COUNTS);
+        Map<String, String> found = ContentFacts.ofSequences(target.connection(), PostgresConfig.Contents.COUNTS);
         List<String> lacking = database.noted().keySet().stream()
-                .filter(name -> name.startsWith(Contents.SEQUENCE) && !found.containsKey(name))
+                .filter(name -> name.startsWith(ContentFacts.SEQUENCE) && !found.containsKey(name))
                 .sorted()
                 .toList();
         if (!lacking.isEmpty()) {

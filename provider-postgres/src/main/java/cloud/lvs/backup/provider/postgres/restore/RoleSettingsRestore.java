@@ -2,8 +2,8 @@ package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.capture.RoleSettings;
 import cloud.lvs.backup.provider.postgres.dump.ItemNames;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Manifest;
 import java.sql.SQLException;
@@ -62,12 +62,12 @@ final class RoleSettingsRestore {
 
     private static void set(TargetServer target, String name, String value) throws SQLException {
         if (!DatabaseProperties.LISTS.contains(name)) {
-            target.execute("ALTER ROLE ALL SET " + Sql.identifier(name) + " TO " + Sql.literal(value));
+            target.execute("ALTER ROLE ALL SET " + Quoting.identifier(name) + " TO " + Quoting.literal(value));
             return;
         }
         // As a literal, a list would become one name; set_config takes it as it is stored.
         target.column("SELECT pg_catalog.set_config(?, ?, false)", name, value);
-        target.execute("ALTER ROLE ALL SET " + Sql.identifier(name) + " FROM CURRENT");
-        target.execute("RESET " + Sql.identifier(name));
+        target.execute("ALTER ROLE ALL SET " + Quoting.identifier(name) + " FROM CURRENT");
+        target.execute("RESET " + Quoting.identifier(name));
     }
 }

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.provider.postgres.restore;
 
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
 import cloud.lvs.backup.spi.RunContext;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -58,7 +58,7 @@ final class ScratchDatabases {
     static String removal(Collection<String> databases) {
         return "the next restore to that server removes them, or by hand: "
                 + databases.stream()
-                        .map(each -> "DROP DATABASE IF EXISTS " + Sql.identifier(each) + ";")
+                        .map(each -> "DROP DATABASE IF EXISTS " + Quoting.identifier(each) + ";")
                         .collect(Collectors.joining(" "));
     }
 }

@@ -2,8 +2,8 @@ package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -138,7 +138,7 @@ final class ServerRehearsal {
     }
 
     private static void add(List<String> left, String kind, Set<String> now, Set<String> before) {
-        now.stream().filter(each -> !before.contains(each)).forEach(each -> left.add(kind + Sql.identifier(each)));
+        now.stream().filter(each -> !before.contains(each)).forEach(each -> left.add(kind + Quoting.identifier(each)));
     }
 
     /** The names that what was restored has now. */
@@ -153,7 +153,7 @@ final class ServerRehearsal {
         }
         new RestoreUndo(server, Mode.EXECUTE).execute();
         Set<String> undone = new TreeSet<>();
-        aside.keySet().forEach(name -> undone.add(Publication.asideName(name, "undone", timestamp.get())));
+        aside.keySet().forEach(name -> undone.add(RenameTransaction.asideName(name, "undone", timestamp.get())));
         return undone;
     }
 
@@ -162,7 +162,7 @@ final class ServerRehearsal {
             if (!before.tablespaces().contains(tablespace.name())
                     && target.tablespaces().contains(tablespace.name())) {
                 try {
-                    target.execute("DROP TABLESPACE " + Sql.identifier(tablespace.name()));
+                    target.execute("DROP TABLESPACE " + Quoting.identifier(tablespace.name()));
                 } catch (SQLException e) {
                     LOG.warn("Tablespace {} could not be removed: {}", tablespace.name(), Server.firstLine(e));
                 }
@@ -174,8 +174,8 @@ final class ServerRehearsal {
         for (String role : roles) {
             try {
                 // What it was granted on parameters would keep it.
-                target.execute("DROP OWNED BY " + Sql.identifier(role));
-                target.execute("DROP ROLE " + Sql.identifier(role));
+                target.execute("DROP OWNED BY " + Quoting.identifier(role));
+                target.execute("DROP ROLE " + Quoting.identifier(role));
             } catch (SQLException e) {
                 LOG.warn(
                         "Role {} on {} could not be removed: {}",

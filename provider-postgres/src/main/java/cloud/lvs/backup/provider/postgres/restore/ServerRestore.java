@@ -3,9 +3,9 @@ package cloud.lvs.backup.provider.postgres.restore;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
 import cloud.lvs.backup.provider.postgres.dump.DumpCheck;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
+import cloud.lvs.backup.provider.postgres.program.ParallelTasks;
 import cloud.lvs.backup.provider.postgres.program.PassFile;
-import cloud.lvs.backup.provider.postgres.program.SideBySide;
-import cloud.lvs.backup.provider.postgres.program.Tools;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
@@ -45,7 +45,7 @@ final class ServerRestore {
     private final BackupReader backup;
     private final RestorePlan plan;
     private final Server server;
-    private final Tools tools;
+    private final RestorePrograms tools;
     private final PostgresRestoreOptions options;
     private final RestoreBehavior behavior;
     private final Path scratch;
@@ -69,7 +69,7 @@ final class ServerRestore {
             BackupReader backup,
             RestorePlan plan,
             Server server,
-            Tools tools,
+            RestorePrograms tools,
             PostgresRestoreOptions options,
             RestoreBehavior behavior,
             Path scratch,
@@ -167,7 +167,7 @@ final class ServerRestore {
     }
 
     private String aside(String database) {
-        return Publication.asideName(database, "before", timestamp);
+        return RenameTransaction.asideName(database, "before", timestamp);
     }
 
     // The work
@@ -208,7 +208,9 @@ final class ServerRestore {
         globals.apply(
                 target,
                 options.roles(),
-                behavior.purpose() == Purpose.REHEARSAL ? Globals.Place.WITHIN : Globals.Place.ORIGINAL,
+                behavior.purpose() == Purpose.REHEARSAL
+                        ? Globals.TablespaceLocation.IN_PLACE
+                        : Globals.TablespaceLocation.ORIGINAL,
                 found.unknownSettings());
         globals.notSet().forEach(each -> nextSteps.add("Not set, for the server does not know it: " + each + "."));
         if (!globals.kept().isEmpty() && behavior.purpose() != Purpose.REHEARSAL) {
@@ -243,11 +245,11 @@ final class ServerRestore {
         if (script != null) {
             loadScript(loader, script);
         }
-        List<SideBySide.Work> largestFirst = temporary.keySet().stream()
+        List<ParallelTasks.Task> largestFirst = temporary.keySet().stream()
                 .sorted(Comparator.comparingLong(Database::plainBytes).reversed())
-                .<SideBySide.Work>map(database -> () -> load(loader, database, found))
+                .<ParallelTasks.Task>map(database -> () -> load(loader, database, found))
                 .toList();
-        new SideBySide("restore", options.databasesAtOnce(), run, server::endLeftSessions).execute(largestFirst);
+        new ParallelTasks("restore", options.databasesAtOnce(), run, server::endLeftSessions).execute(largestFirst);
         for (Database database : plan.databases()) {
             lost.getOrDefault(database, List.of())
                     .forEach(each -> nextSteps.add("Set again on database '" + database.name() + "': " + each + "."));
@@ -280,7 +282,7 @@ final class ServerRestore {
 
     private void loadScript(DatabaseLoader loader, StoredArtifact artifact) throws IOException, InterruptedException {
         try (DumpCheck.Opened dump = DumpCheck.open(backup, artifact, run)) {
-            new ClusterScriptLoad(
+            new ClusterScriptLoader(
                             loader,
                             temporary,
                             clock,
@@ -291,28 +293,28 @@ final class ServerRestore {
 
     /** @param mark the session that shows that we are alive; nobody may be in a database that is renamed */
     private void publish(TargetPreflight.Found found, TargetServer mark) throws BackupException {
-        Publication publication = new Publication();
+        RenameTransaction renames = new RenameTransaction();
         for (Map.Entry<Database, String> entry : temporary.entrySet()) {
             String name = entry.getKey().name();
             if (found.full().contains(name)) {
                 String aside = aside(name);
-                publication.putAside(name, aside, timestamp);
+                renames.putAside(name, aside, timestamp);
                 nextSteps.add("The former database '" + name + "' is kept as '" + aside
                         + "': drop it when you need it no more, or take the restore back with an undo.");
             } else if (found.databases().containsKey(name) && behavior.purpose() == Purpose.REHEARSAL) {
-                publication.putAside(name, aside(name), timestamp);
+                renames.putAside(name, aside(name), timestamp);
             } else if (found.databases().containsKey(name)) {
-                publication.replaceEmpty(name, entry.getValue() + "_old");
+                renames.replaceEmpty(name, entry.getValue() + "_old");
             }
-            publication.rename(entry.getValue(), name);
+            renames.rename(entry.getValue(), name);
         }
         if (!temporary.isEmpty()) {
-            Set<String> left = publication.publish(
+            Set<String> left = renames.commit(
                     server,
                     helper(),
                     behavior.consent() == Consent.GIVEN
-                            ? Publication.SessionsThere.ENDED
-                            : Publication.SessionsThere.RESPECTED,
+                            ? RenameTransaction.OpenSessions.ENDED
+                            : RenameTransaction.OpenSessions.RESPECTED,
                     mark::close);
             ScratchDatabases.warnOfThoseLeft(server, left, run);
         }

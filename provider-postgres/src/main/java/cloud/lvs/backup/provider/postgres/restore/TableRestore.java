@@ -6,15 +6,15 @@ import cloud.lvs.backup.provider.postgres.dump.DumpCheck;
 import cloud.lvs.backup.provider.postgres.dump.DumpGrammar;
 import cloud.lvs.backup.provider.postgres.dump.DumpVerification;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import cloud.lvs.backup.provider.postgres.program.PassFile;
 import cloud.lvs.backup.provider.postgres.program.Programs;
-import cloud.lvs.backup.provider.postgres.program.Tools;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.restore.DatabaseLoader.ScriptLoad;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
-import cloud.lvs.backup.provider.postgres.server.Version;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
@@ -67,7 +67,7 @@ final class TableRestore {
     private final BackupReader backup;
     private final RestorePlan plan;
     private final Server server;
-    private final Tools tools;
+    private final RestorePrograms tools;
     private final Programs programs;
     private final PostgresRestoreOptions options;
     private final RestoreBehavior behavior;
@@ -82,7 +82,7 @@ final class TableRestore {
             BackupReader backup,
             RestorePlan plan,
             Server server,
-            Tools tools,
+            RestorePrograms tools,
             Programs programs,
             PostgresRestoreOptions options,
             RestoreBehavior behavior,
@@ -222,8 +222,8 @@ final class TableRestore {
                 try (TargetServer target =
                         TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
                     properties.complete(target, temporary);
-                    target.execute("ALTER DATABASE " + Sql.identifier(temporary) + " RENAME TO "
-                            + Sql.identifier(database.name()));
+                    target.execute("ALTER DATABASE " + Quoting.identifier(temporary) + " RENAME TO "
+                            + Quoting.identifier(database.name()));
                 }
             } else {
                 copy(loader, table);
@@ -235,7 +235,7 @@ final class TableRestore {
     }
 
     private void copy(DatabaseLoader loader, Table table) throws IOException, InterruptedException, SQLException {
-        Version version;
+        PostgresVersion version;
         try (TargetServer target =
                 TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
             version = target.version();
@@ -262,12 +262,12 @@ final class TableRestore {
                 ClusterScript all = new ClusterScript(new ScriptReader(dump.stream(), DumpCheck.target(script)));
                 Selecting selecting = new Selecting(table);
                 try (ScriptLoad load = loader.script(temporary, table.database().item())) {
-                    for (Piece piece = all.next(); piece != Piece.END; piece = all.next()) {
+                    for (Token token = all.next(); token != Token.END; token = all.next()) {
                         if (all.treatment() == DumpGrammar.Treatment.RUN
                                 && all.database()
                                         .orElse("")
                                         .equals(table.database().original())) {
-                            selecting.pass(piece, all.reader(), load);
+                            selecting.pass(token, all.reader(), load);
                         }
                     }
                     load.finish();
@@ -290,8 +290,8 @@ final class TableRestore {
             throws IOException, InterruptedException {
         Selecting selecting = new Selecting(table);
         try (ScriptLoad load = loader.script(temporary, table.database().item())) {
-            for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-                selecting.pass(piece, script, load);
+            for (Token token = script.next(); token != Token.END; token = script.next()) {
+                selecting.pass(token, script, load);
             }
             load.finish();
         }
@@ -308,8 +308,8 @@ final class TableRestore {
             this.table = table;
         }
 
-        void pass(Piece piece, ScriptReader script, ScriptLoad load) throws IOException, InterruptedException {
-            switch (piece) {
+        void pass(Token token, ScriptReader script, ScriptLoad load) throws IOException, InterruptedException {
+            switch (token) {
                 case COMMENT -> {
                     Matcher matcher = ENTRY.matcher(script.text().stripTrailing());
                     if (matcher.matches()) {
@@ -318,15 +318,15 @@ final class TableRestore {
                 }
                 case STATEMENT -> {
                     if (isWanted(script.text())) {
-                        load.accept(piece, script);
+                        load.accept(token, script);
                     }
                 }
                 case ROWS, ROWS_END -> {
                     if (!skippingRows) {
-                        load.accept(piece, script);
+                        load.accept(token, script);
                     }
                 }
-                case BLANK, COMMAND -> load.accept(piece, script);
+                case BLANK, META_COMMAND -> load.accept(token, script);
                 case END -> {}
             }
         }

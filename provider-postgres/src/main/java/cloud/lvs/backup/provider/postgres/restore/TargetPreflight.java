@@ -3,12 +3,12 @@ package cloud.lvs.backup.provider.postgres.restore;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
-import cloud.lvs.backup.provider.postgres.program.Tools;
+import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
-import cloud.lvs.backup.provider.postgres.server.Sql;
-import cloud.lvs.backup.provider.postgres.server.Version;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
@@ -126,12 +126,12 @@ final class TargetPreflight {
                     "is another server than the one the backup is of",
                     "restore to it as to a place of your choice (--to URL)");
         }
-        int wanted = Tools.majorOf(manifest.source().getOrDefault("serverVersion", ""));
+        int wanted = RestorePrograms.majorOf(manifest.source().getOrDefault("serverVersion", ""));
         String number = manifest.source().get("serverVersionNum");
         if (number != null && number.matches("\\d{5,7}")) {
             wanted = Integer.parseInt(number) / 10_000;
         }
-        Version version = target.version();
+        PostgresVersion version = target.version();
         if (version.major() < wanted) {
             throw refused(
                     endpoint,
@@ -144,7 +144,7 @@ final class TargetPreflight {
         String role = target.server().endpoint().user();
         if (!target.maySetUpDatabases()) {
             problems.add("role " + role + " may not create databases (use --set user=… and passwordFile=… of a"
-                    + " superuser, or ALTER ROLE " + Sql.identifier(role) + " CREATEDB)");
+                    + " superuser, or ALTER ROLE " + Quoting.identifier(role) + " CREATEDB)");
         } else if (!target.isSuperuser() && plan.globals().isPresent()) {
             problems.add("role " + role + " is no superuser, which it takes to restore roles (choose databases with"
                     + " --item, and --set ownership=ignore)");
@@ -260,8 +260,8 @@ final class TargetPreflight {
     private static boolean hasLocale(TargetServer target, String locale) throws SQLException {
         target.connection().setAutoCommit(false);
         try {
-            target.execute("CREATE COLLATION pg_temp.lvs_backup_probe (provider = libc, locale = " + Sql.literal(locale)
-                    + ")");
+            target.execute("CREATE COLLATION pg_temp.lvs_backup_probe (provider = libc, locale = "
+                    + Quoting.literal(locale) + ")");
             return true;
         } catch (SQLException e) {
             return !String.valueOf(e.getMessage()).contains("could not create locale");

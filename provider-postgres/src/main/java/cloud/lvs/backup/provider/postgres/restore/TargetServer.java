@@ -1,10 +1,10 @@
 package cloud.lvs.backup.provider.postgres.restore;
 
-import cloud.lvs.backup.provider.postgres.program.ToolErrors;
+import cloud.lvs.backup.provider.postgres.program.ErrorMessages;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
+import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.Sql;
-import cloud.lvs.backup.provider.postgres.server.Version;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.sql.Connection;
@@ -96,7 +96,7 @@ final class TargetServer implements AutoCloseable {
     /** The failure of a statement: what the server said, without the statement, which could hold a secret. */
     static BackupException failed(String target, SQLException e) {
         String said = Server.firstLine(e);
-        return new BackupException(Kind.FAILED, target, said, ToolErrors.remedy(said), e);
+        return new BackupException(Kind.FAILED, target, said, ErrorMessages.remedy(said), e);
     }
 
     void execute(String sql) throws SQLException {
@@ -125,8 +125,8 @@ final class TargetServer implements AutoCloseable {
         return column(sql, parameters).equals(List.of("t"));
     }
 
-    Version version() throws SQLException {
-        return Version.ofServer(
+    PostgresVersion version() throws SQLException {
+        return PostgresVersion.ofServer(
                 Integer.parseInt(column("SHOW server_version_num").get(0)),
                 column("SHOW server_version").get(0));
     }
@@ -193,7 +193,7 @@ final class TargetServer implements AutoCloseable {
             return List.of("takes no connections");
         }
         try (TargetServer inside = connect(server, database.name())) {
-            return DatabaseContents.of(inside);
+            return UserObjects.of(inside);
         } catch (SQLException e) {
             throw failed(database.described() + " on " + server.endpoint(), e);
         }
@@ -238,7 +238,7 @@ final class TargetServer implements AutoCloseable {
         if (template.isEmpty()) {
             return;
         }
-        String quoted = Sql.identifier(database);
+        String quoted = Quoting.identifier(database);
         // One whose DROP DATABASE was interrupted takes no other statement.
         if (template.equals(List.of("true"))) {
             execute("ALTER DATABASE " + quoted + " IS_TEMPLATE false");
@@ -257,11 +257,11 @@ final class TargetServer implements AutoCloseable {
                 .isEmpty()) {
             return;
         }
-        execute("ALTER DATABASE " + Sql.identifier(database) + " ALLOW_CONNECTIONS true");
+        execute("ALTER DATABASE " + Quoting.identifier(database) + " ALLOW_CONNECTIONS true");
         try (TargetServer inside = connect(server, database)) {
             for (String subscription : inside.column("SELECT s.subname FROM pg_catalog.pg_subscription s"
                     + " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()")) {
-                String name = Sql.identifier(subscription);
+                String name = Quoting.identifier(subscription);
                 inside.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
                 inside.execute("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
                 inside.execute("DROP SUBSCRIPTION " + name);

@@ -194,8 +194,8 @@ public final class Server {
                         Kind.SOURCE,
                         endpoint.toString(),
                         said,
-                        "GRANT CONNECT ON DATABASE " + Sql.identifier(database) + " TO "
-                                + Sql.identifier(endpoint.user()) + ";",
+                        "GRANT CONNECT ON DATABASE " + Quoting.identifier(database) + " TO "
+                                + Quoting.identifier(endpoint.user()) + ";",
                         e);
             case "53300" ->
                 new BackupException(

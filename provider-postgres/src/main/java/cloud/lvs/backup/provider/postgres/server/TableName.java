@@ -9,11 +9,11 @@ package cloud.lvs.backup.provider.postgres.server;
 public record TableName(String schema, String name) {
     /** Quoted, for SQL. */
     public String quoted() {
-        return Sql.identifier(schema) + '.' + Sql.identifier(name);
+        return Quoting.identifier(schema) + '.' + Quoting.identifier(name);
     }
 
     /** As a pattern that means this one alone. */
     public String pattern() {
-        return Sql.pattern(schema, name);
+        return Quoting.pattern(schema, name);
     }
 }

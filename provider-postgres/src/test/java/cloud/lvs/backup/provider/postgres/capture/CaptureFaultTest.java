@@ -8,6 +8,7 @@ import cloud.lvs.backup.contract.FaultPlan;
 import cloud.lvs.backup.contract.FaultySink;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.fixture.FakePrograms;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
@@ -77,7 +78,7 @@ class CaptureFaultTest {
         assertThat(temporary.resolve("scratch")).isEmptyDirectory();
     }
 
-    private PostgresConfig.Builder config() {
+    private PostgresConfigBuilder config() {
         return CaptureBench.config(cluster).include("big", "small").parallelism(1);
     }
 
@@ -280,7 +281,7 @@ class CaptureFaultTest {
 
     // The programs
 
-    private RunReport runWith(String fakePgDump, PostgresConfig.Builder config) throws Exception {
+    private RunReport runWith(String fakePgDump, PostgresConfigBuilder config) throws Exception {
         return bench.engineRun(
                 config.binDirectory(FakePrograms.lying(temporary, fakePgDump)).build());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
 import cloud.lvs.backup.spi.ByteSize;
@@ -69,14 +70,14 @@ class LockWaitTest {
                 "LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
     }
 
-    private PostgresConfig.Builder config() {
+    private PostgresConfigBuilder config() {
         return CaptureBench.config(cluster)
                 .include("shop", "other")
                 .parallelism(2)
                 .lockWaitTimeout(Duration.ofSeconds(1));
     }
 
-    private void assertGivesUp(PostgresConfig.Builder config, String relation, String statement) throws Exception {
+    private void assertGivesUp(PostgresConfigBuilder config, String relation, String statement) throws Exception {
         CaptureBench bench = new CaptureBench(cluster, Files.createTempDirectory(temporary, "scratch"));
         try (Connection holder = cluster.connect("shop");
                 Statement locking = holder.createStatement()) {

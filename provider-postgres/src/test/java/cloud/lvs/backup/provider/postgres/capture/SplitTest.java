@@ -4,6 +4,7 @@ import static cloud.lvs.backup.provider.postgres.fixture.CaptureBench.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.fixture.HookedSource;
 import cloud.lvs.backup.provider.postgres.testing.ClusterState;
@@ -81,7 +82,7 @@ class SplitTest {
         assertThat(temporary.resolve("scratch")).isEmptyDirectory();
     }
 
-    private PostgresConfig.Builder split(int parts) {
+    private PostgresConfigBuilder split(int parts) {
         return CaptureBench.config(cluster).splitTables(new PostgresConfig.SplitTables(new ByteSize(0), parts));
     }
 

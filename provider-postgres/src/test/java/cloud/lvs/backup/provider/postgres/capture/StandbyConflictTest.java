@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.fixture.FullExtent;
 import cloud.lvs.backup.provider.postgres.fixture.HookedSource;
@@ -88,7 +89,7 @@ class StandbyConflictTest {
         assertThat(temporary.resolve("scratch")).isEmptyDirectory();
     }
 
-    private PostgresConfig.Builder config() {
+    private PostgresConfigBuilder config() {
         return CaptureBench.config(standby).include("big", "small").parallelism(1);
     }
 

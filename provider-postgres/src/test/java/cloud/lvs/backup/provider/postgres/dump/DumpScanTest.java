@@ -2,7 +2,7 @@ package cloud.lvs.backup.provider.postgres.dump;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,7 @@ class DumpScanTest {
         DumpScan scan = new DumpScan();
         ScriptReader script =
                 new ScriptReader(new ByteArrayInputStream(statement.getBytes(StandardCharsets.UTF_8)), "the script");
-        for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+        for (Token piece = script.next(); piece != Token.END; piece = script.next()) {
             scan.accept(piece, script);
         }
 

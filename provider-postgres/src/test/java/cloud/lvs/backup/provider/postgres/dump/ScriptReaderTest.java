@@ -3,7 +3,7 @@ package cloud.lvs.backup.provider.postgres.dump;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Piece;
+import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.ByteArrayInputStream;
@@ -58,14 +58,14 @@ class ScriptReaderTest {
     void takesRowsForRows() throws Exception {
         String rows = "1\t-- PostgreSQL database dump complete\n\\\\.\t2\n\\N\n\\.x\n;\n";
         ScriptReader script = reader("COPY public.t (a, b) FROM stdin;\n" + rows + "\\.\nSET y = 2;\n");
-        List<Piece> pieces = new ArrayList<>();
+        List<Token> pieces = new ArrayList<>();
         long count = 0;
-        for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+        for (Token piece = script.next(); piece != Token.END; piece = script.next()) {
             pieces.add(piece);
             count = script.rowCount();
         }
 
-        assertThat(pieces).containsExactly(Piece.STATEMENT, Piece.ROWS, Piece.ROWS_END, Piece.STATEMENT, Piece.BLANK);
+        assertThat(pieces).containsExactly(Token.STATEMENT, Token.ROWS, Token.ROWS_END, Token.STATEMENT, Token.BLANK);
         assertThat(count).isEqualTo(5);
     }
 
@@ -85,9 +85,9 @@ class ScriptReaderTest {
         ByteArrayOutputStream copy = new ByteArrayOutputStream();
         List<Long> counts = new ArrayList<>();
 
-        for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
+        for (Token piece = script.next(); piece != Token.END; piece = script.next()) {
             script.writeTo(copy);
-            if (piece == Piece.ROWS_END) {
+            if (piece == Token.ROWS_END) {
                 counts.add(script.rowCount());
             }
         }
@@ -117,8 +117,8 @@ class ScriptReaderTest {
     private static List<String> statements(String text) throws IOException {
         ScriptReader script = reader(text);
         List<String> statements = new ArrayList<>();
-        for (Piece piece = script.next(); piece != Piece.END; piece = script.next()) {
-            if (piece == Piece.STATEMENT) {
+        for (Token piece = script.next(); piece != Token.END; piece = script.next()) {
+            if (piece == Token.STATEMENT) {
                 statements.add(script.text());
             }
         }

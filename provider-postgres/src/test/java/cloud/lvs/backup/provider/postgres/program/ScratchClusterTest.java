@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestRunContext;
-import cloud.lvs.backup.provider.postgres.server.Version;
+import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class ScratchClusterTest {
                 exit 1
                 """.formatted(saidByInitdb));
         Files.setPosixFilePermissions(initdb, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Installation installation = new Installation(directory, new Version(15, 0, "15"));
+        Installation installation = new Installation(directory, new PostgresVersion(15, 0, "15"));
 
         assertThatThrownBy(
                         () -> ScratchCluster.start(directory, directory, directory, installation, new TestRunContext())

@@ -320,7 +320,7 @@ class RestoreTargetTest {
 
     private List<String> contentsOf(String database) throws Exception {
         try (TargetServer inside = TargetServer.connect(server(), database)) {
-            return DatabaseContents.of(inside);
+            return UserObjects.of(inside);
         }
     }
 

@@ -575,7 +575,7 @@ class RestoreTest {
         return databases;
     }
 
-    /** Version 17 has one more privilege, which owners get, and version 16 spells the text of views in fewer words. */
+    /** PostgresVersion 17 has one more privilege, which owners get, and version 16 spells the text of views in fewer words. */
     private static Map<String, List<String>> inTermsOf15(Map<String, List<String>> databases) {
         Map<String, List<String>> translated = new TreeMap<>();
         databases.forEach((name, lines) -> translated.put(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfig.SslMode;
+import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
 import cloud.lvs.backup.spi.BackupException;
@@ -88,7 +89,7 @@ class TlsTest {
         bench = new CaptureBench(cluster, Files.createDirectories(temporary.resolve("scratch")));
     }
 
-    private PostgresConfig.Builder config(String host) {
+    private PostgresConfigBuilder config(String host) {
         return PostgresConfig.at(host).port(cluster.port()).include("postgres");
     }
 

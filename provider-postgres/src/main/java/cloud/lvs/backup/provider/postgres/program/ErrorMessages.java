@@ -1,0 +1,78 @@
+package cloud.lvs.backup.provider.postgres.program;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What the programs of PostgreSQL say on standard error, and what to do about it. */
+public final class ErrorMessages {
+    private static final Pattern PREFIX =
+            Pattern.compile("^(?:pg_restore|psql|initdb|pg_dump)(?::[^:]*:\\d+)?: (?:error: )?");
+
+    private static final List<Map.Entry<Pattern, String>> REMEDIES = List.of(
+            remedy(
+                    "role \"[^\"]*\" does not exist",
+                    "restore the roles too (--item cluster), or create them on the target; --set ownership=ignore does"
+                            + " without owners and privileges, but not without the roles of policies and user mappings"),
+            remedy(
+                    "could not open extension control file|extension \"[^\"]*\" is not available",
+                    "install the package of that extension on the target"),
+            remedy(
+                    "extension \"[^\"]*\" has no (?:installation script|update path)",
+                    "install the version of that extension that the source has on the target"),
+            remedy(
+                    "encoding .* does not match locale|invalid locale name|invalid LC_|new (?:encoding|collation)",
+                    "make that locale on the target's host, or restore to a server that has it"),
+            remedy(
+                    "violates foreign key constraint",
+                    "the data of the source was inconsistent: repair the rows there, or restore table by table"),
+            remedy(
+                    "must be (?:superuser|member of role|owner of|able to SET ROLE)|permission denied",
+                    "restore as a superuser, or with --set ownership=ignore"),
+            remedy(
+                    "unrecognized configuration parameter",
+                    "restore with programs not newer than the target server, or to a newer server"),
+            remedy(
+                    "invalid command \\\\restrict|backslash commands are restricted",
+                    "install psql of 14.19, 15.14, 16.10, 17.6 or later"),
+            remedy("max_locks_per_transaction", "raise max_locks_per_transaction on the target"),
+            remedy(
+                    "too many clients already|too many connections for|remaining connection slots",
+                    "raise max_connections of the target or the role's CONNECTION LIMIT, or restore with a smaller"
+                            + " parallelism or jobs"),
+            remedy("No space left on device", "free some space where the target keeps its data"),
+            remedy(
+                    "server closed the connection|connection to server was lost|terminating connection",
+                    "see the server's log for why it broke off, then restore again"),
+            remedy("unsupported version", "install a pg_restore at least as new as the pg_dump that made the backup"),
+            remedy("is being accessed by other users", "end the sessions in that database, then restore again"));
+
+    private ErrorMessages() {}
+
+    private static Map.Entry<Pattern, String> remedy(String pattern, String remedy) {
+        return Map.entry(Pattern.compile(pattern), remedy);
+    }
+
+    /** The first error, without the name of the program; never a statement, which could hold data. */
+    public static String first(String errors) {
+        String fallback = "it said nothing";
+        for (String line : errors.lines().toList()) {
+            if (line.contains("error:") || line.contains("ERROR:") || line.contains("FATAL:")) {
+                return PREFIX.matcher(line).replaceFirst("");
+            }
+            if (!line.isBlank()) {
+                fallback = line;
+            }
+        }
+        return fallback;
+    }
+
+    /** What to do about it. */
+    public static String remedy(String errors) {
+        return REMEDIES.stream()
+                .filter(each -> each.getKey().matcher(errors).find())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("mend that on the target, then restore again");
+    }
+}
