@@ -6,8 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -34,19 +32,8 @@ public final class ScriptReader {
         END
     }
 
-    private static final int BUFFER = 1 << 17;
-    private static final int BEGINNING = 1 << 9;
-    private static final int MOST_IN_A_STATEMENT = 1 << 26;
-
-    private final InputStream in;
+    private final ScriptBuffer buffer;
     private final String target;
-    private final byte[] buffer = new byte[BUFFER];
-    private int position;
-    private int limit;
-    private boolean ended;
-
-    private byte[] held = new byte[1 << 10];
-    private int heldBytes;
     private Token token = Token.BLANK;
     private int rowsFrom;
     private int rowsTo;
@@ -55,12 +42,11 @@ public final class ScriptReader {
     private long rows;
     private boolean standardStrings = true;
     private int columns;
-    private long line = 1;
     private long beganAt = 1;
 
     /** @param target what to call the script in errors, e.g. {@code object 2026/11/pg-shop.sql.zst} */
     public ScriptReader(InputStream in, String target) {
-        this.in = in;
+        this.buffer = new ScriptBuffer(in, target);
         this.target = target;
     }
 
@@ -70,20 +56,20 @@ public final class ScriptReader {
      * @throws BackupException of kind {@code VERIFICATION} if the script stops in the middle of one
      */
     public Token next() throws IOException {
-        heldBytes = 0;
-        beganAt = line;
+        buffer.release();
+        beganAt = buffer.line();
         token = copying ? rows() : outside();
         return token;
     }
 
     /** The token as text; of rows there is none. */
     public String text() {
-        return new String(held, 0, heldBytes, StandardCharsets.UTF_8);
+        return buffer.held();
     }
 
     /** How a statement begins, as text: its first few hundred characters. */
     String beginning() {
-        return new String(held, 0, Math.min(heldBytes, BEGINNING), StandardCharsets.UTF_8);
+        return buffer.heldBeginning();
     }
 
     /** The number of the line that the token begins in, from 1. */
@@ -103,11 +89,7 @@ public final class ScriptReader {
 
     /** The line that comes next, with its line break; of a long one the beginning. */
     String upcomingLine() throws IOException {
-        while (!ended && limit - position < BEGINNING && newline() < 0) {
-            fill();
-        }
-        int end = newline() < 0 ? limit : newline() + 1;
-        return new String(buffer, position, Math.min(end - position, BEGINNING), StandardCharsets.UTF_8);
+        return buffer.upcomingLine();
     }
 
     /** How many rows the last {@code COPY} had so far. */
@@ -118,44 +100,35 @@ public final class ScriptReader {
     /** Writes the token as it was read. */
     public void writeTo(OutputStream out) throws IOException {
         if (token == Token.ROWS) {
-            out.write(buffer, rowsFrom, rowsTo - rowsFrom);
+            out.write(buffer.bytes(), rowsFrom, rowsTo - rowsFrom);
         } else {
-            out.write(held, 0, heldBytes);
+            buffer.writeHeldTo(out);
         }
     }
 
     // Between statements
 
     private Token outside() throws IOException {
-        int first = peek();
+        int first = buffer.peek();
         if (first < 0) {
             return Token.END;
         }
         if (isSpace(first)) {
-            while (peek() >= 0 && isSpace(peek())) {
-                hold();
+            while (buffer.peek() >= 0 && isSpace(buffer.peek())) {
+                buffer.hold();
             }
             return Token.BLANK;
         }
         if (first == '\\') {
-            holdLine();
+            buffer.holdLine();
             return Token.META_COMMAND;
         }
-        if (first == '-' && peekBehind() == '-') {
-            holdLine();
+        if (first == '-' && buffer.peekSecond() == '-') {
+            buffer.holdLine();
             return Token.COMMENT;
         }
         statement();
         return Token.STATEMENT;
-    }
-
-    private void holdLine() throws IOException {
-        for (int c = peek(); c >= 0; c = peek()) {
-            hold();
-            if (c == '\n') {
-                return;
-            }
-        }
     }
 
     // A statement
@@ -167,27 +140,31 @@ public final class ScriptReader {
         RoutineDetector words = new RoutineDetector();
         int before = '\n';
         while (true) {
-            int c = require();
+            int c = buffer.require();
             if (c == '\'') {
                 string(before == 'E' || !standardStrings);
             } else if (c == '"') {
                 quoted('"');
             } else if (c == '$' && !isWord(before)) {
                 dollar();
-            } else if (c == '-' && peekBehind() == '-') {
-                holdLine();
-            } else if (c == '/' && peekBehind() == '*') {
+            } else if (c == '-' && buffer.peekSecond() == '-') {
+                buffer.holdLine();
+            } else if (c == '/' && buffer.peekSecond() == '*') {
                 blockComment();
             } else if (c == '\\') {
                 throw new BackupException(
                         Kind.VERIFICATION,
                         target,
-                        "holds a command to psql in the middle of a statement, in line " + line + ", which no dump has",
+                        "holds a command to psql in the middle of a statement, in line " + buffer.line()
+                                + ", which no dump has",
                         "find out who wrote it: such a command can run programs on the machine that restores");
             } else if (isWordStart(c) && !isWord(before)) {
                 String word = word();
-                if (before == '\n' && word.startsWith("pg_dump") && peek() == ':' && peekBehind() == ' ') {
-                    throw UnexpectedLine.refused(target, line, word + ": …");
+                if (before == '\n'
+                        && word.startsWith("pg_dump")
+                        && buffer.peek() == ':'
+                        && buffer.peekSecond() == ' ') {
+                    throw UnexpectedLine.refused(target, buffer.line(), word + ": …");
                 }
                 routine = routine || words.makesRoutine(word);
                 if (routine && depth == 0) {
@@ -202,7 +179,7 @@ public final class ScriptReader {
                 before = word.equals("e") ? 'E' : 'x';
                 continue;
             } else {
-                hold();
+                buffer.hold();
                 depth += c == '(' ? 1 : c == ')' ? -1 : 0;
                 if (c == ';' && depth <= 0 && atomic == 0) {
                     endOfStatement();
@@ -214,73 +191,63 @@ public final class ScriptReader {
     }
 
     private void endOfStatement() throws IOException {
-        if (begins("COPY ") && ends(" FROM stdin;")) {
-            columns = UnexpectedLine.columns(text());
-            holdLine();
+        if (buffer.begins("COPY ") && buffer.ends(" FROM stdin;")) {
+            columns = UnexpectedLine.columns(buffer.held());
+            buffer.holdLine();
             copying = true;
             midRow = false;
             rows = 0;
-        } else if (begins("SET standard_conforming_strings = ")) {
-            standardStrings = ends("= on;");
+        } else if (buffer.begins("SET standard_conforming_strings = ")) {
+            standardStrings = buffer.ends("= on;");
         }
-    }
-
-    private boolean begins(String text) {
-        return heldBytes >= text.length()
-                && new String(held, 0, text.length(), StandardCharsets.ISO_8859_1).equals(text);
-    }
-
-    private boolean ends(String text) {
-        return heldBytes >= text.length()
-                && new String(held, heldBytes - text.length(), text.length(), StandardCharsets.ISO_8859_1).equals(text);
     }
 
     private String word() throws IOException {
         StringBuilder word = new StringBuilder();
-        while (peek() >= 0 && isWord(peek())) {
+        while (buffer.peek() >= 0 && isWord(buffer.peek())) {
             if (word.length() < 16) {
-                word.append((char) peek());
+                word.append((char) buffer.peek());
             }
-            hold();
+            buffer.hold();
         }
         return word.toString().toLowerCase(Locale.ROOT);
     }
 
     private void string(boolean escapes) throws IOException {
-        hold();
+        buffer.hold();
         while (true) {
-            int c = require();
-            hold();
+            int c = buffer.require();
+            buffer.hold();
             if (c == '\\' && escapes) {
-                require();
-                hold();
+                buffer.require();
+                buffer.hold();
             } else if (c == '\'') {
-                if (peek() != '\'') {
+                if (buffer.peek() != '\'') {
                     return;
                 }
-                hold();
+                buffer.hold();
             }
         }
     }
 
     private void quoted(int quote) throws IOException {
-        hold();
-        while (require() != quote) {
-            hold();
+        buffer.hold();
+        while (buffer.require() != quote) {
+            buffer.hold();
         }
-        hold();
+        buffer.hold();
     }
 
     private void blockComment() throws IOException {
         int depth = 0;
         do {
-            int c = require();
-            hold();
-            if (c == '/' && peek() == '*') {
-                hold();
+            int c = buffer.require();
+            buffer.hold();
+            if (c == '/' && buffer.peek() == '*') {
+                buffer.hold();
                 depth++;
-            } else if (c == '*' && peek() == '/') {
-                hold();
+            } else if (c == '*' && buffer.peek() == '/') {
+                buffer.hold();
                 depth--;
             }
         } while (depth > 0);
@@ -289,22 +256,22 @@ public final class ScriptReader {
     /** A body between {@code $tag$} and {@code $tag$}, or a lone dollar. */
     private void dollar() throws IOException {
         ByteArrayOutputStream tag = new ByteArrayOutputStream();
-        hold();
+        buffer.hold();
         tag.write('$');
-        while (isWord(require()) && peek() != '$') {
-            tag.write(peek());
-            hold();
+        while (isWord(buffer.require()) && buffer.peek() != '$') {
+            tag.write(buffer.peek());
+            buffer.hold();
         }
-        if (peek() != '$') {
+        if (buffer.peek() != '$') {
             return;
         }
-        hold();
+        buffer.hold();
         tag.write('$');
         byte[] end = tag.toByteArray();
         int matched = 0;
         while (matched < end.length) {
-            int c = require();
-            hold();
+            int c = buffer.require();
+            buffer.hold();
             // A tag has a dollar only at its ends, so a mismatch can begin a match only by its own dollar.
             matched = c == end[matched] ? matched + 1 : c == '$' ? 1 : 0;
         }
@@ -313,108 +280,27 @@ public final class ScriptReader {
     // Rows
 
     private Token rows() throws IOException {
-        while (limit - position < (midRow ? 1 : 3) && !ended) {
-            fill();
+        if (!buffer.fillTo(midRow ? 1 : 3)) {
+            throw buffer.cut("in the rows of a table");
         }
-        if (position == limit) {
-            throw cut("in the rows of a table");
-        }
-        if (!midRow && isEndOfRows(position)) {
-            holdLine();
+        if (!midRow && buffer.isAtEndOfRows()) {
+            buffer.holdLine();
             copying = false;
             return Token.ROWS_END;
         }
-        rowsFrom = position;
+        rowsFrom = buffer.position();
         do {
-            int newline = newline();
-            int end = newline < 0 ? limit : newline + 1;
-            if (!midRow && newline >= 0 && UnexpectedLine.isMessage(buffer, position, end, columns)) {
-                throw UnexpectedLine.refused(target, line, "pg_dump: …");
+            int newline = buffer.newline();
+            int end = newline < 0 ? buffer.limit() : newline + 1;
+            if (!midRow && newline >= 0 && UnexpectedLine.isMessage(buffer.bytes(), buffer.position(), end, columns)) {
+                throw UnexpectedLine.refused(target, buffer.line(), "pg_dump: …");
             }
             midRow = newline < 0;
-            position = end;
+            buffer.skipTo(end);
             rows += midRow ? 0 : 1;
-            line += midRow ? 0 : 1;
-        } while (limit - position >= 3 && !isEndOfRows(position));
-        rowsTo = position;
+        } while (buffer.limit() - buffer.position() >= 3 && !buffer.isAtEndOfRows());
+        rowsTo = buffer.position();
         return Token.ROWS;
-    }
-
-    private boolean isEndOfRows(int at) {
-        return limit - at >= 2
-                && buffer[at] == '\\'
-                && buffer[at + 1] == '.'
-                && (limit - at == 2 || buffer[at + 2] == '\n' || buffer[at + 2] == '\r');
-    }
-
-    private int newline() {
-        for (int i = position; i < limit; i++) {
-            if (buffer[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    // Bytes
-
-    private int peek() throws IOException {
-        return position < limit || fill() ? buffer[position] & 0xff : -1;
-    }
-
-    private int peekBehind() throws IOException {
-        if (limit - position < 2) {
-            fill();
-        }
-        return limit - position < 2 ? -1 : buffer[position + 1] & 0xff;
-    }
-
-    private int require() throws IOException {
-        int c = peek();
-        if (c < 0) {
-            throw cut("in a statement");
-        }
-        return c;
-    }
-
-    private void hold() throws BackupException {
-        if (heldBytes == MOST_IN_A_STATEMENT) {
-            throw new BackupException(
-                    Kind.VERIFICATION,
-                    target,
-                    "holds a statement of more than " + (MOST_IN_A_STATEMENT >> 20) + " MiB",
-                    "look at what it holds; a dump by pg_dump has none as long");
-        }
-        if (heldBytes == held.length) {
-            held = Arrays.copyOf(held, 2 * heldBytes);
-        }
-        line += buffer[position] == '\n' ? 1 : 0;
-        held[heldBytes++] = buffer[position++];
-    }
-
-    /** Moves what is left to the front and reads more behind it; false at the end. */
-    private boolean fill() throws IOException {
-        if (ended) {
-            return position < limit;
-        }
-        System.arraycopy(buffer, position, buffer, 0, limit - position);
-        limit -= position;
-        position = 0;
-        int read = limit == buffer.length ? 0 : in.read(buffer, limit, buffer.length - limit);
-        if (read < 0) {
-            ended = true;
-        } else {
-            limit += read;
-        }
-        return position < limit;
-    }
-
-    private BackupException cut(String where) {
-        return new BackupException(
-                Kind.VERIFICATION,
-                target,
-                "is cut short: it ends " + where,
-                "restore another backup, and find out why this dump broke off");
     }
 
     private static boolean isSpace(int c) {
