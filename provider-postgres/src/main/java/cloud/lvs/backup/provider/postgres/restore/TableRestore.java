@@ -34,8 +34,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Restores one table, with its partitions. {@code pg_restore -t} brings a table without its indexes, constraints, defaults
@@ -44,26 +42,6 @@ import java.util.regex.Pattern;
  * need the rows of other tables as they were, and are left to the operator.
  */
 final class TableRestore {
-    private static final Pattern ENTRY =
-            Pattern.compile("-- (?:Data for )?Name: .*; Type: ([A-Z ]+); Schema: .*", Pattern.DOTALL);
-    private static final Pattern LARGE_OBJECT = Pattern.compile(
-            "(?:GRANT|REVOKE|COMMENT|ALTER|SECURITY LABEL)\\b[^'\"]* LARGE OBJECT \\d.*", Pattern.DOTALL);
-    private static final Pattern COPY = Pattern.compile("COPY ((?:\"(?:[^\"]|\"\")+\"|[^\\s\"(])+) .*", Pattern.DOTALL);
-    private static final Pattern CONSTRAINED =
-            Pattern.compile("ALTER TABLE (?:ONLY )?((?:\"(?:[^\"]|\"\")+\"|[^\\s\"])+)\\s.*", Pattern.DOTALL);
-    /** They need other rows than those of the table, or do something outside the database. */
-    private static final Set<String> LEFT_OUT = Set.of(
-            "FK CONSTRAINT",
-            "MATERIALIZED VIEW DATA",
-            "EVENT TRIGGER",
-            "PUBLICATION",
-            "PUBLICATION TABLE",
-            "PUBLICATION TABLES IN SCHEMA",
-            "SUBSCRIPTION",
-            "BLOB",
-            "BLOBS",
-            "BLOB METADATA");
-
     private final BackupReader backup;
     private final RestorePlan plan;
     private final Server server;
@@ -260,18 +238,19 @@ final class TableRestore {
         if (script != null) {
             try (DumpCheck.Opened dump = DumpCheck.open(backup, script, run)) {
                 ClusterScript all = new ClusterScript(new ScriptReader(dump.stream(), DumpCheck.target(script)));
-                Selecting selecting = new Selecting(table);
+                TableFilter filter = new TableFilter(table.spelled());
                 try (ScriptLoad load = loader.script(temporary, table.database().item())) {
                     for (Token token = all.next(); token != Token.END; token = all.next()) {
                         if (all.treatment() == DumpGrammar.Treatment.RUN
                                 && all.database()
                                         .orElse("")
                                         .equals(table.database().original())) {
-                            selecting.pass(token, all.reader(), load);
+                            filter.pass(token, all.reader(), load);
                         }
                     }
                     load.finish();
                 }
+                note(filter);
             }
         }
         for (StoredArtifact part : table.database().parts()) {
@@ -288,72 +267,19 @@ final class TableRestore {
 
     private void loadScript(DatabaseLoader loader, Table table, ScriptReader script)
             throws IOException, InterruptedException {
-        Selecting selecting = new Selecting(table);
+        TableFilter filter = new TableFilter(table.spelled());
         try (ScriptLoad load = loader.script(temporary, table.database().item())) {
             for (Token token = script.next(); token != Token.END; token = script.next()) {
-                selecting.pass(token, script, load);
+                filter.pass(token, script, load);
             }
             load.finish();
         }
+        note(filter);
     }
 
-    /** Lets pass what defines the database, and the rows of one table. */
-    private final class Selecting {
-        private final Table table;
-        private String entry = "";
-        private boolean skippingRows;
-        private boolean inOwnStatistics;
-
-        Selecting(Table table) {
-            this.table = table;
-        }
-
-        void pass(Token token, ScriptReader script, ScriptLoad load) throws IOException, InterruptedException {
-            switch (token) {
-                case COMMENT -> {
-                    Matcher matcher = ENTRY.matcher(script.text().stripTrailing());
-                    if (matcher.matches()) {
-                        entry = matcher.group(1);
-                    }
-                }
-                case STATEMENT -> {
-                    if (isWanted(script.text())) {
-                        load.accept(token, script);
-                    }
-                }
-                case ROWS, ROWS_END -> {
-                    if (!skippingRows) {
-                        load.accept(token, script);
-                    }
-                }
-                case BLANK, META_COMMAND -> load.accept(token, script);
-                case END -> {}
-            }
-        }
-
-        private boolean isWanted(String statement) {
-            if (statement.startsWith("COPY ")) {
-                Matcher copy = COPY.matcher(statement);
-                skippingRows = !(copy.matches() && table.spelled().contains(copy.group(1)));
-                return !skippingRows;
-            }
-            if (entry.equals("STATISTICS")) {
-                if (statement.startsWith("CREATE STATISTICS ")) {
-                    inOwnStatistics =
-                            table.spelled().stream().anyMatch(each -> statement.endsWith(" FROM " + each + ";"));
-                }
-                if (inOwnStatistics) {
-                    statistics.add(statement);
-                }
-            }
-            if (entry.equals("FK CONSTRAINT")) {
-                Matcher constrained = CONSTRAINED.matcher(statement);
-                if (constrained.matches() && table.spelled().contains(constrained.group(1))) {
-                    foreignKeys.add(statement.replaceAll("\\s+", " "));
-                }
-            }
-            return !LEFT_OUT.contains(entry) && !LARGE_OBJECT.matcher(statement).matches();
-        }
+    private void note(TableFilter filter) {
+        statistics.addAll(filter.statistics());
+        foreignKeys.addAll(filter.foreignKeys());
     }
 
     // The end
