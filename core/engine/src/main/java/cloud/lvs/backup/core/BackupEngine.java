@@ -59,12 +59,12 @@ public final class BackupEngine {
      */
     public BackupEngine(Clock clock, RandomGenerator random, Map<String, String> tool, BackupListener listener) {
         this.surroundings = new Surroundings(
-                clock, random, Map.copyOf(tool), listener, HostProcess.current().owner());
+                clock, random, Map.copyOf(tool), HostProcess.current().owner(), listener);
     }
 
     /** Backs up: lock, preflight, capture, confirm, commit, copy, retain. A dry run ends before the first write. */
     public RunReport run(Job job, Mode mode) {
-        return new BackupRun(surroundings, job).run(mode);
+        return new BackupRun(surroundings.anew(), job).run(mode);
     }
 
     /**
@@ -151,14 +151,25 @@ public final class BackupEngine {
 
     /** Proves a stored backup at a level, and records it in the journal when it passes. */
     public VerifyReport verify(Job job, BackupId id, Level level) throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "verify"));
-        return new Verifier(surroundings, job).verify(id, level);
+        return surroundings.doing(
+                Stage.VERIFY,
+                job,
+                work -> new Verifier(work, job).verify(id, level),
+                report -> new Event.VerifyFinished(job.name(), report));
     }
 
     /** Restores a backup as the request says. */
     public RestoreReport restore(Job job, BackupId id, RestoreRequest request)
             throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "restore"));
+        return surroundings.doing(
+                Stage.RESTORE,
+                job,
+                work -> restore(work, job, id, request),
+                report -> new Event.RestoreFinished(job.name(), id, report));
+    }
+
+    private static RestoreReport restore(Surroundings work, Job job, BackupId id, RestoreRequest request)
+            throws IOException, InterruptedException {
         Manifest manifest = manifests(job).read(id);
         List<String> unknown = new ArrayList<>(request.items());
         manifest.items().forEach(item -> unknown.remove(item.item()));
@@ -173,7 +184,7 @@ public final class BackupEngine {
             return source.restore(
                     new StoredBackup(manifest, job.sink().sink(), job.pipeline()),
                     request,
-                    WorkContext.reading(surroundings, id));
+                    WorkContext.reading(work, id));
         }
     }
 
@@ -188,7 +199,11 @@ public final class BackupEngine {
      */
     public DrillReport drill(Job job, BackupId id, Record options, Path scratch, Mode mode)
             throws IOException, InterruptedException {
-        return new Drill(surroundings, job, id).rehearse(options, scratch, mode);
+        return surroundings.doing(
+                Stage.DRILL,
+                job,
+                work -> new Drill(work, job, id).rehearse(options, scratch, mode),
+                report -> new Event.DrillFinished(job.name(), report));
     }
 
     /**
@@ -205,11 +220,16 @@ public final class BackupEngine {
                     "replaces what is there now, and nobody agreed to that",
                     "look with --dry-run first, then add --yes");
         }
-        surroundings.tell(new Event.StageStarted(job.name(), "undo"));
         BackupId none = new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
-        try (Source source = job.openSource()) {
-            return source.restore(new NoBackup(), request, WorkContext.reading(surroundings, none));
-        }
+        return surroundings.doing(
+                Stage.UNDO,
+                job,
+                work -> {
+                    try (Source source = job.openSource()) {
+                        return source.restore(new NoBackup(), request, WorkContext.reading(work, none));
+                    }
+                },
+                report -> new Event.UndoFinished(job.name(), report));
     }
 
     private record NoBackup() implements BackupReader {
@@ -226,13 +246,11 @@ public final class BackupEngine {
 
     /** Applies retention in the job's sink and in those of its copies, and sweeps what dead runs left. */
     public List<PruneReport> prune(Job job, Mode mode) throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "prune"));
-        if (mode == Mode.DRY_RUN) {
-            return pruneAll(job, mode);
-        }
-        try (HeldLock lock = HeldLock.take(surroundings, job)) {
-            return pruneAll(job, mode);
-        }
+        return surroundings.doing(
+                Stage.PRUNE,
+                job,
+                work -> locked(work, job, mode, () -> pruneAll(work, job, mode)),
+                reports -> new Event.PruneFinished(job.name(), reports));
     }
 
     /**
@@ -240,23 +258,39 @@ public final class BackupEngine {
      * neither, every backup is kept.
      */
     public PruneReport prune(Job job, NamedSink sink, Mode mode) throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "prune"));
-        Pruner pruner = new Pruner(surroundings, job, sink, job.retentionIn(sink));
-        if (mode == Mode.DRY_RUN) {
-            return pruner.prune(mode);
-        }
-        try (HeldLock lock = HeldLock.take(surroundings, job.in(sink))) {
-            return pruner.prune(mode);
-        }
+        return surroundings.doing(
+                Stage.PRUNE,
+                job,
+                work -> {
+                    Pruner pruner = new Pruner(work, job, sink, job.retentionIn(sink));
+                    return locked(work, job.in(sink), mode, () -> pruner.prune(mode));
+                },
+                report -> new Event.PruneFinished(job.name(), List.of(report)));
     }
 
-    private List<PruneReport> pruneAll(Job job, Mode mode) throws IOException, InterruptedException {
+    private static List<PruneReport> pruneAll(Surroundings work, Job job, Mode mode)
+            throws IOException, InterruptedException {
         List<PruneReport> reports = new ArrayList<>();
-        reports.add(new Pruner(surroundings, job, job.sink(), job.retention()).prune(mode));
+        reports.add(new Pruner(work, job, job.sink(), job.retention()).prune(mode));
         for (CopyTarget copy : job.copies()) {
-            reports.add(new Pruner(surroundings, job, copy.sink(), copy.retention()).prune(mode));
+            reports.add(new Pruner(work, job, copy.sink(), copy.retention()).prune(mode));
         }
         return List.copyOf(reports);
+    }
+
+    private interface Steps<T> {
+        T take() throws IOException, InterruptedException;
+    }
+
+    /** A dry run writes nothing, and so takes no lock. */
+    private static <T> T locked(Surroundings work, Job job, Mode mode, Steps<T> steps)
+            throws IOException, InterruptedException {
+        if (mode == Mode.DRY_RUN) {
+            return steps.take();
+        }
+        try (HeldLock lock = HeldLock.take(work, job)) {
+            return steps.take();
+        }
     }
 
     /** Who has the lock of a job, or had it when it died; empty if nobody has. */
@@ -278,19 +312,20 @@ public final class BackupEngine {
 
     /** Writes the journal for what another tool stored. */
     public AdoptReport adopt(Job job, Mode mode) throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "adopt"));
-        if (mode == Mode.DRY_RUN) {
-            return new Adopter(surroundings, job).adopt(mode);
-        }
-        try (HeldLock lock = HeldLock.take(surroundings, job)) {
-            return new Adopter(surroundings, job).adopt(mode);
-        }
+        return surroundings.doing(
+                Stage.ADOPT,
+                job,
+                work -> locked(work, job, mode, () -> new Adopter(work, job).adopt(mode)),
+                report -> new Event.AdoptFinished(job.name(), report));
     }
 
     /** Copies a backup to another sink, checking its digests on the way. */
     public CopyReport copy(Job job, BackupId id, NamedSink to, Mode mode) throws IOException, InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "copy"));
-        return new Copier(surroundings, job, to).copy(id, mode);
+        return surroundings.doing(
+                Stage.COPY,
+                job,
+                work -> new Copier(work, job, to).copy(id, mode),
+                report -> new Event.CopyFinished(job.name(), report));
     }
 
     /**
@@ -298,8 +333,11 @@ public final class BackupEngine {
      * nothing; what is wrong is told in the result.
      */
     public Diagnosis diagnose(Job job) throws InterruptedException {
-        surroundings.tell(new Event.StageStarted(job.name(), "doctor"));
-        return new JobExamination(surroundings, job).examine();
+        Surroundings work = surroundings.anew();
+        work.tell(new Event.StageStarted(job.name(), Stage.DOCTOR));
+        Diagnosis diagnosis = new JobExamination(work, job).examine();
+        work.tell(new Event.DiagnoseFinished(job.name(), diagnosis));
+        return diagnosis;
     }
 
     /**

@@ -24,6 +24,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ final class BackupRun {
     /** Empty if retention may be applied. */
     private String reasonToRetainAll = "";
 
-    private String stage = "begin";
+    private Stage stage = Stage.BEGIN;
     private Instant stageBegan;
 
     BackupRun(Surroundings surroundings, Job job) {
@@ -75,15 +76,16 @@ final class BackupRun {
             outcome = mode == Mode.DRY_RUN ? rehearse() : backUp();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            failures.add(Failure.of(job.name(), stage, e));
+            failures.add(Failure.of(job.name(), stage.toString(), e));
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
             if (isInterruption(e)) {
                 Thread.currentThread().interrupt();
-                failures.add(Failure.of(job.name(), stage, new InterruptedException("asked to stop").initCause(e)));
+                failures.add(Failure.of(
+                        job.name(), stage.toString(), new InterruptedException("asked to stop").initCause(e)));
             } else {
-                failures.add(Failure.of(job.name(), stage, e));
+                failures.add(Failure.of(job.name(), stage.toString(), e));
                 outcome = e instanceof BackupException b && b.kind() == Kind.EMPTY ? Outcome.EMPTY : Outcome.FAILED;
             }
         }
@@ -98,7 +100,7 @@ final class BackupRun {
                 inventory,
                 items,
                 artifacts,
-                Map.copyOf(stages),
+                Collections.unmodifiableMap(new LinkedHashMap<>(stages)),
                 List.copyOf(warnings),
                 List.copyOf(failures),
                 retention,
@@ -113,7 +115,7 @@ final class BackupRun {
         return e instanceof ClosedByInterruptException || Thread.currentThread().isInterrupted();
     }
 
-    private void stage(String next) {
+    private void stage(Stage next) {
         endStage();
         stage = next;
         surroundings.tell(new Event.StageStarted(job.name(), next));
@@ -121,7 +123,7 @@ final class BackupRun {
 
     private void endStage() {
         Instant now = surroundings.clock().instant();
-        stages.merge(stage, Duration.between(stageBegan, now), Duration::plus);
+        stages.merge(stage.toString(), Duration.between(stageBegan, now), Duration::plus);
         stageBegan = now;
     }
 
@@ -141,13 +143,13 @@ final class BackupRun {
 
     private Outcome backUp() throws IOException, InterruptedException {
         job.requireSource();
-        stage("lock");
+        stage(Stage.LOCK);
         try (HeldLock lock = HeldLock.take(surroundings, job)) {
             if (!lock.isSupported()) {
                 warnings.add(
                         "sink " + job.sink().name() + " cannot lock; two runs at once would make two valid backups");
             }
-            stage("catalog");
+            stage(Stage.CATALOG);
             EarlierBackups earlier = earlier();
             BackupId begun = newBackupId();
             Instant deadline = begun.timestamp().plus(job.grace().dividedBy(2));
@@ -156,7 +158,7 @@ final class BackupRun {
             Source source = job.openSource();
             try {
                 prepare(source, context);
-                stage("begin");
+                stage(Stage.BEGIN);
                 context.checkpoint();
                 outcome = captureAndCommit(source, begun, context);
                 committed = outcome;
@@ -197,7 +199,7 @@ final class BackupRun {
     }
 
     private void prepare(Source source, WorkContext context) throws IOException, InterruptedException {
-        stage("preflight");
+        stage(Stage.PREFLIGHT);
         List<Finding> errors = new ArrayList<>();
         for (Finding finding : source.preflight(context)) {
             switch (finding.severity()) {
@@ -209,7 +211,13 @@ final class BackupRun {
         if (!errors.isEmpty()) {
             for (Finding error : errors.subList(1, errors.size())) {
                 furtherFailures.add(new Failure(
-                        error.kind(), job.name(), stage, error.target(), error.problem(), error.remedy(), null));
+                        error.kind(),
+                        job.name(),
+                        stage.toString(),
+                        error.target(),
+                        error.problem(),
+                        error.remedy(),
+                        null));
             }
             Finding first = errors.get(0);
             throw new BackupException(first.kind(), first.target(), first.problem(), first.remedy());
@@ -234,13 +242,13 @@ final class BackupRun {
                             null));
             id = begun;
             compareClocks(before, written, context);
-            stage("capture");
+            stage(Stage.CAPTURE);
             RunWriter writer = new RunWriter(surroundings, job, begun, context);
             CaptureReport report = source.capture(writer, context);
             writer.throwSinkFailure();
             context.checkpoint();
             Manifest manifest = describe(begun, report, writer, context);
-            stage("commit");
+            stage(Stage.COMMIT);
             Commit commit = new Commit(surroundings, job, job.sink(), begun);
             commit.prepare(manifest, context);
             commitSent = true;
@@ -276,7 +284,13 @@ final class BackupRun {
         for (ItemResult item : items) {
             if (item.status() == ItemResult.Status.FAILED) {
                 failures.add(new Failure(
-                        Kind.SOURCE, job.name(), stage, "item " + item.item(), item.reason(), "run again", null));
+                        Kind.SOURCE,
+                        job.name(),
+                        stage.toString(),
+                        "item " + item.item(),
+                        item.reason(),
+                        "run again",
+                        null));
             }
         }
         if (done.isEmpty()) {
@@ -295,8 +309,8 @@ final class BackupRun {
                 .toList();
         dropArtifactsOfFailedItems(stored, context);
         compareWithExpectations(done.size(), context);
-        Optional<Failure> stale =
-                StaleSource.failure(job, stage, report, surroundings.clock().instant());
+        Optional<Failure> stale = StaleSource.failure(
+                job, stage.toString(), report, surroundings.clock().instant());
         stale.ifPresent(failures::add);
         Outcome outcome = !failures.isEmpty()
                 ? Outcome.PARTIAL
@@ -365,7 +379,7 @@ final class BackupRun {
             failures.add(new Failure(
                     Kind.SOURCE,
                     job.name(),
-                    stage,
+                    stage.toString(),
                     "source of job " + job.name(),
                     "gave " + done + " items, expected at least " + expected.minItems(),
                     "look at what is missing, or lower expect.minItems",
@@ -409,7 +423,7 @@ final class BackupRun {
 
     private void copy(BackupId begun) throws InterruptedException {
         for (CopyTarget target : job.copies()) {
-            stage("copy");
+            stage(Stage.COPY);
             Copier copier = new Copier(surroundings, job, target.sink());
             try {
                 copies.add(copier.copy(begun, Mode.EXECUTE));
@@ -426,7 +440,7 @@ final class BackupRun {
     }
 
     private void retain() throws InterruptedException {
-        stage("retain");
+        stage(Stage.RETAIN);
         RunRetention step = new RunRetention(surroundings, job, failures, warnings);
         if (!reasonToRetainAll.isEmpty()) {
             step.skip(reasonToRetainAll);

@@ -180,7 +180,7 @@ final class Copier {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 context.checkpoint();
                 out.write(buffer, 0, read);
-                surroundings.tell(new Event.Transferred(job.name(), key.value(), read));
+                surroundings.progress().transferred(job.name(), key.value(), read);
             }
             context.checkpoint();
             object.commit();

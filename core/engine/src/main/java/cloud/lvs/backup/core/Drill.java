@@ -55,15 +55,16 @@ final class Drill {
     }
 
     DrillReport rehearse(Record options, Path scratch, Mode mode) throws IOException, InterruptedException {
-        context.phase("manifest");
+        surroundings.tell(new Event.StageStarted(job.name(), Stage.MANIFEST));
+        phases.begin(Stage.MANIFEST.toString());
         Manifests.Found manifest = new Manifests(job, job.sink()).find(id);
         checks.add(manifest.check());
         RestoreReport restored = new RestoreReport(List.of(), List.of(), List.of(), List.of());
         if (!hasFailed()) {
             StoredBackup backup = new StoredBackup(manifest.manifest(), sink, job.pipeline());
             ProvingReader reader = new ProvingReader(backup);
-            surroundings.tell(new Event.StageStarted(job.name(), "restore"));
-            phases.beginParts("restore");
+            surroundings.tell(new Event.StageStarted(job.name(), Stage.RESTORE));
+            phases.beginParts(Stage.RESTORE.toString());
             restored = restore(reader, options, scratch, mode).orElse(restored);
             phases.end();
             if (mode == Mode.EXECUTE && !hasFailed()) {

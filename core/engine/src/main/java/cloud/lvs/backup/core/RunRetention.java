@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** The last stage of a run: applies retention, and tells what came of it. */
 final class RunRetention {
-    private static final String STAGE = "retain";
+    private static final String STAGE = Stage.RETAIN.toString();
     private static final int MOST_TOLD = 10;
 
     private final Surroundings surroundings;

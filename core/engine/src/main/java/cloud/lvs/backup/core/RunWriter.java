@@ -128,7 +128,8 @@ final class RunWriter implements ArtifactWriter {
 
     private StoredArtifact store(Artifact artifact, ObjectKey key, Body body) throws IOException, InterruptedException {
         try (ObjectWriter object = create(key)) {
-            DigestingOutputStream storedBytes = new DigestingOutputStream(new SinkStream(object.body(), key));
+            SinkStream sinkBytes = new SinkStream(object.body(), key);
+            DigestingOutputStream storedBytes = new DigestingOutputStream(sinkBytes);
             Map<String, String> facts;
             long plainBytes;
             try (Encoder encoder = job.pipeline().encode(storedBytes)) {
@@ -137,6 +138,7 @@ final class RunWriter implements ArtifactWriter {
                 plainBytes = plain.count;
                 encoder.finish();
             }
+            sinkBytes.report();
             if (plainBytes == 0) {
                 throw new BackupException(
                         Kind.SOURCE,
@@ -262,9 +264,13 @@ final class RunWriter implements ArtifactWriter {
             }
             unreported += length;
             if (unreported >= REPORT_EVERY_BYTES) {
-                surroundings.tell(new Event.Transferred(id.job(), key.value(), unreported));
-                unreported = 0;
+                report();
             }
+        }
+
+        void report() {
+            surroundings.progress().transferred(id.job(), key.value(), unreported);
+            unreported = 0;
         }
 
         @Override

@@ -16,8 +16,9 @@ record StoredBytes(Surroundings surroundings, StoredBackup backup) {
             byte[] buffer = new byte[BUFFER_BYTES];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 context.checkpoint();
-                surroundings.tell(
-                        new Event.Transferred(context.job(), artifact.key().value(), read));
+                surroundings
+                        .progress()
+                        .transferred(context.job(), artifact.key().value(), read);
             }
             return passed(artifact);
         } catch (BackupException e) {

@@ -125,7 +125,7 @@ final class WorkContext implements RunContext {
 
     @Override
     public void progress(String item, long doneBytes, long totalBytes) {
-        surroundings.tell(new Event.Progress(job(), item, doneBytes, totalBytes));
+        surroundings.progress().reached(new Event.Progress(job(), item, doneBytes, totalBytes));
     }
 
     @Override
@@ -133,7 +133,7 @@ final class WorkContext implements RunContext {
         if (phases != null) {
             phases.begin(name);
         }
-        surroundings.tell(new Event.StageStarted(job(), name));
+        surroundings.tell(new Event.PhaseStarted(job(), name));
     }
 
     @Override

@@ -253,8 +253,8 @@ class BackupRunTest {
                             fixture.clock,
                             new java.util.Random(1),
                             java.util.Map.of(),
-                            event -> {},
-                            "other-host/" + ProcessHandle.current().pid()),
+                            "other-host/" + ProcessHandle.current().pid(),
+                            event -> {}),
                     job);
         } catch (java.io.IOException | InterruptedException e) {
             throw new AssertionError(e);
@@ -284,7 +284,7 @@ class BackupRunTest {
     void aRunThatTakesHalfTheGracePeriodMakesNothingVisible() {
         Job job = fixture.job(parts -> parts.grace(Duration.ofHours(2)));
         BackupEngine slow = new BackupEngine(fixture.clock, new java.util.Random(5), java.util.Map.of(), event -> {
-            if (event instanceof Event.StageStarted stage && stage.stage().equals("capture")) {
+            if (event instanceof Event.StageStarted stage && stage.stage() == Stage.CAPTURE) {
                 fixture.clock.advance(Duration.ofMinutes(61));
             }
         });

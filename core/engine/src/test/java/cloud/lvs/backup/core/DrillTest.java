@@ -87,7 +87,7 @@ class DrillTest {
                         new Phase("fetch", Duration.ofSeconds(11)),
                         new Phase("check", Duration.ofSeconds(4)));
         assertThat(report.rto()).isEqualTo(Duration.ofSeconds(15));
-        assertThat(fixture.events).contains(new Event.StageStarted("notes", "fetch"));
+        assertThat(fixture.events).contains(new Event.PhaseStarted("notes", "fetch"));
     }
 
     @Test

@@ -94,18 +94,24 @@ public final class Progress implements BackupListener {
             transferred = 0;
         }
         if (event instanceof Event.StageStarted started) {
-            stage = started.stage();
-            activity = "job " + job + ": " + stage;
-            item = null;
+            begin(started.stage().toString());
+        } else if (event instanceof Event.PhaseStarted started) {
+            begin(started.phase());
         } else if (event instanceof Event.Progress progress) {
             item = progress;
         } else if (event instanceof Event.Transferred bytes) {
-            transferred += bytes.bytes();
-        } else if (event instanceof Event.RunFinished) {
+            transferred = bytes.totalBytes();
+        } else if (event instanceof Event.Ended) {
             clear();
             return;
         }
         tell();
+    }
+
+    private void begin(String part) {
+        stage = part;
+        activity = "job " + job + ": " + stage;
+        item = null;
     }
 
     private void tell() {

@@ -3,6 +3,7 @@ package cloud.lvs.backup.runner.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.core.Event;
+import cloud.lvs.backup.core.Stage;
 import cloud.lvs.backup.runner.output.Progress.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -47,7 +48,7 @@ class ProgressTest {
 
     @Test
     void tellsHowFarTheItemIsWhenALineIsDue() {
-        progress.on(new Event.StageStarted("pg", "capture"));
+        progress.on(new Event.StageStarted("pg", Stage.CAPTURE));
         after(Duration.ofSeconds(29));
         progress.on(new Event.Progress("pg", "shop", MIB, 8 * MIB));
         assertThat(told()).isEmpty();
@@ -59,19 +60,19 @@ class ProgressTest {
 
     @Test
     void tellsTheItemThatWasHeardOfLast() {
-        progress.on(new Event.StageStarted("pg", "capture"));
+        progress.on(new Event.StageStarted("pg", Stage.CAPTURE));
         progress.on(new Event.Progress("pg", "shop", MIB, 0));
         after(Duration.ofSeconds(40));
-        progress.on(new Event.Transferred("pg", "2026/11/pg-shop.dump.zst", 20 * MIB));
+        progress.on(new Event.Transferred("pg", "2026/11/pg-shop.dump.zst", 12 * MIB, 20 * MIB));
         assertThat(told()).isEqualTo("job pg: capture, shop 1.0 MiB, transferred 20.0 MiB (512.0 KiB/s), 40.0 s\n");
     }
 
     @Test
     void forgetsTheItemWhenTheNextStageBegins() {
-        progress.on(new Event.StageStarted("pg", "capture"));
+        progress.on(new Event.StageStarted("pg", Stage.CAPTURE));
         progress.on(new Event.Progress("pg", "shop", MIB, 8 * MIB));
         after(Duration.ofSeconds(31));
-        progress.on(new Event.StageStarted("pg", "commit"));
+        progress.on(new Event.StageStarted("pg", Stage.COMMIT));
         assertThat(told()).isEqualTo("job pg: commit, 31.0 s\n");
     }
 }
