@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner;
 
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.Kind;
 import java.util.Collection;
 import java.util.EnumSet;

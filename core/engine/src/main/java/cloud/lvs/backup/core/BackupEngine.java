@@ -10,6 +10,37 @@ import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.catalog.LockHolder;
 import cloud.lvs.backup.core.catalog.LockOwner;
+import cloud.lvs.backup.core.commit.Adopter;
+import cloud.lvs.backup.core.commit.BackupRun;
+import cloud.lvs.backup.core.commit.Copier;
+import cloud.lvs.backup.core.commit.HeldLock;
+import cloud.lvs.backup.core.context.EngineContext;
+import cloud.lvs.backup.core.context.WorkContext;
+import cloud.lvs.backup.core.counting.CatalogSurvey;
+import cloud.lvs.backup.core.counting.Counting;
+import cloud.lvs.backup.core.counting.ManifestReader;
+import cloud.lvs.backup.core.counting.MissingParts;
+import cloud.lvs.backup.core.counting.StoredBackup;
+import cloud.lvs.backup.core.diagnosis.JobDiagnosis;
+import cloud.lvs.backup.core.diagnosis.SinkProbe;
+import cloud.lvs.backup.core.event.BackupListener;
+import cloud.lvs.backup.core.event.Event;
+import cloud.lvs.backup.core.event.Stage;
+import cloud.lvs.backup.core.job.CopyTarget;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.prune.Pruner;
+import cloud.lvs.backup.core.read.Drill;
+import cloud.lvs.backup.core.read.Verifier;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.JobSurvey;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
@@ -43,13 +74,7 @@ import java.util.random.RandomGenerator;
  * in its report; the other verbs throw {@link BackupException}.
  */
 public final class BackupEngine {
-    /** Whether work is done, or only told. */
-    public enum Mode {
-        DRY_RUN,
-        EXECUTE
-    }
-
-    private final Surroundings surroundings;
+    private final EngineContext engine;
 
     /**
      * @param clock the time
@@ -58,13 +83,13 @@ public final class BackupEngine {
      * @param listener is told what happens
      */
     public BackupEngine(Clock clock, RandomGenerator random, Map<String, String> tool, BackupListener listener) {
-        this.surroundings = new Surroundings(
+        this.engine = new EngineContext(
                 clock, random, Map.copyOf(tool), HostProcess.current().owner(), listener);
     }
 
     /** Backs up: lock, preflight, capture, confirm, commit, copy, retain. A dry run ends before the first write. */
     public RunReport run(Job job, Mode mode) {
-        return new BackupRun(surroundings.anew(), job).run(mode);
+        return new BackupRun(engine.anew(), job).run(mode);
     }
 
     /**
@@ -73,7 +98,7 @@ public final class BackupEngine {
      */
     public List<BackupSummary> list(Job job) throws IOException, InterruptedException {
         Counting counting = Counting.of(job, job.sink());
-        counting.flaws().forEach(flaw -> surroundings.tell(new Event.Warned(job.name(), flaw.toString())));
+        counting.flaws().forEach(flaw -> engine.tell(new Event.Warned(job.name(), flaw.toString())));
         return counting.catalog().summaries();
     }
 
@@ -117,7 +142,7 @@ public final class BackupEngine {
     private BackupId latest(Job job) throws IOException, InterruptedException {
         Counting counting = Counting.of(job, job.sink());
         CatalogEntry newest = counting.requireNewest(job.name());
-        counting.tellFlawsAbove(Optional.of(newest), surroundings);
+        counting.tellFlawsAbove(Optional.of(newest), engine);
         return newest.id();
     }
 
@@ -130,7 +155,7 @@ public final class BackupEngine {
      * is whole.
      */
     public List<String> lacks(Job job, BackupId id) throws IOException, InterruptedException {
-        return new Lacks(job).of(id);
+        return new MissingParts(job).of(id);
     }
 
     /** What a backup holds; proved by its checksum and, if the job asks for it, its signature. */
@@ -146,12 +171,12 @@ public final class BackupEngine {
      * @param sink the job's, or one of its copies'
      */
     public JobSurvey survey(Job job, NamedSink sink) throws IOException, InterruptedException {
-        return new Survey(surroundings, job, sink).take();
+        return new CatalogSurvey(engine, job, sink).take();
     }
 
     /** Proves a stored backup at a level, and records it in the journal when it passes. */
     public VerifyReport verify(Job job, BackupId id, Level level) throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.VERIFY,
                 job,
                 work -> new Verifier(work, job).verify(id, level),
@@ -161,14 +186,14 @@ public final class BackupEngine {
     /** Restores a backup as the request says. */
     public RestoreReport restore(Job job, BackupId id, RestoreRequest request)
             throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.RESTORE,
                 job,
                 work -> restore(work, job, id, request),
                 report -> new Event.RestoreFinished(job.name(), id, report));
     }
 
-    private static RestoreReport restore(Surroundings work, Job job, BackupId id, RestoreRequest request)
+    private static RestoreReport restore(EngineContext work, Job job, BackupId id, RestoreRequest request)
             throws IOException, InterruptedException {
         Manifest manifest = manifests(job).read(id);
         List<String> unknown = new ArrayList<>(request.items());
@@ -199,7 +224,7 @@ public final class BackupEngine {
      */
     public DrillReport drill(Job job, BackupId id, Record options, Path scratch, Mode mode)
             throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.DRILL,
                 job,
                 work -> new Drill(work, job, id).rehearse(options, scratch, mode),
@@ -220,8 +245,8 @@ public final class BackupEngine {
                     "replaces what is there now, and nobody agreed to that",
                     "look with --dry-run first, then add --yes");
         }
-        BackupId none = new BackupId(job.name(), surroundings.clock().instant(), surroundings.newId());
-        return surroundings.doing(
+        BackupId none = new BackupId(job.name(), engine.clock().instant(), engine.newId());
+        return engine.doing(
                 Stage.UNDO,
                 job,
                 work -> {
@@ -246,7 +271,7 @@ public final class BackupEngine {
 
     /** Applies retention in the job's sink and in those of its copies, and sweeps what dead runs left. */
     public List<PruneReport> prune(Job job, Mode mode) throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.PRUNE,
                 job,
                 work -> locked(work, job, mode, () -> pruneAll(work, job, mode)),
@@ -258,7 +283,7 @@ public final class BackupEngine {
      * neither, every backup is kept.
      */
     public PruneReport prune(Job job, NamedSink sink, Mode mode) throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.PRUNE,
                 job,
                 work -> {
@@ -268,7 +293,7 @@ public final class BackupEngine {
                 report -> new Event.PruneFinished(job.name(), List.of(report)));
     }
 
-    private static List<PruneReport> pruneAll(Surroundings work, Job job, Mode mode)
+    private static List<PruneReport> pruneAll(EngineContext work, Job job, Mode mode)
             throws IOException, InterruptedException {
         List<PruneReport> reports = new ArrayList<>();
         reports.add(new Pruner(work, job, job.sink(), job.retention()).prune(mode));
@@ -283,7 +308,7 @@ public final class BackupEngine {
     }
 
     /** A dry run writes nothing, and so takes no lock. */
-    private static <T> T locked(Surroundings work, Job job, Mode mode, Steps<T> steps)
+    private static <T> T locked(EngineContext work, Job job, Mode mode, Steps<T> steps)
             throws IOException, InterruptedException {
         if (mode == Mode.DRY_RUN) {
             return steps.take();
@@ -295,7 +320,7 @@ public final class BackupEngine {
 
     /** Who has the lock of a job, or had it when it died; empty if nobody has. */
     public Optional<LockHolder> lockHolder(Job job) throws IOException, InterruptedException {
-        return JobLock.holder(job.sink().sink(), job.name(), surroundings.clock(), job.lockTtl());
+        return JobLock.holder(job.sink().sink(), job.name(), engine.clock(), job.lockTtl());
     }
 
     /**
@@ -305,14 +330,13 @@ public final class BackupEngine {
      * @throws BackupException of kind {@code LOCKED} if the holder lives: it gave a sign of life lately, or runs on this host
      */
     public Optional<LockHolder> unlock(Job job) throws IOException, InterruptedException {
-        LockOwner self =
-                new LockOwner(surroundings.owner(), surroundings.newId().value(), HostProcess.current());
-        return JobLock.free(job.sink().sink(), job.name(), self, surroundings.clock(), job.lockTtl());
+        LockOwner self = new LockOwner(engine.owner(), engine.newId().value(), HostProcess.current());
+        return JobLock.free(job.sink().sink(), job.name(), self, engine.clock(), job.lockTtl());
     }
 
     /** Writes the journal for what another tool stored. */
     public AdoptReport adopt(Job job, Mode mode) throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.ADOPT,
                 job,
                 work -> locked(work, job, mode, () -> new Adopter(work, job).adopt(mode)),
@@ -321,7 +345,7 @@ public final class BackupEngine {
 
     /** Copies a backup to another sink, checking its digests on the way. */
     public CopyReport copy(Job job, BackupId id, NamedSink to, Mode mode) throws IOException, InterruptedException {
-        return surroundings.doing(
+        return engine.doing(
                 Stage.COPY,
                 job,
                 work -> new Copier(work, job, to).copy(id, mode),
@@ -332,10 +356,10 @@ public final class BackupEngine {
      * Looks whether a run of a job could succeed and its backups be restored: source, pipeline, signing and catalog. Changes
      * nothing; what is wrong is told in the result.
      */
-    public Diagnosis diagnose(Job job) throws InterruptedException {
-        Surroundings work = surroundings.anew();
+    public DiagnosisReport diagnose(Job job) throws InterruptedException {
+        EngineContext work = engine.anew();
         work.tell(new Event.StageStarted(job.name(), Stage.DOCTOR));
-        Diagnosis diagnosis = new JobExamination(work, job).examine();
+        DiagnosisReport diagnosis = new JobDiagnosis(work, job).examine();
         work.tell(new Event.DiagnoseFinished(job.name(), diagnosis));
         return diagnosis;
     }
@@ -345,8 +369,8 @@ public final class BackupEngine {
      *
      * @param mode a dry run only lists
      */
-    public Diagnosis diagnose(NamedSink sink, Mode mode) throws InterruptedException {
-        SinkProbe probe = new SinkProbe(surroundings, sink);
+    public DiagnosisReport diagnose(NamedSink sink, Mode mode) throws InterruptedException {
+        SinkProbe probe = new SinkProbe(engine, sink);
         return mode == Mode.DRY_RUN ? probe.look() : probe.examine();
     }
 
@@ -361,9 +385,7 @@ public final class BackupEngine {
             throw manifests(job).noSuchBackup(id);
         }
         journal.put(
-                id,
-                Plain.HELD,
-                new Note(reason, surroundings.owner(), surroundings.clock().instant()));
+                id, Plain.HELD, new Note(reason, engine.owner(), engine.clock().instant()));
         BackupDirectory directory = journal.directory(id);
         if (!directory.isLive()) {
             throw new BackupException(
@@ -424,7 +446,7 @@ public final class BackupEngine {
         return new Journal(sink);
     }
 
-    private static Manifests manifests(Job job) {
-        return new Manifests(job, job.sink());
+    private static ManifestReader manifests(Job job) {
+        return new ManifestReader(job, job.sink());
     }
 }

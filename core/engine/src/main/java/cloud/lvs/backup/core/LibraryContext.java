@@ -1,5 +1,6 @@
 package cloud.lvs.backup.core;
 
+import cloud.lvs.backup.core.files.OwnedDirectory;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ProviderContext;

@@ -1,4 +1,4 @@
-/** The embedding API: the engine, jobs, reports and events. Plain constructors, no container needed. */
+/** The embedding API: the engine. Jobs are in {@code job}, answers in {@code report}. Plain constructors, no container needed. */
 @NullMarked
 package cloud.lvs.backup.core;
 

@@ -3,9 +3,15 @@ package cloud.lvs.backup.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import cloud.lvs.backup.core.AdoptReport.Candidate;
-import cloud.lvs.backup.core.AdoptReport.State;
-import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.pipeline.Sha256;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.AdoptReport.Candidate;
+import cloud.lvs.backup.core.report.AdoptReport.State;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Level;
@@ -260,7 +266,7 @@ class AdoptTest {
         fixture.put(
                 sums,
                 new String(fixture.bytes(sums), StandardCharsets.UTF_8)
-                        .replace(Commit.sha256(before), Commit.sha256(after))
+                        .replace(Sha256.hexOf(before), Sha256.hexOf(after))
                         .getBytes(StandardCharsets.UTF_8));
 
         RunReport report = fixture.run(job);

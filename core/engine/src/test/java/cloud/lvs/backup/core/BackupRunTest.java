@@ -3,9 +3,17 @@ package cloud.lvs.backup.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.InMemorySink;
-import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.commit.HeldLock;
+import cloud.lvs.backup.core.context.EngineContext;
+import cloud.lvs.backup.core.event.Event;
+import cloud.lvs.backup.core.event.Stage;
+import cloud.lvs.backup.core.job.Expectations;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Finding;
@@ -249,7 +257,7 @@ class BackupRunTest {
     private HeldLock takeLock(Job job) {
         try {
             return HeldLock.take(
-                    new Surroundings(
+                    new EngineContext(
                             fixture.clock,
                             new java.util.Random(1),
                             java.util.Map.of(),

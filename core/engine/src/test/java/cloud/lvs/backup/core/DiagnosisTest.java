@@ -9,13 +9,17 @@ import cloud.lvs.backup.contract.FaultySink;
 import cloud.lvs.backup.contract.FaultySink.Operation;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Diagnosis.Result;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.job.Signing;
 import cloud.lvs.backup.core.pipeline.AgeEncryption;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DiagnosisReport.Result;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
@@ -53,17 +57,17 @@ class DiagnosisTest {
     @TempDir
     Path directory;
 
-    private Diagnosis examine(Sink sink) throws InterruptedException {
+    private DiagnosisReport examine(Sink sink) throws InterruptedException {
         return fixture.engine.diagnose(new NamedSink("main", sink), Mode.EXECUTE);
     }
 
-    private static List<String> told(Diagnosis diagnosis) {
+    private static List<String> told(DiagnosisReport diagnosis) {
         return diagnosis.results().stream()
                 .map(result -> result.check().status() + " " + result.check().name())
                 .toList();
     }
 
-    private static Result result(Diagnosis diagnosis, String name) {
+    private static Result result(DiagnosisReport diagnosis, String name) {
         return diagnosis.results().stream()
                 .filter(result -> result.check().name().equals(name))
                 .filter(result -> result.check().status() != Check.Status.PASSED)
@@ -80,7 +84,7 @@ class DiagnosisTest {
 
     @Test
     void triesOnASinkWhatBackupsAskOfIt() throws Exception {
-        Diagnosis diagnosis = examine(fixture.store);
+        DiagnosisReport diagnosis = examine(fixture.store);
 
         assertThat(diagnosis.subject()).isEqualTo("sink main");
         assertThat(told(diagnosis))
@@ -144,7 +148,7 @@ class DiagnosisTest {
 
     @Test
     void warnsOfAStoreThatCannotCreateConditionally() throws Exception {
-        Diagnosis diagnosis = examine(new InMemorySink(fixture.clock, InMemorySink.Trait.NO_CONDITIONAL_CREATE));
+        DiagnosisReport diagnosis = examine(new InMemorySink(fixture.clock, InMemorySink.Trait.NO_CONDITIONAL_CREATE));
 
         assertThat(result(diagnosis, "create-if-absent").check().status()).isEqualTo(Check.Status.WARNED);
         assertThat(told(diagnosis)).contains("PASSED delete");
@@ -179,7 +183,7 @@ class DiagnosisTest {
                 (proxy, method, arguments) ->
                         method.getName().equals("diagnose") ? own : method.invoke(fixture.store, arguments));
 
-        Diagnosis diagnosis = examine(outspoken);
+        DiagnosisReport diagnosis = examine(outspoken);
 
         assertThat(told(diagnosis)).endsWith("PASSED delete", "PASSED ranges", "FAILED versions");
         assertThat(result(diagnosis, "versions").kind()).isEqualTo(Kind.SINK);
@@ -200,7 +204,7 @@ class DiagnosisTest {
                         ? List.of(new Check(name, own, detail))
                         : method.invoke(fixture.store, arguments));
 
-        Diagnosis diagnosis = examine(outspoken);
+        DiagnosisReport diagnosis = examine(outspoken);
 
         assertThat(diagnosis.results())
                 .extracting(result -> result.check().name())
@@ -253,7 +257,7 @@ class DiagnosisTest {
     void aDryRunOnlyReads() throws Exception {
         var sink = new FaultySink(fixture.store, FaultPlan.of());
 
-        Diagnosis diagnosis = fixture.engine.diagnose(new NamedSink("main", sink), Mode.DRY_RUN);
+        DiagnosisReport diagnosis = fixture.engine.diagnose(new NamedSink("main", sink), Mode.DRY_RUN);
 
         assertThat(told(diagnosis)).containsExactly("PASSED list");
         assertThat(sink.calls()).extracting(FaultySink.Call::operation).containsOnly(Operation.LIST);
@@ -279,7 +283,7 @@ class DiagnosisTest {
         Job job = fixture.job();
         fixture.runOnce(job);
 
-        Diagnosis diagnosis = fixture.engine.diagnose(job);
+        DiagnosisReport diagnosis = fixture.engine.diagnose(job);
 
         assertThat(diagnosis.subject()).isEqualTo("job notes");
         assertThat(told(diagnosis))
@@ -299,7 +303,7 @@ class DiagnosisTest {
                 new Finding(Finding.Severity.WARNING, "role backup", "bypasses no row security", "ALTER ROLE …"));
         fixture.script.findings.add(new Finding(Finding.Severity.ERROR, "database b", "is locked", "GRANT SELECT …"));
 
-        Diagnosis diagnosis = fixture.engine.diagnose(fixture.job());
+        DiagnosisReport diagnosis = fixture.engine.diagnose(fixture.job());
 
         assertThat(told(diagnosis)).startsWith("WARNED preflight", "FAILED preflight", "PASSED pipeline");
         assertThat(diagnosis.results().get(1).remedy()).isEqualTo("GRANT SELECT …");
@@ -311,7 +315,7 @@ class DiagnosisTest {
         fixture.script.furtherItems.add(Item.excluded("c", "by configuration"));
         fixture.script.furtherItems.add(Item.unreachable("d", "no CONNECT"));
 
-        Diagnosis diagnosis = fixture.engine.diagnose(fixture.job());
+        DiagnosisReport diagnosis = fixture.engine.diagnose(fixture.job());
 
         assertThat(told(diagnosis)).contains("PASSED item c", "FAILED item d");
         assertThat(result(diagnosis, "item d").check().detail()).contains("no CONNECT");
@@ -327,7 +331,7 @@ class DiagnosisTest {
 
     @Test
     void doesWithoutIdentityWhereNothingIsRead() throws Exception {
-        Diagnosis diagnosis = fixture.engine.diagnose(encrypting(null));
+        DiagnosisReport diagnosis = fixture.engine.diagnose(encrypting(null));
 
         assertThat(told(diagnosis)).contains("PASSED pipeline");
     }
@@ -336,7 +340,7 @@ class DiagnosisTest {
     void aMachineThatOnlyMakesBackupsNeedsNoIdentityFile() throws Exception {
         Path identity = directory.resolve("elsewhere.txt");
 
-        Diagnosis diagnosis = fixture.engine.diagnose(encrypting(identity));
+        DiagnosisReport diagnosis = fixture.engine.diagnose(encrypting(identity));
 
         assertThat(diagnosis.results())
                 .extracting(Result::check)
@@ -423,7 +427,7 @@ class DiagnosisTest {
         fixture.script.findings.add(new Finding(Finding.Severity.ERROR, "notes", "are gone", "bring them back"));
         Sink down = new FaultySink(fixture.store, FaultPlan.of(Fault.failBefore(Operation.LIST, 0)));
 
-        Diagnosis diagnosis = fixture.engine.diagnose(fixture.job(down, parts -> parts));
+        DiagnosisReport diagnosis = fixture.engine.diagnose(fixture.job(down, parts -> parts));
 
         assertThat(told(diagnosis))
                 .containsExactly("FAILED preflight", "PASSED pipeline", "WARNED encryption", "FAILED catalog");

@@ -2,8 +2,12 @@ package cloud.lvs.backup.core;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
-import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.event.Event;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.ObjectKey;

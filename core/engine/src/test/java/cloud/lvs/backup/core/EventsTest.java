@@ -5,10 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Event.Ended;
-import cloud.lvs.backup.core.Event.Progress;
-import cloud.lvs.backup.core.Event.Transferred;
+import cloud.lvs.backup.core.context.ProgressEvents;
+import cloud.lvs.backup.core.event.Event;
+import cloud.lvs.backup.core.event.Event.Ended;
+import cloud.lvs.backup.core.event.Event.Progress;
+import cloud.lvs.backup.core.event.Event.Transferred;
+import cloud.lvs.backup.core.event.Stage;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Level;
@@ -86,7 +98,7 @@ class EventsTest {
         AdoptReport adopted = engine.adopt(job, Mode.EXECUTE);
         assertThat(lastAndOnlyEnd()).isEqualTo(new Event.AdoptFinished("notes", adopted));
 
-        Diagnosis diagnosis = engine.diagnose(job);
+        DiagnosisReport diagnosis = engine.diagnose(job);
         assertThat(lastAndOnlyEnd()).isEqualTo(new Event.DiagnoseFinished("notes", diagnosis));
     }
 

@@ -2,9 +2,12 @@ package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.pipeline.Sha256;
+import cloud.lvs.backup.core.report.PruneReport;
 import cloud.lvs.backup.core.retention.StandardRetention;
 import cloud.lvs.backup.core.retention.StandardRetentionConfig;
 import cloud.lvs.backup.spi.BackupId;
@@ -59,7 +62,7 @@ class LargeCatalogTest {
             fixture.store.putForeign(committed, content);
             fixture.store.putForeign(
                     JournalName.Plain.SUMS.keyIn(id).value(),
-                    (Commit.sha256(content) + "  " + committed + "\n").getBytes(StandardCharsets.UTF_8));
+                    (Sha256.hexOf(content) + "  " + committed + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 

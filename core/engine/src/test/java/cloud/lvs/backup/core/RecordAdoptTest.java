@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.FaultySink;
 import cloud.lvs.backup.contract.FaultySink.Phase;
-import cloud.lvs.backup.core.AdoptReport.Candidate;
-import cloud.lvs.backup.core.AdoptReport.State;
-import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.AdoptReport.Candidate;
+import cloud.lvs.backup.core.report.AdoptReport.State;
 import cloud.lvs.backup.spi.AdoptableRecord;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;

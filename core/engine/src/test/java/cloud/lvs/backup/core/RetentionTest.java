@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
-import cloud.lvs.backup.core.BackupEngine.Mode;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalName;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;

@@ -2,6 +2,8 @@ package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.CaptureReport;

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.counting.StoredBackup;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Signing;
 import cloud.lvs.backup.core.pipeline.Compression;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;

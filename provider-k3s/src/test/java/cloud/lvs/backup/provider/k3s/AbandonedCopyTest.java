@@ -9,9 +9,10 @@ import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.NamedSink;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Manifest;
@@ -138,7 +139,7 @@ class AbandonedCopyTest {
         Job job = job(sink, clock);
 
         for (int days = 0; days < 10; days++) {
-            RunReport report = engine.run(job, BackupEngine.Mode.EXECUTE);
+            RunReport report = engine.run(job, Mode.EXECUTE);
 
             assertThat(report.outcome()).isEqualTo(Outcome.PARTIAL);
             assertThat(report.failures())
@@ -166,7 +167,7 @@ class AbandonedCopyTest {
         BackupEngine engine = new BackupEngine(clock, new Random(7), Map.of("lvs-backup", "test"), event -> {});
         Job job = job(sink, clock);
 
-        assertThat(engine.run(job, BackupEngine.Mode.EXECUTE)).satisfies(report -> {
+        assertThat(engine.run(job, Mode.EXECUTE)).satisfies(report -> {
             assertThat(report.outcome()).isEqualTo(Outcome.WARNED);
             assertThat(report.failures()).isEmpty();
         });

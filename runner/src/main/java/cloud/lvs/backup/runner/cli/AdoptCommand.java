@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.AdoptReport;
-import cloud.lvs.backup.core.AdoptReport.State;
-import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.AdoptReport.State;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import java.util.concurrent.Callable;

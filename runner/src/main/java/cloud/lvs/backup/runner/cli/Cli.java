@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
@@ -79,7 +79,7 @@ final class Cli {
         return redactions;
     }
 
-    BackupEngine.Mode mode() {
+    Mode mode() {
         return options.mode();
     }
 

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.ConfigurationNames;
 import cloud.lvs.backup.runner.shell.Completion;

@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.CopyReport;
-import cloud.lvs.backup.core.CopyTarget;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.core.job.CopyTarget;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.CopyReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupException;

@@ -1,12 +1,12 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Diagnosis;
-import cloud.lvs.backup.core.Diagnosis.Result;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.NamedSink;
-import cloud.lvs.backup.core.OwnedDirectory.Leftover;
+import cloud.lvs.backup.core.files.OwnedDirectory.Leftover;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DiagnosisReport.Result;
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.runner.wiring.Scratch;
@@ -59,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
             work.bench().sinks().requireKnown(sink);
             sinks.add(sink);
         }
-        List<Diagnosis> diagnoses = new ArrayList<>();
+        List<DiagnosisReport> diagnoses = new ArrayList<>();
         leftovers(work.bench().scratch()).ifPresent(diagnoses::add);
         for (String name : jobs) {
             diagnoses.add(examineJob(work, name, sinks));
@@ -75,7 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** What killed runs left among the temporary files; it may hold passwords and copies of databases. */
-    private Optional<Diagnosis> leftovers(Scratch scratch) {
+    private Optional<DiagnosisReport> leftovers(Scratch scratch) {
         List<Result> results = new ArrayList<>();
         for (Leftover leftover : scratch.sweep(cli.mode())) {
             String what = leftover.path() + " of " + leftover.owner() + ", which ended without cleaning up, ";
@@ -99,11 +99,11 @@ final class DoctorCommand implements Callable<Integer> {
         }
         return results.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Diagnosis("scratch directory " + scratch.root(), results));
+                : Optional.of(new DiagnosisReport("scratch directory " + scratch.root(), results));
     }
 
     /** @param sinks those of the job are added */
-    private static Diagnosis examineJob(Work work, String name, Set<String> sinks) throws InterruptedException {
+    private static DiagnosisReport examineJob(Work work, String name, Set<String> sinks) throws InterruptedException {
         Job job;
         try {
             job = work.job(name);
@@ -115,7 +115,7 @@ final class DoctorCommand implements Callable<Integer> {
         return work.engine().diagnose(job);
     }
 
-    private Diagnosis examineSink(Work work, String name) throws InterruptedException {
+    private DiagnosisReport examineSink(Work work, String name) throws InterruptedException {
         NamedSink named;
         List<Result> results = new ArrayList<>();
         try {
@@ -129,9 +129,9 @@ final class DoctorCommand implements Callable<Integer> {
                     .say("sink " + name + ": would write, read, list, replace and delete objects below"
                             + " .lvs-backup-doctor/, and try what its type can do");
         }
-        Diagnosis diagnosis = work.engine().diagnose(named, cli.mode());
+        DiagnosisReport diagnosis = work.engine().diagnose(named, cli.mode());
         results.addAll(diagnosis.results());
-        return new Diagnosis(diagnosis.subject(), results);
+        return new DiagnosisReport(diagnosis.subject(), results);
     }
 
     private static Result result(Finding finding) {
@@ -144,15 +144,15 @@ final class DoctorCommand implements Callable<Integer> {
         return new Result(check, finding.remedy(), finding.kind());
     }
 
-    private static Diagnosis unusable(String subject, Throwable thrown) {
+    private static DiagnosisReport unusable(String subject, Throwable thrown) {
         Failure failure = Failure.of(subject, "configuration", thrown);
         Check check = Check.failed("configuration", failure.target() + ": " + failure.problem());
-        return new Diagnosis(subject, List.of(new Result(check, failure.remedy(), failure.kind())));
+        return new DiagnosisReport(subject, List.of(new Result(check, failure.remedy(), failure.kind())));
     }
 
-    private ExitCode tell(List<Diagnosis> diagnoses) {
+    private ExitCode tell(List<DiagnosisReport> diagnoses) {
         Set<ExitCode> codes = new LinkedHashSet<>();
-        for (Diagnosis diagnosis : diagnoses) {
+        for (DiagnosisReport diagnosis : diagnoses) {
             for (Result result : diagnosis.results()) {
                 if (result.hasFailed()) {
                     cli.console()

@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.DrillReport;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
 import cloud.lvs.backup.runner.output.HumanReadable;

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.DrillReport;
-import cloud.lvs.backup.core.Failure;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.spi.Check;
 import java.time.Duration;
 import java.time.Instant;

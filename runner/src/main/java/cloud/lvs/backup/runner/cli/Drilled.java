@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.DrillReport;
+import cloud.lvs.backup.core.report.DrillReport;
 
 /**
  * A drill that took place.

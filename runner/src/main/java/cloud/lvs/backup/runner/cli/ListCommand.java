@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.HumanReadable;
 import cloud.lvs.backup.runner.output.JsonDocuments;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.FileErrors;
+import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.runner.shell.ManPage;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;

@@ -1,10 +1,10 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.CopyTarget;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.JobSurvey;
-import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.core.job.CopyTarget;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.JobSurvey;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.metrics.Gauges;
 import cloud.lvs.backup.runner.metrics.Metric;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.metrics.Gauges;
 import cloud.lvs.backup.runner.metrics.PushTarget;

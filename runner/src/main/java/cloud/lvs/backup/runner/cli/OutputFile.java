@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.FileErrors;
+import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.DocumentWriter;
 import cloud.lvs.backup.runner.output.Output;

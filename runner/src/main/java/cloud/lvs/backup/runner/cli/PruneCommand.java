@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Flaw;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.PruneReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.Flaw;
+import cloud.lvs.backup.core.report.PruneReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonPruneDocuments;
 import cloud.lvs.backup.spi.BackupException;

@@ -1,13 +1,13 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.AdoptReport;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.CopyReport;
-import cloud.lvs.backup.core.Diagnosis;
-import cloud.lvs.backup.core.DrillReport;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.runner.output.HumanReadable;
 import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.Check;
@@ -168,9 +168,9 @@ final class ReportText {
                 .toString();
     }
 
-    static String diagnosis(Diagnosis diagnosis) {
+    static String diagnosis(DiagnosisReport diagnosis) {
         var table = new TextTable("CHECK", "STATUS", "DETAIL");
-        for (Diagnosis.Result result : diagnosis.results()) {
+        for (DiagnosisReport.Result result : diagnosis.results()) {
             Check check = result.check();
             table.row(check.name(), of(check.status()), withRemedy(check.detail(), result.remedy()));
         }

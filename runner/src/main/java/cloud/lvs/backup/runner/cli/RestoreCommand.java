@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.BackupException;
@@ -86,7 +86,7 @@ final class RestoreCommand implements Callable<Integer> {
                 items,
                 options.bind(work, name),
                 yes ? RestoreRequest.Consent.GIVEN : RestoreRequest.Consent.NOT_GIVEN,
-                cli.mode() == BackupEngine.Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
+                cli.mode() == Mode.DRY_RUN ? RestoreRequest.Mode.DRY_RUN : RestoreRequest.Mode.EXECUTE);
         return cli.attempt(name, "restore", () -> {
             Job job = sink.job(work, name);
             List<ExitCode> codes = new ArrayList<>();

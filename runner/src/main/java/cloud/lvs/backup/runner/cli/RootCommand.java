@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +88,7 @@ final class RootCommand {
             description = "Show the version.")
     boolean version;
 
-    BackupEngine.Mode mode() {
-        return dryRun ? BackupEngine.Mode.DRY_RUN : BackupEngine.Mode.EXECUTE;
+    Mode mode() {
+        return dryRun ? Mode.DRY_RUN : Mode.EXECUTE;
     }
 }

@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.CopyReport;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.Console;
 import cloud.lvs.backup.runner.output.HumanReadable;

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import cloud.lvs.backup.spi.Manifest;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.spi.BackupException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Job;
 import cloud.lvs.backup.core.catalog.HostProcess.Life;
 import cloud.lvs.backup.core.catalog.LockHolder;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.JsonDocuments;
 import java.time.Instant;

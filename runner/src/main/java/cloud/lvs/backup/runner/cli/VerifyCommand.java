@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.VerifyReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.HumanReadable;
 import cloud.lvs.backup.runner.output.JsonDocuments;

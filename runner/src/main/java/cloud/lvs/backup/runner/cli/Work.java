@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.Job;
+import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.output.Progress;
 import cloud.lvs.backup.runner.wiring.Jobs;

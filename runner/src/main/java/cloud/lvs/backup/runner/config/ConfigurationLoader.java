@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.config;
 
-import cloud.lvs.backup.core.FileErrors;
+import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;

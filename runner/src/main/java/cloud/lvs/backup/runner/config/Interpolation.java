@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.config;
 
-import cloud.lvs.backup.core.FileErrors;
+import cloud.lvs.backup.core.files.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

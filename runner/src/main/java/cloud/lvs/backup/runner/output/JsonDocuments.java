@@ -1,13 +1,13 @@
 package cloud.lvs.backup.runner.output;
 
-import cloud.lvs.backup.core.AdoptReport;
-import cloud.lvs.backup.core.CopyReport;
-import cloud.lvs.backup.core.Diagnosis;
-import cloud.lvs.backup.core.DrillReport;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.RunReport;
-import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.report.AdoptReport;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.DiagnosisReport;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.RunReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Item;
@@ -317,7 +317,7 @@ public final class JsonDocuments {
     }
 
     /** What was found out about a job or a sink. */
-    public static Map<String, Object> diagnosis(Diagnosis diagnosis) {
+    public static Map<String, Object> diagnosis(DiagnosisReport diagnosis) {
         return tree("subject", diagnosis.subject(), "checks", each(diagnosis.results(), result -> {
             Map<String, Object> tree = check(result.check());
             tree.put("remedy", result.remedy());

@@ -3,8 +3,8 @@ package cloud.lvs.backup.runner.output;
 import static cloud.lvs.backup.runner.output.JsonDocuments.each;
 import static cloud.lvs.backup.runner.output.JsonDocuments.tree;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.PruneReport;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.PruneReport;
 import cloud.lvs.backup.spi.BackupId;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.output;
 
-import cloud.lvs.backup.core.BackupListener;
-import cloud.lvs.backup.core.Event;
+import cloud.lvs.backup.core.event.BackupListener;
+import cloud.lvs.backup.core.event.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.plugin;
 
-import cloud.lvs.backup.core.FileErrors;
+import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;

@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.wiring;
 
-import cloud.lvs.backup.core.CopyTarget;
-import cloud.lvs.backup.core.Expectations;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.Signing;
+import cloud.lvs.backup.core.job.CopyTarget;
+import cloud.lvs.backup.core.job.Expectations;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Signing;
 import cloud.lvs.backup.core.pipeline.AgeEncryption;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.wiring;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.OwnedDirectory;
-import cloud.lvs.backup.core.OwnedDirectory.Leftover;
+import cloud.lvs.backup.core.files.OwnedDirectory;
+import cloud.lvs.backup.core.files.OwnedDirectory.Leftover;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.wiring;
 
-import cloud.lvs.backup.core.NamedSink;
+import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.Configured;
 import cloud.lvs.backup.runner.config.Nearest;

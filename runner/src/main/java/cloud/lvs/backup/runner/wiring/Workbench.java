@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.wiring;
 
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.BackupListener;
+import cloud.lvs.backup.core.event.BackupListener;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.output.Redactions;
 import com.google.inject.Guice;

@@ -3,10 +3,10 @@ package cloud.lvs.backup.sink.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Cut;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;
 import cloud.lvs.backup.spi.BackupId;

@@ -9,10 +9,10 @@ import static cloud.lvs.backup.sink.s3.scripted.ScriptedStore.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Call;
 import cloud.lvs.backup.sink.s3.scripted.ScriptedStore.Operation;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RestoreRequest;

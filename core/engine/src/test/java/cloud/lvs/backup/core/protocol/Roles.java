@@ -1,17 +1,17 @@
 package cloud.lvs.backup.core.protocol;
 
-import cloud.lvs.backup.core.AdoptReport.Candidate;
-import cloud.lvs.backup.core.AdoptReport.State;
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.CopyReport;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.Job;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.protocol.Actor.Work;
 import cloud.lvs.backup.core.protocol.Claim.About;
 import cloud.lvs.backup.core.protocol.Claim.Ending;
 import cloud.lvs.backup.core.protocol.Claim.Way;
+import cloud.lvs.backup.core.report.AdoptReport.Candidate;
+import cloud.lvs.backup.core.report.AdoptReport.State;
+import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package cloud.lvs.backup.core.protocol;
 
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.BackupEngine.Mode;
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.PruneReport;
-import cloud.lvs.backup.core.RunReport;
-import cloud.lvs.backup.core.VerifyReport;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
 import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.ExternalReference;

@@ -35,7 +35,7 @@ class TestSourcesTest {
 
     /** Where a process begins, the one place of the tests, and what looks at the age of files. */
     private static final Set<String> READ_THE_CLOCK = Set.of(
-            "core/engine/src/main/java/cloud/lvs/backup/core/OwnedDirectory.java",
+            "core/engine/src/main/java/cloud/lvs/backup/core/files/OwnedDirectory.java",
             "core/contract/src/main/java/cloud/lvs/backup/contract/TestTime.java",
             "runner/src/main/java/cloud/lvs/backup/runner/Main.java",
             "runner/src/main/java/cloud/lvs/backup/runner/Training.java",

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.examples.benchmark;
 
 import cloud.lvs.backup.core.LibraryContext;
+
 import cloud.lvs.backup.sink.s3.S3SinkConfig;
 import cloud.lvs.backup.sink.s3.S3SinkProvider;
 import cloud.lvs.backup.spi.ObjectKey;

@@ -1,8 +1,9 @@
 package cloud.lvs.backup.examples.embedding;
 
+import cloud.lvs.backup.core.report.RunReport;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.RunReport;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.StoredArtifact;

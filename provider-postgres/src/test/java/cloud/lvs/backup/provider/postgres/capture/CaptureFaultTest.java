@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.contract.Fault;
 import cloud.lvs.backup.contract.FaultPlan;
 import cloud.lvs.backup.contract.FaultySink;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;

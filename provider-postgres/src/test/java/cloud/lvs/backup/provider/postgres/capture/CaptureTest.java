@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.dump.ItemNames;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;

@@ -3,7 +3,7 @@ package cloud.lvs.backup.provider.postgres.capture;
 import static cloud.lvs.backup.provider.postgres.fixture.CaptureBench.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;

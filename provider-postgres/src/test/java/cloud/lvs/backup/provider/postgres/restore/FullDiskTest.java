@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestRunContext;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;
 import cloud.lvs.backup.provider.postgres.fixture.FullExtent;

@@ -3,8 +3,8 @@ package cloud.lvs.backup.provider.postgres.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import cloud.lvs.backup.core.Failure;
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfig.SslMode;
 import cloud.lvs.backup.provider.postgres.fixture.CaptureBench;

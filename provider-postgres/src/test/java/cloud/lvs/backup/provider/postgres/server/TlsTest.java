@@ -3,7 +3,7 @@ package cloud.lvs.backup.provider.postgres.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lvs.backup.core.RunReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfig.SslMode;
 import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;

@@ -1,7 +1,0 @@
-package cloud.lvs.backup.core;
-
-/** Is told what happens, on whatever thread it happens; must be quick. What it throws is logged and harms nothing. */
-@FunctionalInterface
-public interface BackupListener {
-    void on(Event event);
-}

@@ -1,0 +1,101 @@
+package cloud.lvs.backup.core.report;
+
+import cloud.lvs.backup.core.files.FileErrors;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure as an operator reads it.
+ *
+ * @param kind who acts
+ * @param job the job's name
+ * @param stage what was going on, e.g. {@code capture}
+ * @param target what it happened to
+ * @param problem what is wrong, in plain words
+ * @param remedy what to do
+ * @param cause what was caught, for {@code --verbose}
+ */
+public record Failure(
+        Kind kind,
+        String job,
+        String stage,
+        String target,
+        String problem,
+        String remedy,
+        @Nullable Throwable cause) {
+    private static final String OWN_CODE = Failure.class.getPackageName() + ".";
+    private static final Set<String> OWN_LOADERS = Set.of("app", "platform", "bootstrap");
+    private static final Pattern PROVIDER =
+            Pattern.compile("cloud\\.lvs\\.backup\\.(?<kind>provider|sink)\\.(?<type>\\w+)\\.");
+
+    /** Reads a failure off what was caught. */
+    public static Failure of(String job, String stage, Throwable caught) {
+        if (caught instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+            return of(job, stage, unchecked.getCause());
+        }
+        if (caught instanceof BackupException e) {
+            return new Failure(e.kind(), job, stage, e.target(), e.problem(), e.remedy(), e);
+        }
+        if (caught instanceof InterruptedException) {
+            return new Failure(Kind.CANCELLED, job, stage, "job " + job, "was asked to stop", "run it again", caught);
+        }
+        if (caught instanceof FileSystemException file && file.getFile() != null) {
+            return new Failure(
+                    Kind.FAILED,
+                    job,
+                    stage,
+                    thrownBy(caught).map(code -> code + ": ").orElse("") + file.getFile(),
+                    FileErrors.inWords(file),
+                    "mend that and try again",
+                    caught);
+        }
+        String message = caught.getMessage() == null ? "" : ": " + caught.getMessage();
+        return new Failure(
+                Kind.FAILED,
+                job,
+                stage,
+                thrownBy(caught).orElse("job " + job),
+                "failed: " + caught.getClass().getSimpleName() + message,
+                "run again with --verbose and report it if it stays",
+                caught);
+    }
+
+    /** Whose code threw, as far as a provider's did: a plugin has a class loader with a name, ours have packages. */
+    private static Optional<String> thrownBy(Throwable caught) {
+        for (StackTraceElement frame : caught.getStackTrace()) {
+            if (frame.getClassName().startsWith(OWN_CODE)) {
+                return Optional.empty();
+            }
+            String loader = frame.getClassLoaderName();
+            if (loader != null && !OWN_LOADERS.contains(loader)) {
+                return Optional.of(loader);
+            }
+            Matcher provider = PROVIDER.matcher(frame.getClassName());
+            if (provider.lookingAt()) {
+                return Optional.of(provider.group("kind") + " '" + provider.group("type") + "'");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same, with the signal that stopped the work if that is why it failed. */
+    public Failure stoppedBy(String signal) {
+        return kind == Kind.CANCELLED && !signal.isEmpty()
+                ? new Failure(kind, job, stage, target, problem + " by " + signal, remedy, cause)
+                : this;
+    }
+
+    /** One line: job, stage, target, cause and remedy. */
+    @Override
+    public String toString() {
+        return "job " + job + ": " + stage + ": " + target + ": " + problem
+                + (remedy.isEmpty() ? "" : " (" + remedy + ")");
+    }
+}
