@@ -30,6 +30,7 @@ import org.slf4j.event.Level;
 /** What the commands share: options, output, how work begins and how failures are told. */
 final class Cli {
     private static final String OWN_STAGE = "start";
+    private static final String HOW_TO_REPORT = "run again with --verbose and report it if it stays";
 
     private final Host host;
     private final RootCommand options;
@@ -184,7 +185,7 @@ final class Cli {
 
     /** One line, which names the signal if there was one. */
     String told(Failure failure) {
-        return failure.stoppedBy(signal).toString();
+        return failure.stoppedBy(signal).reportedBy(HOW_TO_REPORT).toString();
     }
 
     /** From now on whatever stops is said to be stopped by this signal. */

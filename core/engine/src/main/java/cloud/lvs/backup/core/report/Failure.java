@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param target what it happened to
  * @param problem what is wrong, in plain words
  * @param remedy what to do
- * @param cause what was caught, for {@code --verbose}
+ * @param cause what was caught, for whoever wants its stack trace
  */
 public record Failure(
         Kind kind,
@@ -30,6 +30,7 @@ public record Failure(
         String problem,
         String remedy,
         @Nullable Throwable cause) {
+    private static final String REPORT_IT = "try again, and report it with its stack trace if it stays";
     private static final String OWN_CODE = Failure.class.getPackageName() + ".";
     private static final Set<String> OWN_LOADERS = Set.of("app", "platform", "bootstrap");
     private static final Pattern PROVIDER =
@@ -63,7 +64,7 @@ public record Failure(
                 stage,
                 thrownBy(caught).orElse("job " + job),
                 "failed: " + caught.getClass().getSimpleName() + message,
-                "run again with --verbose and report it if it stays",
+                REPORT_IT,
                 caught);
     }
 
@@ -90,6 +91,11 @@ public record Failure(
         return kind == Kind.CANCELLED && !signal.isEmpty()
                 ? new Failure(kind, job, stage, target, problem + " by " + signal, remedy, cause)
                 : this;
+    }
+
+    /** The same; if nothing is known to do about it but to report it, with this remedy, which says how. */
+    public Failure reportedBy(String remedyOfTheHost) {
+        return remedy.equals(REPORT_IT) ? new Failure(kind, job, stage, target, problem, remedyOfTheHost, cause) : this;
     }
 
     /** One line: job, stage, target, cause and remedy. */

@@ -1,13 +1,12 @@
 package cloud.lvs.backup.examples.embedding;
 
 import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.LibraryContext;
+import cloud.lvs.backup.core.directory.DirectorySink;
+import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.core.report.RunReport;
-
-import cloud.lvs.backup.core.directory.DirectorySink;
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.K3sSourceProvider;
 import java.nio.file.Path;

@@ -1,14 +1,27 @@
 package cloud.lvs.backup.examples.embedding;
 
-import cloud.lvs.backup.core.report.RunReport;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.contract.TestClock;
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.LibraryContext;
+import cloud.lvs.backup.core.directory.DirectorySink;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.spi.BackupId;
+import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +47,37 @@ class EmbeddingTest {
                 .allSatisfy(artifact -> assertThat(directory.resolve("backups/" + artifact.key()))
                         .hasSize(artifact.storedBytes()));
         assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void looksAfterWhatIsStoredAndRestoresItWhenTheServerIsGone() throws Exception {
+        Path dataDir = directory.resolve("k3s");
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+        List<BackupId> made = new ArrayList<>();
+        try (KineDatabase kine = KineDatabase.create(dataDir)) {
+            kine.put("/registry/configmaps/default/app", "a value");
+            for (int n = 0; n < 8; n++) {
+                made.add(Embedding.backUp(dataDir, directory.resolve("backups"), scratch)
+                        .id());
+            }
+        }
+        TestClock clock = TestClock.machine();
+        clock.advance(Duration.ofMinutes(1));
+        List<String> log = new ArrayList<>();
+        BackupEngine engine = new BackupEngine(clock, new Random(1), Map.of("test", "1"), new EventLog(log::add));
+        NamedSink disk = new NamedSink("disk", new DirectorySink(directory.resolve("backups")));
+
+        List<PruneReport> pruned = StoredBackups.lookAfter(engine, disk);
+        RestoreReport restored =
+                StoredBackups.restore(engine, new LibraryContext(clock, scratch), disk, directory.resolve("restored"));
+
+        assertThat(pruned)
+                .singleElement()
+                .satisfies(report -> assertThat(report.deleted()).hasSize(1).isSubsetOf(made));
+        assertThat(restored.checks()).noneMatch(check -> check.status() == Check.Status.FAILED);
+        assertThat(directory.resolve("restored/state.db")).isNotEmptyFile();
+        assertThat(log).contains("k3s: verify", "k3s: prune", "k3s: restore", "k3s: ended");
+        assertThat(log).anyMatch(line -> line.matches("k3s: [1-9]\\d* bytes transferred"));
     }
 
     @Test
