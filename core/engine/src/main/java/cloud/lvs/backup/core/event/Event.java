@@ -30,15 +30,15 @@ public sealed interface Event {
     record PhaseStarted(String job, String phase) implements Event {}
 
     /**
-     * The source tells how far it is. At most {@value ProgressEvents#PER_SECOND} a second for each item, and always the last.
+     * The source tells how far it is. At most four times a second for each item, and always the last state.
      *
      * @param totalBytes about how much there is, or 0 if unknown
      */
     record Progress(String job, String item, long doneBytes, long totalBytes) implements Event {}
 
     /**
-     * Bytes were handed to, or read from, the sink. At most {@value ProgressEvents#PER_SECOND} a second for each object, and
-     * always the last.
+     * Bytes were handed to, or read from, the sink. At most four times a second for each object, and
+     * always the last state.
      *
      * @param keyBytes how many of this object so far
      * @param totalBytes how many of all objects since the piece of work began
