@@ -1,21 +1,20 @@
 package cloud.lvs.backup.provider.longhorn;
 
-import cloud.lvs.backup.core.report.AdoptReport;
-import cloud.lvs.backup.core.BackupEngine;
-import cloud.lvs.backup.core.report.DrillReport;
-import cloud.lvs.backup.core.job.Job;
-import cloud.lvs.backup.core.job.Mode;
-import cloud.lvs.backup.core.job.NamedSink;
-import cloud.lvs.backup.core.report.VerifyReport;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.core.BackupEngine;
+import cloud.lvs.backup.core.directory.DirectorySink;
+import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.report.AdoptReport;
 import cloud.lvs.backup.core.report.AdoptReport.Candidate;
 import cloud.lvs.backup.core.report.AdoptReport.State;
-import cloud.lvs.backup.core.directory.DirectorySink;
+import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.provider.longhorn.stores.RealStores;
 import cloud.lvs.backup.provider.longhorn.stores.RealStores.Told;
 import cloud.lvs.backup.spi.BackupException;

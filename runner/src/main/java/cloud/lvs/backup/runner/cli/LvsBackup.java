@@ -1,13 +1,16 @@
 package cloud.lvs.backup.runner.cli;
 
 import cloud.lvs.backup.runner.ExitCode;
-import cloud.lvs.backup.runner.config.Nearest;
+import cloud.lvs.backup.runner.cli.command.Commands;
+import cloud.lvs.backup.runner.cli.session.CommandContext;
+import cloud.lvs.backup.runner.cli.session.ProgramVersion;
+import cloud.lvs.backup.runner.cli.session.RootCommand;
+import cloud.lvs.backup.runner.config.yaml.Suggestions;
 import cloud.lvs.backup.runner.output.Progress.Screen;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +48,7 @@ public final class LvsBackup {
             Map.entry("plugins", "providers"));
 
     private final Host host;
-    private volatile @Nullable Cli current;
+    private volatile @Nullable CommandContext current;
 
     public LvsBackup(Host host) {
         this.host = host;
@@ -54,7 +57,7 @@ public final class LvsBackup {
     /** Executes a command line; the result is one of the numbers of {@link ExitCode}. */
     public int execute(String... arguments) {
         var options = new RootCommand();
-        var cli = new Cli(host, options);
+        var cli = new CommandContext(host, options);
         current = cli;
         var help = new StringWriter();
         try {
@@ -75,7 +78,7 @@ public final class LvsBackup {
 
     /** Says which signal asks for the interrupt that follows, so that failures can name it. From any thread. */
     public void stoppedBy(String signal) {
-        Cli cli = current;
+        CommandContext cli = current;
         if (cli != null) {
             cli.stoppedBy(signal);
         }
@@ -83,13 +86,13 @@ public final class LvsBackup {
 
     /** What is being done, e.g. {@code job notes: capture}; empty before the first job. From any thread. */
     public String activity() {
-        Cli cli = current;
+        CommandContext cli = current;
         return cli == null ? "" : cli.activity();
     }
 
-    private static CommandLine commandLine(RootCommand options, Cli cli, List<String> arguments) {
+    private static CommandLine commandLine(RootCommand options, CommandContext cli, List<String> arguments) {
         CommandLine line = new CommandLine(options);
-        Map<String, Function<Cli, Object>> all = commands();
+        Map<String, Function<CommandContext, Object>> all = Commands.all();
         // Reading the annotations of every command takes longer than most commands do.
         boolean named = arguments.stream().anyMatch(all::containsKey)
                 && arguments.stream().noneMatch(WHOLE::contains);
@@ -99,7 +102,7 @@ public final class LvsBackup {
             }
         });
         InheritedOptions.limit(line);
-        line.getCommandSpec().version("lvs-backup " + Version.current());
+        line.getCommandSpec().version("lvs-backup " + ProgramVersion.current());
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(cli.host().screen() == Screen.TERMINAL)
@@ -114,39 +117,7 @@ public final class LvsBackup {
         return line;
     }
 
-    private static Map<String, Function<Cli, Object>> commands() {
-        Map<String, Function<Cli, Object>> commands = new LinkedHashMap<>();
-        commands.put("run", RunCommand::new);
-        commands.put("list", ListCommand::new);
-        commands.put("show", ShowCommand::new);
-        commands.put("verify", VerifyCommand::new);
-        commands.put("restore", RestoreCommand::new);
-        commands.put("drill", DrillCommand::new);
-        commands.put("prune", PruneCommand::new);
-        commands.put("adopt", AdoptCommand::new);
-        commands.put("copy", CopyCommand::new);
-        commands.put("hold", HoldCommand::new);
-        commands.put("unlock", UnlockCommand::new);
-        commands.put("doctor", DoctorCommand::new);
-        commands.put("metrics", MetricsCommand::new);
-        commands.put("config", LvsBackup::config);
-        commands.put("providers", ProvidersCommand::new);
-        commands.put("version", VersionCommand::new);
-        commands.put("completion", CompletionCommand::new);
-        commands.put("complete", CompleteCommand::new);
-        commands.put("man", cli -> new ManCommand());
-        commands.put("help", cli -> new HelpCommand());
-        return commands;
-    }
-
-    private static CommandLine config(Cli cli) {
-        return new CommandLine(new ConfigCommand())
-                .addSubcommand("validate", new ConfigCommand.Validate(cli))
-                .addSubcommand("show", new ConfigCommand.Show(cli))
-                .addSubcommand("schema", new ConfigCommand.Schema(cli));
-    }
-
-    private static int usage(Cli cli, ParameterException e) {
+    private static int usage(CommandContext cli, ParameterException e) {
         CommandLine command = e.getCommandLine();
         cli.start();
         String problem = String.valueOf(e.getMessage());
@@ -174,7 +145,7 @@ public final class LvsBackup {
         return "there is no " + (option ? "option" : "command") + " '" + given + "'; "
                 + (other != null
                         ? "did you mean '" + other + "'?"
-                        : Nearest.suggestion(given, option ? options(command) : names(command)));
+                        : Suggestions.suggestion(given, option ? options(command) : names(command)));
     }
 
     private static boolean takesCommands(CommandLine command) {
@@ -191,7 +162,7 @@ public final class LvsBackup {
     /** Of the program all, though only those that were named have been made. */
     private static List<String> names(CommandLine command) {
         return command.getParent() == null
-                ? commands().keySet().stream()
+                ? Commands.all().keySet().stream()
                         .filter(name -> !UNSEEN.contains(name))
                         .toList()
                 : List.copyOf(command.getSubcommands().keySet());

@@ -27,8 +27,8 @@ public record Configuration(
         @Doc("Existing directory for temporary files; without it the one of the system (TMPDIR or /tmp).") @Nullable
         Path scratch,
 
-        @Doc("What to protect, by name.") @Default("{}") Map<String, Configured<SourceProvider<?>>> sources,
-        @Doc("Where backups are kept, by name.") Map<String, Configured<SinkProvider<?>>> sinks,
+        @Doc("What to protect, by name.") @Default("{}") Map<String, ConfiguredProvider<SourceProvider<?>>> sources,
+        @Doc("Where backups are kept, by name.") Map<String, ConfiguredProvider<SinkProvider<?>>> sinks,
 
         @Doc("What holds for every job that does not say otherwise.") @Default("{}")
         Settings defaults,
@@ -84,7 +84,7 @@ public record Configuration(
             List<CopySettings> copies,
 
             @Doc("What is kept; without it everything is.") @Nullable
-            Configured<RetentionPolicyProvider<?>> retention,
+            ConfiguredProvider<RetentionPolicyProvider<?>> retention,
 
             @Doc("When it should run: five cron fields. The runner never schedules: this is for whatever starts it.")
             @Nullable
@@ -127,7 +127,7 @@ public record Configuration(
             String sink,
 
             @Doc("What is kept there; without it everything is.") @Nullable
-            Configured<RetentionPolicyProvider<?>> retention) {}
+            ConfiguredProvider<RetentionPolicyProvider<?>> retention) {}
 
     /** What a run has to bring. */
     public record Expect(

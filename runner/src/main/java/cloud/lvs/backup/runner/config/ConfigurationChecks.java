@@ -2,7 +2,13 @@ package cloud.lvs.backup.runner.config;
 
 import cloud.lvs.backup.runner.config.Configuration.CopySettings;
 import cloud.lvs.backup.runner.config.Configuration.JobSettings;
-import cloud.lvs.backup.runner.config.Node.Scalar.Origin;
+import cloud.lvs.backup.runner.config.yaml.KeyPaths;
+import cloud.lvs.backup.runner.config.yaml.Node;
+import cloud.lvs.backup.runner.config.yaml.Node.Scalar.Origin;
+import cloud.lvs.backup.runner.config.yaml.Problem;
+import cloud.lvs.backup.runner.config.yaml.ProblemCollector;
+import cloud.lvs.backup.runner.config.yaml.Suggestions;
+import cloud.lvs.backup.runner.config.yaml.TextPosition;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.RunId;
@@ -24,10 +30,10 @@ final class ConfigurationChecks {
     static final String JOB_NAME = "^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$";
 
     private final Node.Mapping root;
-    private final Problems problems;
-    private final Problems warnings = new Problems();
+    private final ProblemCollector problems;
+    private final ProblemCollector warnings = new ProblemCollector();
 
-    ConfigurationChecks(Node.Mapping root, Problems problems) {
+    ConfigurationChecks(Node.Mapping root, ProblemCollector problems) {
         this.root = root;
         this.problems = problems;
     }
@@ -76,8 +82,8 @@ final class ConfigurationChecks {
             problems.add(
                     scalar.location(),
                     path,
-                    "there is no " + what + " '" + Paths.shown(scalar.source()) + "'; "
-                            + Nearest.suggestion(scalar.source(), known));
+                    "there is no " + what + " '" + KeyPaths.shown(scalar.source()) + "'; "
+                            + Suggestions.suggestion(scalar.source(), known));
         }
     }
 
@@ -104,31 +110,36 @@ final class ConfigurationChecks {
             }
         });
         for (String name : unusedSources) {
-            warnings.add(keyAt("sources", name), "sources." + Paths.shown(name), "no job uses this source");
+            warnings.add(keyAt("sources", name), "sources." + KeyPaths.shown(name), "no job uses this source");
         }
         for (String name : unusedSinks) {
-            warnings.add(keyAt("sinks", name), "sinks." + Paths.shown(name), "no job uses this sink");
+            warnings.add(keyAt("sinks", name), "sinks." + KeyPaths.shown(name), "no job uses this sink");
         }
     }
 
     private void checkSinksRead(
-            String section, String name, Configured<?> source, Configuration configuration, Set<String> unusedSinks) {
+            String section,
+            String name,
+            ConfiguredProvider<?> source,
+            Configuration configuration,
+            Set<String> unusedSinks) {
         for (String read : readsSinks(source)) {
             unusedSinks.remove(read);
             if (!configuration.sinks().containsKey(read)) {
                 problems.add(
                         keyAt(section, name),
-                        section + "." + Paths.shown(name),
-                        "its source reads sink '" + Paths.shown(read) + "', and there is none of this name; "
-                                + Nearest.suggestion(read, configuration.sinks().keySet()));
+                        section + "." + KeyPaths.shown(name),
+                        "its source reads sink '" + KeyPaths.shown(read) + "', and there is none of this name; "
+                                + Suggestions.suggestion(
+                                        read, configuration.sinks().keySet()));
             }
         }
     }
 
     /** Of a broken plugin, nothing is known; its jobs are told so. */
-    private static Set<String> readsSinks(Configured<?> source) {
+    private static Set<String> readsSinks(ConfiguredProvider<?> source) {
         try {
-            Configured.Usable usable = source.require();
+            ConfiguredProvider.Usable usable = source.require();
             return usable.provider().readsSinks(usable.config());
         } catch (BackupException e) {
             return Set.of();
@@ -141,7 +152,7 @@ final class ConfigurationChecks {
         } catch (IllegalArgumentException e) {
             problems.add(
                     keyAt("jobs", name),
-                    "jobs." + Paths.shown(name),
+                    "jobs." + KeyPaths.shown(name),
                     "a job's name is 1 to 63 characters of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter"
                             + " or digit");
         }
@@ -154,7 +165,7 @@ final class ConfigurationChecks {
         for (int i = 0; i < job.copies().size(); i++) {
             String sink = job.copies().get(i).sink();
             String path = "jobs." + name + ".copies[" + i + "].sink";
-            Location at = copyAt(name, i);
+            TextPosition at = copyAt(name, i);
             if (!configuration.sinks().containsKey(sink)) {
                 continue;
             }
@@ -163,14 +174,14 @@ final class ConfigurationChecks {
                 problems.add(
                         at,
                         path,
-                        "sink '" + Paths.shown(sink) + "' is the same place as '" + Paths.shown(other)
+                        "sink '" + KeyPaths.shown(sink) + "' is the same place as '" + KeyPaths.shown(other)
                                 + "', so the job and its copy would share a journal; name another sink");
             }
         }
     }
 
     /** What two sinks have in common when they are one place: type and configuration, paths made absolute. */
-    private static Object placeOf(@Nullable Configured<?> sink, String name) {
+    private static Object placeOf(@Nullable ConfiguredProvider<?> sink, String name) {
         if (sink == null || sink.usable() == null) {
             return name;
         }
@@ -196,8 +207,8 @@ final class ConfigurationChecks {
         }
     }
 
-    private Location keyAt(String... path) {
-        Location at = root.location();
+    private TextPosition keyAt(String... path) {
+        TextPosition at = root.location();
         Node node = root;
         for (String key : path) {
             Node.Entry entry =
@@ -211,7 +222,7 @@ final class ConfigurationChecks {
         return at;
     }
 
-    private Location copyAt(String job, int index) {
+    private TextPosition copyAt(String job, int index) {
         if (valueOf("jobs", job, "copies") instanceof Node.Sequence copies
                 && copies.elements().get(index) instanceof Node.Mapping copy
                 && copy.entries().get("sink") != null) {

@@ -1,6 +1,14 @@
 package cloud.lvs.backup.runner.config;
 
 import cloud.lvs.backup.core.files.FileErrors;
+import cloud.lvs.backup.runner.config.binding.Binder;
+import cloud.lvs.backup.runner.config.binding.ValueType;
+import cloud.lvs.backup.runner.config.binding.ValueTypes;
+import cloud.lvs.backup.runner.config.yaml.Interpolation;
+import cloud.lvs.backup.runner.config.yaml.Node;
+import cloud.lvs.backup.runner.config.yaml.ProblemCollector;
+import cloud.lvs.backup.runner.config.yaml.TextPosition;
+import cloud.lvs.backup.runner.config.yaml.YamlReader;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
@@ -45,7 +53,7 @@ public final class ConfigurationLoader {
      */
     public LoadedConfiguration load(Path file) throws InvalidConfigurationException, BackupException {
         String text = textOf(file);
-        var problems = new Problems();
+        var problems = new ProblemCollector();
         Path absolute = file.toAbsolutePath();
         Path directory = absolute.getParent() == null ? absolute : absolute.getParent();
         var reader = new YamlReader(file.toString(), new Interpolation(environment, directory), problems);
@@ -62,7 +70,8 @@ public final class ConfigurationLoader {
         if (!problems.isEmpty() || configuration == null) {
             throw new InvalidConfigurationException(problems.sorted());
         }
-        return new LoadedConfiguration(configuration, checks.warnings(), new Shown(providers).configuration(root));
+        return new LoadedConfiguration(
+                configuration, checks.warnings(), new EffectiveConfiguration(providers).configuration(root));
     }
 
     /**
@@ -73,20 +82,21 @@ public final class ConfigurationLoader {
      */
     public <R extends Record> R options(Class<R> type, Map<String, List<String>> given)
             throws InvalidConfigurationException {
-        Location at = Location.of("--set");
+        TextPosition at = TextPosition.of("--set");
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
-        Shape.Keys shape = Shapes.of(type);
+        ValueType.Keys valueType = ValueTypes.of(type);
         given.forEach((key, values) -> {
             List<Node> nodes = values.stream()
                     .<Node>map(value -> Node.Scalar.written(at, value))
                     .toList();
-            boolean list = shape.find(key)
-                    .map(known -> known.shape() instanceof Shape.ListOf)
+            boolean list = valueType
+                    .find(key)
+                    .map(known -> known.valueType() instanceof ValueType.ListOf)
                     .orElse(values.size() > 1);
             entries.put(
                     key, new Node.Entry(at, list || nodes.size() > 1 ? new Node.Sequence(at, nodes) : nodes.get(0)));
         });
-        var problems = new Problems();
+        var problems = new ProblemCollector();
         R options = new Binder(providers, secrets, problems).bind(type, new Node.Mapping(at, entries), "");
         if (options == null) {
             throw new InvalidConfigurationException(problems.sorted());
@@ -136,7 +146,7 @@ public final class ConfigurationLoader {
         int column = new String(bytes, lineStart, in.position() - lineStart, StandardCharsets.UTF_8).length() + 1;
         throw new BackupException(
                 Kind.CONFIG,
-                "configuration " + new Location(file.toString(), line, column),
+                "configuration " + new TextPosition(file.toString(), line, column),
                 "is not UTF-8 text from here on",
                 "save the file as UTF-8");
     }

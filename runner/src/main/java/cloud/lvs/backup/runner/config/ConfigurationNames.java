@@ -1,5 +1,9 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.config.yaml.Interpolation;
+import cloud.lvs.backup.runner.config.yaml.Node;
+import cloud.lvs.backup.runner.config.yaml.ProblemCollector;
+import cloud.lvs.backup.runner.config.yaml.YamlReader;
 import cloud.lvs.backup.spi.BackupException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +20,7 @@ public final class ConfigurationNames {
      * @return empty if there is nothing to read
      */
     public static List<String> of(Path file, String section) {
-        var reader = new YamlReader(file.toString(), new Interpolation(Map.of(), Path.of("")), new Problems());
+        var reader = new YamlReader(file.toString(), new Interpolation(Map.of(), Path.of("")), new ProblemCollector());
         try {
             // Names are never interpolated, and a file that a value names might be a pipe that nobody writes to.
             return reader.read(ConfigurationLoader.textOf(file).replace("${", "$${"))

@@ -1,8 +1,15 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.config.binding.Binder;
+import cloud.lvs.backup.runner.config.binding.DefaultValues;
+import cloud.lvs.backup.runner.config.binding.ScalarSchemas;
+import cloud.lvs.backup.runner.config.binding.ValueType;
+import cloud.lvs.backup.runner.config.binding.ValueTypes;
+import cloud.lvs.backup.runner.config.yaml.Node;
+import cloud.lvs.backup.runner.config.yaml.ProblemCollector;
 import cloud.lvs.backup.runner.plugin.ProviderKind;
 import cloud.lvs.backup.runner.plugin.Providers;
-import cloud.lvs.backup.runner.plugin.Registered;
+import cloud.lvs.backup.runner.plugin.RegisteredProvider;
 import cloud.lvs.backup.spi.BackupException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +30,7 @@ public final class ConfigurationSchema {
 
     public ConfigurationSchema(Providers providers) {
         this.providers = providers;
-        this.binder = new Binder(providers, secret -> {}, new Problems());
+        this.binder = new Binder(providers, secret -> {}, new ProblemCollector());
     }
 
     /** The schema as maps, lists, texts and numbers. */
@@ -32,7 +39,7 @@ public final class ConfigurationSchema {
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("$id", ID);
         schema.put("title", "LVS Backup configuration");
-        schema.putAll(keys(Shapes.of(Configuration.class)));
+        schema.putAll(keys(ValueTypes.of(Configuration.class)));
         Map<String, Object> definitions = new LinkedHashMap<>();
         for (ProviderKind kind : ProviderKind.values()) {
             definitions.put(kind.word(), provided(kind));
@@ -42,7 +49,7 @@ public final class ConfigurationSchema {
     }
 
     /** Why the configuration of a provider cannot be described and bound, if that is so. */
-    public Optional<String> problemOf(Registered provider) {
+    public Optional<String> problemOf(RegisteredProvider provider) {
         try {
             binder.shapeOf(provider);
             return Optional.empty();
@@ -58,7 +65,7 @@ public final class ConfigurationSchema {
         List<Object> branches = new ArrayList<>();
         List<String> types = new ArrayList<>();
         for (String type : providers.types(kind)) {
-            Registered provider = providers.find(kind, type).orElseThrow();
+            RegisteredProvider provider = providers.find(kind, type).orElseThrow();
             try {
                 Map<String, Object> keys = keys(binder.shapeOf(provider));
                 branches.add(Map.of("if", chosen(kind, type), "then", withType(keys)));
@@ -99,12 +106,12 @@ public final class ConfigurationSchema {
         return ScalarSchemas.with(keys, Map.of("properties", properties));
     }
 
-    private Map<String, Object> keys(Shape.Keys shape) {
+    private Map<String, Object> keys(ValueType.Keys valueType) {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();
-        for (Shape.Key key : shape.keys()) {
-            Map<String, Object> property = new LinkedHashMap<>(value(key.shape(), key.name()));
-            if (shape.type() == Configuration.class && key.name().equals("jobs")) {
+        for (ValueType.Key key : valueType.keys()) {
+            Map<String, Object> property = new LinkedHashMap<>(value(key.valueType(), key.name()));
+            if (valueType.type() == Configuration.class && key.name().equals("jobs")) {
                 property.put("minProperties", 1);
                 property.put("propertyNames", Map.of("pattern", ConfigurationChecks.JOB_NAME));
             }
@@ -112,7 +119,7 @@ public final class ConfigurationSchema {
                 property.put("description", key.doc());
             }
             if (key.defaultText() != null) {
-                defaultOf(key.shape(), key.defaultText()).ifPresent(value -> property.put("default", value));
+                defaultOf(key.valueType(), key.defaultText()).ifPresent(value -> property.put("default", value));
             }
             properties.put(key.name(), property);
             if (key.mustBeGiven()) {
@@ -128,42 +135,42 @@ public final class ConfigurationSchema {
     }
 
     /** Of its own JSON type; what a mapping holds by default is told by its keys. */
-    private static Optional<Object> defaultOf(Shape shape, String text) {
-        Node node = DefaultValues.node(shape, text);
+    private static Optional<Object> defaultOf(ValueType valueType, String text) {
+        Node node = DefaultValues.node(valueType, text);
         if (node instanceof Node.Scalar scalar) {
-            return Optional.of(Shown.scalar(shape, scalar));
+            return Optional.of(EffectiveConfiguration.scalar(valueType, scalar));
         }
         return node instanceof Node.Sequence list && list.elements().isEmpty()
                 ? Optional.of(List.of())
                 : Optional.empty();
     }
 
-    private Map<String, Object> value(Shape shape, String key) {
-        if (shape instanceof Shape.Keys keys) {
+    private Map<String, Object> value(ValueType valueType, String key) {
+        if (valueType instanceof ValueType.Keys keys) {
             return keys(keys);
         }
-        if (shape instanceof Shape.ListOf list) {
+        if (valueType instanceof ValueType.ListOf list) {
             return Map.of("type", "array", "items", value(list.element(), key));
         }
-        if (shape instanceof Shape.MapOf map) {
+        if (valueType instanceof ValueType.MapOf map) {
             return Map.of("type", "object", "additionalProperties", value(map.value(), key));
         }
-        if (shape instanceof Shape.Plugged plugged) {
+        if (valueType instanceof ValueType.Plugged plugged) {
             return reference(plugged);
         }
-        if (shape instanceof Shape.NameOrSource either) {
+        if (valueType instanceof ValueType.NameOrSource either) {
             return Map.of(
                     "if", Map.of("type", "object"), "then", reference(either.source()), "else", ScalarSchemas.TEXT);
         }
-        if (shape instanceof Shape.Choice choice) {
+        if (valueType instanceof ValueType.Choice choice) {
             return oneOf(choice.words(), ScalarSchemas.whole(choice.pattern()));
         }
-        if (shape instanceof Shape.PathShape) {
+        if (valueType instanceof ValueType.FilePath) {
             return Binder.namesAFile(key)
                     ? Map.of("type", "string", "pattern", "[/\\\\]|" + ScalarSchemas.INTERPOLATION)
                     : ScalarSchemas.with(ScalarSchemas.TEXT, Map.of("pattern", "\\S"));
         }
-        return shape instanceof Shape.Scalar scalar ? scalar.schema() : ScalarSchemas.TEXT;
+        return valueType instanceof ValueType.Scalar scalar ? scalar.schema() : ScalarSchemas.TEXT;
     }
 
     /** One of the words; another way of writing them, or an interpolation, passes too. */
@@ -175,7 +182,7 @@ public final class ConfigurationSchema {
         return schema;
     }
 
-    private static Map<String, Object> reference(Shape.Plugged plugged) {
+    private static Map<String, Object> reference(ValueType.Plugged plugged) {
         return Map.of("$ref", "#/$defs/" + plugged.kind().word());
     }
 }

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.config.yaml.Problem;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
  */
 public record Percent(double fraction) {
     /** What a percentage looks like, blanks around it aside. */
-    static final String PATTERN = "(100(?:\\.0{1,6})?|[0-9]{1,2}(?:\\.[0-9]{1,6})?)\\s*%";
+    public static final String PATTERN = "(100(?:\\.0{1,6})?|[0-9]{1,2}(?:\\.[0-9]{1,6})?)\\s*%";
 
-    private static final Pattern SHAPE = Pattern.compile(PATTERN);
+    private static final Pattern SYNTAX = Pattern.compile(PATTERN);
 
     public Percent {
         if (!(fraction >= 0 && fraction <= 1)) {
@@ -21,8 +21,8 @@ public record Percent(double fraction) {
     }
 
     /** @throws IllegalArgumentException if {@code text} is no percentage */
-    static Percent parse(String text) {
-        Matcher matcher = SHAPE.matcher(text.strip());
+    public static Percent parse(String text) {
+        Matcher matcher = SYNTAX.matcher(text.strip());
         if (!matcher.matches()) {
             throw new IllegalArgumentException("expects a percentage such as 50%");
         }

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.config;
 
+import cloud.lvs.backup.runner.config.binding.ValueType;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -23,21 +24,21 @@ public record Schedule(String fields) {
             new Field("day of the week (0-7 or SUN-SAT)", "0?[0-7]", DAYS, 0));
 
     /** The whole as a regular expression; it does not see that a range begins after its end. */
-    static final String PATTERN = FIELDS.stream().map(Field::pattern).collect(Collectors.joining("\\s+"));
+    public static final String PATTERN = FIELDS.stream().map(Field::pattern).collect(Collectors.joining("\\s+"));
 
-    static final String EXPECTATION =
+    public static final String EXPECTATION =
             "expects five cron fields (minute, hour, day of the month, month, day of the week)"
                     + " such as \"0 3 * * *\"";
 
-    /** @throws Shape.Refusal if these are not five cron fields; its message says which is wrong */
-    static Schedule parse(String text) {
+    /** @throws ValueType.Refusal if these are not five cron fields; its message says which is wrong */
+    public static Schedule parse(String text) {
         String[] parts = text.strip().split("\\s+", -1);
         if (parts.length != FIELDS.size()) {
-            throw new Shape.Refusal(EXPECTATION);
+            throw new ValueType.Refusal(EXPECTATION);
         }
         for (int i = 0; i < parts.length; i++) {
             if (!FIELDS.get(i).accepts(parts[i])) {
-                throw new Shape.Refusal(
+                throw new ValueType.Refusal(
                         EXPECTATION + "; what stands for the " + FIELDS.get(i).meaning() + " is none");
             }
         }
@@ -60,7 +61,7 @@ public record Schedule(String fields) {
                             ? ""
                             : "|"
                                     + List.of(names.split(" ")).stream()
-                                            .map(Shape.Choice::anyCase)
+                                            .map(ValueType.Choice::anyCase)
                                             .collect(Collectors.joining("|")))
                     + ")";
             String entry = "(?:[*?]|" + value + "(?:-" + value + ")?)" + STEP;

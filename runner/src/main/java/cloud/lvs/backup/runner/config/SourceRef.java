@@ -8,5 +8,5 @@ public sealed interface SourceRef {
     record Named(String name) implements SourceRef {}
 
     /** Defined in place. */
-    record Inline(Configured<SourceProvider<?>> source) implements SourceRef {}
+    record Inline(ConfiguredProvider<SourceProvider<?>> source) implements SourceRef {}
 }

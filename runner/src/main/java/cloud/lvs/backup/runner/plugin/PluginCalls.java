@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class PluginCalls implements InvocationHandler {
     private final Object target;
-    private final Registered provider;
+    private final RegisteredProvider provider;
 
-    private PluginCalls(Object target, Registered provider) {
+    private PluginCalls(Object target, RegisteredProvider provider) {
         this.target = target;
         this.provider = provider;
     }
 
     /** {@code target} itself if it is built in: a proxy is not made in no time. */
-    static <T> T guard(Class<T> spi, @Nullable T target, Registered provider) throws BackupException {
+    static <T> T guard(Class<T> spi, @Nullable T target, RegisteredProvider provider) throws BackupException {
         if (target == null) {
             throw provider.failure(new IllegalStateException("it made nothing"));
         }

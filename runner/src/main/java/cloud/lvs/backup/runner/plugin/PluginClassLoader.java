@@ -12,7 +12,7 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
-/** The class loader of one plugin. Its classes cannot end the process by the usual calls: see {@link ExitCalls}. */
+/** The class loader of one plugin. Its classes cannot end the process by the usual calls: see {@link ExitCallRewriter}. */
 final class PluginClassLoader extends URLClassLoader {
     static {
         registerAsParallelCapable();
@@ -39,7 +39,7 @@ final class PluginClassLoader extends URLClassLoader {
 
     private Optional<byte[]> withoutExitCalls(String path) throws IOException {
         try (InputStream in = getResourceAsStream(path)) {
-            return in == null ? Optional.empty() : ExitCalls.replacedIn(in.readAllBytes());
+            return in == null ? Optional.empty() : ExitCallRewriter.replacedIn(in.readAllBytes());
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             // Of a later Java than can be read, or damaged: what the JVM says of it is said when it is defined.
             return Optional.empty();

@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.plugin;
 /**
  * A plugin called something that would have ended the process, and with it the work of others. The class loader of plugins puts
  * the methods of this class in the place of {@code System.exit}, {@code Runtime.exit} and {@code Runtime.halt}: see {@link
- * ExitCalls}.
+ * ExitCallRewriter}.
  */
 public final class PluginExit extends Error {
     private static final long serialVersionUID = 1L;

@@ -42,7 +42,7 @@ public final class Providers implements AutoCloseable {
 
     private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
-    private final Map<ProviderKind, Map<String, Registered>> found = new EnumMap<>(ProviderKind.class);
+    private final Map<ProviderKind, Map<String, RegisteredProvider>> found = new EnumMap<>(ProviderKind.class);
     private final List<BrokenPlugin> broken = new ArrayList<>();
     private final List<URLClassLoader> loaders = new ArrayList<>();
 
@@ -77,7 +77,7 @@ public final class Providers implements AutoCloseable {
     }
 
     /** The provider of a type, if there is one that loaded. */
-    public Optional<Registered> find(ProviderKind kind, String type) {
+    public Optional<RegisteredProvider> find(ProviderKind kind, String type) {
         return Optional.ofNullable(ofKind(kind).get(type));
     }
 
@@ -87,7 +87,7 @@ public final class Providers implements AutoCloseable {
     }
 
     /** Every provider, by kind and type. */
-    public List<Registered> all() {
+    public List<RegisteredProvider> all() {
         return found.values().stream().flatMap(types -> types.values().stream()).toList();
     }
 
@@ -96,7 +96,7 @@ public final class Providers implements AutoCloseable {
         return List.copyOf(broken);
     }
 
-    private Map<String, Registered> ofKind(ProviderKind kind) {
+    private Map<String, RegisteredProvider> ofKind(ProviderKind kind) {
         return found.getOrDefault(kind, Map.of());
     }
 
@@ -180,7 +180,8 @@ public final class Providers implements AutoCloseable {
                 Object provider = services.next();
                 Optional<String> type = soundTypeOf(kind, provider, origin);
                 if (type.isPresent()) {
-                    register(new Registered(kind, type.get(), provider, jarOf(provider, origin), versionOf(provider)));
+                    register(new RegisteredProvider(
+                            kind, type.get(), provider, jarOf(provider, origin), versionOf(provider)));
                     count++;
                 }
             } catch (OutOfMemoryError e) {
@@ -234,8 +235,8 @@ public final class Providers implements AutoCloseable {
         return message + (cause == null ? "" : " (" + cause + ")");
     }
 
-    private void register(Registered provider) throws BackupException {
-        Registered other = ofKind(provider.kind()).putIfAbsent(provider.type(), provider);
+    private void register(RegisteredProvider provider) throws BackupException {
+        RegisteredProvider other = ofKind(provider.kind()).putIfAbsent(provider.type(), provider);
         if (other != null) {
             throw new BackupException(
                     Kind.CONFIG,

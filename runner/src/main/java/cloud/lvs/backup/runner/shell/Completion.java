@@ -21,10 +21,10 @@ public final class Completion {
     private static final String COMMAND = "COMMAND";
 
     private final CommandSpec program;
-    private final Map<String, Function<Typed, List<String>>> names;
+    private final Map<String, Function<TypedOptions, List<String>>> names;
 
     /** @param names by the label of an argument, what may be written there */
-    public Completion(CommandSpec program, Map<String, Function<Typed, List<String>>> names) {
+    public Completion(CommandSpec program, Map<String, Function<TypedOptions, List<String>>> names) {
         this.program = program;
         this.names = Map.copyOf(names);
     }
@@ -111,7 +111,7 @@ public final class Completion {
                     .forEach(value -> values.add(value.toLowerCase(Locale.ROOT).replace('_', '-')));
         } else {
             values.addAll(
-                    names.getOrDefault(subject(argument), typed -> List.of()).apply(new Typed(line.given)));
+                    names.getOrDefault(subject(argument), typed -> List.of()).apply(new TypedOptions(line.given)));
         }
         return values;
     }

@@ -14,11 +14,11 @@ import cloud.lvs.backup.runner.config.Configuration.CopySettings;
 import cloud.lvs.backup.runner.config.Configuration.Encryption;
 import cloud.lvs.backup.runner.config.Configuration.JobSettings;
 import cloud.lvs.backup.runner.config.Configuration.Settings;
-import cloud.lvs.backup.runner.config.Configured;
-import cloud.lvs.backup.runner.config.Nearest;
+import cloud.lvs.backup.runner.config.ConfiguredProvider;
 import cloud.lvs.backup.runner.config.Percent;
 import cloud.lvs.backup.runner.config.SourceRef;
-import cloud.lvs.backup.runner.plugin.Registered;
+import cloud.lvs.backup.runner.config.yaml.Suggestions;
+import cloud.lvs.backup.runner.plugin.RegisteredProvider;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicy;
@@ -42,10 +42,10 @@ public final class Jobs {
 
     private final Configuration configuration;
     private final Sinks sinks;
-    private final HostContext context;
+    private final RunnerProviderContext context;
 
     @Inject
-    Jobs(Configuration configuration, Sinks sinks, HostContext context) {
+    Jobs(Configuration configuration, Sinks sinks, RunnerProviderContext context) {
         this.configuration = configuration;
         this.sinks = sinks;
         this.context = context;
@@ -90,8 +90,8 @@ public final class Jobs {
 
     private Job.Builder begin(String name, JobSettings settings, String sink) throws BackupException {
         Settings defaults = configuration.defaults();
-        Configured<SourceProvider<?>> source = source(settings);
-        Configured.Usable usable = source.require();
+        ConfiguredProvider<SourceProvider<?>> source = source(settings);
+        ConfiguredProvider.Usable usable = source.require();
         Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(sink))
                 .verifiesFrom(usable.provider().verifiesFrom())
                 .pipeline(pipeline(settings, defaults))
@@ -133,7 +133,7 @@ public final class Jobs {
      *
      * @throws BackupException as {@link #named} does
      */
-    public Registered sourceProvider(String name) throws BackupException {
+    public RegisteredProvider sourceProvider(String name) throws BackupException {
         return source(settings(name)).require().provider();
     }
 
@@ -153,12 +153,12 @@ public final class Jobs {
                     Kind.CONFIG,
                     "job '" + name + "'",
                     "is not in the configuration",
-                    Nearest.suggestion(name, configuration.jobs().keySet()));
+                    Suggestions.suggestion(name, configuration.jobs().keySet()));
         }
         return settings;
     }
 
-    private Configured<SourceProvider<?>> source(JobSettings settings) {
+    private ConfiguredProvider<SourceProvider<?>> source(JobSettings settings) {
         if (settings.source() instanceof SourceRef.Named named) {
             // The loader has refused a configuration whose references lead nowhere.
             return Objects.requireNonNull(configuration.sources().get(named.name()));
@@ -166,7 +166,7 @@ public final class Jobs {
         return ((SourceRef.Inline) settings.source()).source();
     }
 
-    private Source open(String job, Configured<?> configured, Configured.Usable usable) {
+    private Source open(String job, ConfiguredProvider<?> configured, ConfiguredProvider.Usable usable) {
         try {
             return usable.provider().source(usable.config(), context);
         } catch (IllegalArgumentException e) {
@@ -177,11 +177,11 @@ public final class Jobs {
     }
 
     private static @Nullable RetentionPolicy policy(
-            String where, @Nullable Configured<RetentionPolicyProvider<?>> configured) throws BackupException {
+            String where, @Nullable ConfiguredProvider<RetentionPolicyProvider<?>> configured) throws BackupException {
         if (configured == null) {
             return null;
         }
-        Configured.Usable usable = configured.require();
+        ConfiguredProvider.Usable usable = configured.require();
         try {
             return usable.provider().policy(usable.config());
         } catch (IllegalArgumentException e) {
@@ -223,7 +223,7 @@ public final class Jobs {
     }
 
     /** What a provider refuses when it makes something; its message names the key. */
-    static BackupException refused(String what, Configured<?> configured, IllegalArgumentException e) {
+    static BackupException refused(String what, ConfiguredProvider<?> configured, IllegalArgumentException e) {
         return new BackupException(
                 Kind.CONFIG, what, String.valueOf(e.getMessage()), "change it at " + configured.at(), e);
     }

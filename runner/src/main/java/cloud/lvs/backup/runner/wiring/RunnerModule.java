@@ -46,10 +46,10 @@ final class RunnerModule extends AbstractModule {
         bind(Redactions.class).toInstance(redactions);
         bind(Clock.class).toInstance(clock);
         bind(BackupListener.class).toInstance(listener);
-        bind(HostContext.class).in(Singleton.class);
+        bind(RunnerProviderContext.class).in(Singleton.class);
         bind(Sinks.class).in(Singleton.class);
         bind(Jobs.class).in(Singleton.class);
-        bind(Workbench.class).in(Singleton.class);
+        bind(Components.class).in(Singleton.class);
     }
 
     @Provides

@@ -2,8 +2,8 @@ package cloud.lvs.backup.runner.wiring;
 
 import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.runner.config.Configuration;
-import cloud.lvs.backup.runner.config.Configured;
-import cloud.lvs.backup.runner.config.Nearest;
+import cloud.lvs.backup.runner.config.ConfiguredProvider;
+import cloud.lvs.backup.runner.config.yaml.Suggestions;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
@@ -16,11 +16,11 @@ import java.util.Map;
 /** The configured sinks, each opened when it is first asked for and closed with all others. Thread-safe. */
 public final class Sinks implements AutoCloseable {
     private final Configuration configuration;
-    private final HostContext context;
+    private final RunnerProviderContext context;
     private final Map<String, NamedSink> opened = new HashMap<>();
 
     @Inject
-    Sinks(Configuration configuration, HostContext context) {
+    Sinks(Configuration configuration, RunnerProviderContext context) {
         this.configuration = configuration;
         this.context = context;
     }
@@ -40,8 +40,8 @@ public final class Sinks implements AutoCloseable {
         if (open != null) {
             return open;
         }
-        Configured<SinkProvider<?>> configured = requireKnown(name);
-        Configured.Usable usable = configured.require();
+        ConfiguredProvider<SinkProvider<?>> configured = requireKnown(name);
+        ConfiguredProvider.Usable usable = configured.require();
         try {
             NamedSink sink = new NamedSink(name, usable.provider().sink(usable.config(), context));
             opened.put(name, sink);
@@ -62,14 +62,14 @@ public final class Sinks implements AutoCloseable {
     }
 
     /** As {@link #named} does, without opening it. */
-    public Configured<SinkProvider<?>> requireKnown(String name) throws BackupException {
-        Configured<SinkProvider<?>> configured = configuration.sinks().get(name);
+    public ConfiguredProvider<SinkProvider<?>> requireKnown(String name) throws BackupException {
+        ConfiguredProvider<SinkProvider<?>> configured = configuration.sinks().get(name);
         if (configured == null) {
             throw new BackupException(
                     Kind.CONFIG,
                     "sink '" + name + "'",
                     "is not in the configuration",
-                    Nearest.to(name, configuration.sinks().keySet())
+                    Suggestions.to(name, configuration.sinks().keySet())
                                     .map(near -> "did you mean '" + near + "'? ")
                                     .orElse("")
                             + "known: "
@@ -88,8 +88,9 @@ public final class Sinks implements AutoCloseable {
     }
 
     /** As above, for a configuration that is only looked at. */
-    public static List<Finding> preflight(String name, Configured<SinkProvider<?>> configured) throws BackupException {
-        Configured.Usable usable = configured.require();
+    public static List<Finding> preflight(String name, ConfiguredProvider<SinkProvider<?>> configured)
+            throws BackupException {
+        ConfiguredProvider.Usable usable = configured.require();
         return usable
                 .provider()
                 .sinkPreflight(usable.config(), Runtime.getRuntime().maxMemory())

@@ -170,7 +170,7 @@ class LvsBackupTest {
         assertThat(planned.at("/plan/keys").get(dropped)).hasSize(2);
         assertThat(planned.at("/plan/bytes").asLong()).isPositive();
         assertThat(planned.get("done").isNull()).isTrue();
-        assertThat(terminal.run("prune", "--verbose").out()).contains("\nwould delete 2026/11/");
+        assertThat(terminal.run("prune", "--verbose").out()).containsPattern("\nwould delete \\d{4}/\\d{2}/");
         assertThat(plan.err()).contains("nothing was deleted; add --yes");
         assertThat(ids(terminal.run("list", "-o", "json"))).hasSize(2);
         assertThat(terminal.run("prune", "--yes", "--dry-run").err()).contains("nothing was deleted");

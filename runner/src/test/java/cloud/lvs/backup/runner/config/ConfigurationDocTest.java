@@ -2,9 +2,11 @@ package cloud.lvs.backup.runner.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.runner.config.binding.ValueType;
+import cloud.lvs.backup.runner.config.binding.ValueTypes;
 import cloud.lvs.backup.runner.plugin.ProviderKind;
 import cloud.lvs.backup.runner.plugin.Providers;
-import cloud.lvs.backup.runner.plugin.Registered;
+import cloud.lvs.backup.runner.plugin.RegisteredProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,10 +55,10 @@ class ConfigurationDocTest {
 
     private String tables() throws Exception {
         var text = new StringBuilder();
-        table(text, "The file", Shapes.of(Configuration.class), "");
+        table(text, "The file", ValueTypes.of(Configuration.class), "");
         for (ProviderKind kind : ProviderKind.values()) {
             for (String type : providers.types(kind)) {
-                Registered provider = providers.find(kind, type).orElseThrow();
+                RegisteredProvider provider = providers.find(kind, type).orElseThrow();
                 if (provider.className().contains(".testing.")) {
                     continue;
                 }
@@ -64,44 +66,47 @@ class ConfigurationDocTest {
                         text,
                         kind.word().substring(0, 1).toUpperCase(Locale.ROOT)
                                 + kind.word().substring(1) + " `type: " + type + "`",
-                        Shapes.of(provider.configType()),
+                        ValueTypes.of(provider.configType()),
                         "");
                 if (kind == ProviderKind.SOURCE
-                        && !Shapes.of(provider.restoreType()).keys().isEmpty()) {
-                    table(text, "`restore --set` for `type: " + type + "`", Shapes.of(provider.restoreType()), "");
+                        && !ValueTypes.of(provider.restoreType()).keys().isEmpty()) {
+                    table(text, "`restore --set` for `type: " + type + "`", ValueTypes.of(provider.restoreType()), "");
                 }
             }
         }
         return text.toString();
     }
 
-    private static void table(StringBuilder text, String title, Shape.Keys shape, String prefix) {
+    private static void table(StringBuilder text, String title, ValueType.Keys valueType, String prefix) {
         text.append("\n### ").append(title).append("\n\n| key | type | default | meaning |\n|---|---|---|---|\n");
-        rows(text, shape, prefix);
+        rows(text, valueType, prefix);
         text.append('\n');
     }
 
-    private static void rows(StringBuilder text, Shape.Keys shape, String prefix) {
-        for (Shape.Key key : shape.keys()) {
+    private static void rows(StringBuilder text, ValueType.Keys valueType, String prefix) {
+        for (ValueType.Key key : valueType.keys()) {
             text.append("| `").append(prefix).append(key.name()).append("` | ");
-            text.append(key.shape().name()).append(" | ").append(defaultOf(key)).append(" | ");
+            text.append(key.valueType().name())
+                    .append(" | ")
+                    .append(defaultOf(key))
+                    .append(" | ");
             text.append(key.doc().replace("|", "\\|")).append(" |\n");
-            Shape inner = key.shape();
+            ValueType inner = key.valueType();
             String path = prefix + key.name();
-            if (inner instanceof Shape.ListOf list) {
+            if (inner instanceof ValueType.ListOf list) {
                 inner = list.element();
                 path += "[]";
-            } else if (inner instanceof Shape.MapOf map) {
+            } else if (inner instanceof ValueType.MapOf map) {
                 inner = map.value();
                 path += ".NAME";
             }
-            if (inner instanceof Shape.Keys keys) {
+            if (inner instanceof ValueType.Keys keys) {
                 rows(text, keys, path + ".");
             }
         }
     }
 
-    private static String defaultOf(Shape.Key key) {
+    private static String defaultOf(ValueType.Key key) {
         if (key.defaultText() != null) {
             return "`" + key.defaultText() + "`";
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import cloud.lvs.backup.runner.config.binding.DurationFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.testing.NotesProvider;
 import cloud.lvs.backup.spi.BackupException;
@@ -92,13 +93,13 @@ class ConfigurationLoaderTest {
     @CsvSource({"90s, PT90S", "15m, PT15M", "26h, PT26H", "7d, PT168H", "4w, PT672H", "250ms, PT0.25S", "PT1H30M, PT90M"
     })
     void readsDurations(String text, Duration duration) {
-        assertThat(Durations.parse(text)).isEqualTo(duration);
+        assertThat(DurationFormat.parse(text)).isEqualTo(duration);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "7", "7 d", "-7d", "1.5h", "7D", "PT-1H", "forever", "9999999999d"})
     void refusesWhatIsNoDuration(String text) {
-        assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> DurationFormat.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

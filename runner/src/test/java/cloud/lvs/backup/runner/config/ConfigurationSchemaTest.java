@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.runner.config.yaml.Problem;
 import cloud.lvs.backup.runner.output.DocumentWriter;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.output.Redactions;

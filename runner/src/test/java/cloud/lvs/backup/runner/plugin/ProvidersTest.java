@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
-import cloud.lvs.backup.runner.config.Configured;
+import cloud.lvs.backup.runner.config.ConfiguredProvider;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPolicy;
@@ -65,7 +65,8 @@ class ProvidersTest {
         plugin("odd", "odd", "plugins/odd/odd.jar");
 
         try (Providers providers = discover()) {
-            Registered odd = providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
+            RegisteredProvider odd =
+                    providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
             RetentionPolicy policy = policy(providers, "{type: odd, count: 5}");
 
             assertThat(odd.version()).isEqualTo("7.1");
@@ -190,7 +191,8 @@ class ProvidersTest {
                 .pack(directory.resolve("plugins/odd/odd.jar"), name -> false);
 
         try (Providers providers = discover()) {
-            Registered odd = providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
+            RegisteredProvider odd =
+                    providers.find(ProviderKind.RETENTION, "odd").orElseThrow();
 
             assertThat(new ConfigurationSchema(providers).problemOf(odd))
                     .hasValueSatisfying(problem -> assertThat(problem).startsWith(told));
@@ -209,7 +211,7 @@ class ProvidersTest {
                         name -> name.contains("Inner") || name.contains("Part"));
 
         try (Providers providers = discover()) {
-            Configured<RetentionPolicyProvider<?>> broken = configured(providers, "{type: odd}");
+            ConfiguredProvider<RetentionPolicyProvider<?>> broken = configured(providers, "{type: odd}");
             assertThat(broken.usable()).isNull();
             assertThat(broken.unusable()).contains("its class plug.Odd$Inner is missing");
             assertThatThrownBy(broken::require)
@@ -265,11 +267,12 @@ class ProvidersTest {
     }
 
     private RetentionPolicy policy(Providers providers, String yaml) throws Exception {
-        Configured.Usable usable = configured(providers, yaml).require();
+        ConfiguredProvider.Usable usable = configured(providers, yaml).require();
         return usable.provider().policy(usable.config());
     }
 
-    private Configured<RetentionPolicyProvider<?>> configured(Providers providers, String yaml) throws Exception {
+    private ConfiguredProvider<RetentionPolicyProvider<?>> configured(Providers providers, String yaml)
+            throws Exception {
         Path file = Files.writeString(directory.resolve("lvs.yaml"), """
                 version: 1
                 sinks: {local: {type: vault, path: /x}}

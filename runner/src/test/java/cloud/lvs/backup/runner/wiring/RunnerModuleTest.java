@@ -43,8 +43,8 @@ class RunnerModuleTest {
                     event -> {},
                     Map.of());
 
-            try (Workbench bench =
-                    Guice.createInjector(Stage.PRODUCTION, module).getInstance(Workbench.class)) {
+            try (Components bench =
+                    Guice.createInjector(Stage.PRODUCTION, module).getInstance(Components.class)) {
                 assertThat(bench.jobs().names()).containsExactly("notes");
                 assertThat(bench.jobs().named("notes").sink())
                         .isSameAs(bench.sinks().named("local"));
