@@ -1,0 +1,52 @@
+package cloud.lvs.backup.toolkit;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.StoredArtifact;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Chooses what of a backup a restore is about. */
+public final class ItemSelection {
+    private static final int MOST_NAMED = 20;
+
+    private ItemSelection() {}
+
+    /**
+     * The artifacts of the items that a request names, or of all if it names none; by ordinal, the order to restore in.
+     *
+     * @throws BackupException of kind {@code CONFIG} if an item is not in the backup; it names those that are
+     */
+    public static List<StoredArtifact> artifacts(Manifest manifest, RestoreRequest request) throws BackupException {
+        Set<String> present = manifest.artifacts().stream()
+                .map(StoredArtifact::item)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (String wanted : request.items()) {
+            if (!present.contains(wanted)) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "item " + wanted,
+                        "is not in this backup; " + named(present),
+                        "name one of those, or another backup");
+            }
+        }
+        return manifest.artifacts().stream()
+                .filter(artifact -> request.items().isEmpty() || request.items().contains(artifact.item()))
+                .sorted(Comparator.comparingInt(StoredArtifact::ordinal))
+                .toList();
+    }
+
+    private static String named(Set<String> present) {
+        if (present.isEmpty()) {
+            return "there is none";
+        }
+        String names = present.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+        int more = present.size() - MOST_NAMED;
+        return (present.size() == 1 ? "there is " : "there are ") + names + (more > 0 ? " and " + more + " more" : "");
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What sources and sinks have in common: copying with progress, stems of keys, items of a manifest, staged files and directories,
+ * child processes, dumps that must end as they should. Knows the SPI alone; a plugin bundles it.
+ */
+@NullMarked
+package cloud.lvs.backup.toolkit;
+
+import org.jspecify.annotations.NullMarked;

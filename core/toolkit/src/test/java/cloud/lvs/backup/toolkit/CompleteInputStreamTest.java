@@ -1,0 +1,37 @@
+package cloud.lvs.backup.toolkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.junit.jupiter.api.Test;
+
+class CompleteInputStreamTest {
+    private final IOException cut = new IOException("cut");
+
+    private InputStream stream(int bytes, int stated) {
+        return new CompleteInputStream(new ByteArrayInputStream(new byte[bytes]), stated, cut);
+    }
+
+    @Test
+    void endsWhereItShould() throws Exception {
+        assertThat(stream(10, 10).readAllBytes()).hasSize(10);
+        assertThat(stream(0, 0).read()).isEqualTo(-1);
+    }
+
+    @Test
+    void throwsWhereBytesAreMissing() {
+        assertThatThrownBy(() -> stream(9, 10).readAllBytes()).isSameAs(cut);
+        assertThatThrownBy(() -> stream(0, 10).read()).isSameAs(cut);
+    }
+
+    @Test
+    void countsWhatIsSkipped() throws Exception {
+        InputStream in = stream(10, 10);
+
+        assertThat(in.skip(4)).isEqualTo(4);
+        assertThat(in.readAllBytes()).hasSize(6);
+    }
+}

@@ -1,0 +1,81 @@
+package cloud.lvs.backup.toolkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagedFileTest {
+    @TempDir
+    Path directory;
+
+    private Path target;
+    private StagedFile file;
+
+    @BeforeEach
+    void write() throws Exception {
+        target = directory.resolve("object");
+        file = new StagedFile(directory.resolve("object.part"));
+        file.body().write("whole".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        file.body().close();
+    }
+
+    @AfterEach
+    void nothingStaysUnderTheOtherName() throws Exception {
+        file.close();
+        assertThat(directory.resolve("object.part")).doesNotExist();
+    }
+
+    @Test
+    void hasNoNameBeforeItIsMoved() throws Exception {
+        assertThat(target).doesNotExist();
+
+        file.moveTo(target);
+
+        assertThat(target).hasContent("whole");
+    }
+
+    @Test
+    void aMoveReplacesWhatIsThere() throws Exception {
+        Files.writeString(target, "old");
+
+        file.moveTo(target);
+
+        assertThat(target).hasContent("whole");
+    }
+
+    @Test
+    void aLinkReplacesNothing() throws Exception {
+        Files.writeString(target, "old");
+
+        assertThatThrownBy(() -> file.linkTo(target)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(target).hasContent("old");
+    }
+
+    @Test
+    void aMoveOfWhatWasRemovedFails() throws Exception {
+        Files.delete(directory.resolve("object.part"));
+
+        assertThatThrownBy(() -> file.moveTo(target)).isInstanceOf(NoSuchFileException.class);
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void leavesNothingAlsoOnAnInterruptedThread() throws Exception {
+        Thread.currentThread().interrupt();
+        try {
+            file.close();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+
+        assertThat(directory).isEmptyDirectory();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.lvs.backup.toolkit;
+
+import org.jspecify.annotations.NullMarked;
