@@ -142,7 +142,7 @@ public final class RunWriter implements ArtifactWriter {
                 plainBytes = plain.count;
                 encoder.finish();
             }
-            sinkBytes.report();
+            sinkBytes.reportRest();
             if (plainBytes == 0) {
                 throw new BackupException(
                         Kind.SOURCE,
@@ -272,7 +272,13 @@ public final class RunWriter implements ArtifactWriter {
             }
         }
 
-        void report() {
+        void reportRest() {
+            if (unreported > 0) {
+                report();
+            }
+        }
+
+        private void report() {
             engine.progress().transferred(id.job(), key.value(), unreported);
             unreported = 0;
         }

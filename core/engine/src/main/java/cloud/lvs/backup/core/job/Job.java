@@ -90,7 +90,7 @@ public final class Job {
      * @throws BackupException of kind {@code CONFIG} if the job has none
      */
     public Source openSource() throws BackupException {
-        SourceMaker maker = requireSource();
+        SourceMaker maker = maker();
         Source source = maker.source().get();
         if (source == null) {
             throw new BackupException(
@@ -102,8 +102,16 @@ public final class Job {
         return source;
     }
 
-    /** Fails if the job was made {@link #withoutSource}. */
-    public SourceMaker requireSource() throws BackupException {
+    /**
+     * Fails if the job was made {@link #withoutSource}.
+     *
+     * @throws BackupException of kind {@code CONFIG}
+     */
+    public void requireSource() throws BackupException {
+        maker();
+    }
+
+    private SourceMaker maker() throws BackupException {
         SourceMaker maker = parts.source;
         if (maker == null) {
             throw new BackupException(
