@@ -1,8 +1,10 @@
 package cloud.lvs.backup.toolkit;
 
+import java.io.FileInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 
 /** A stream that throws where it ends before all its bytes came, as {@code Store.open} promises. For one thread. */
 public final class CompleteInputStream extends FilterInputStream {
@@ -18,6 +20,21 @@ public final class CompleteInputStream extends FilterInputStream {
         super(in);
         this.left = bytes;
         this.cut = cut;
+    }
+
+    /**
+     * The bytes of a file, as many as it has now. Does not mind an interrupted thread, unlike what {@code Files} opens.
+     *
+     * @throws java.io.FileNotFoundException if it is not there or may not be read
+     */
+    public static CompleteInputStream of(Path file, IOException cut) throws IOException {
+        FileInputStream in = new FileInputStream(file.toFile());
+        try {
+            return new CompleteInputStream(in, in.getChannel().size(), cut);
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
     }
 
     @Override

@@ -6,9 +6,9 @@ import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Chooses what of a backup a restore is about. */
@@ -23,9 +23,8 @@ public final class ItemSelection {
      * @throws BackupException of kind {@code CONFIG} if an item is not in the backup; it names those that are
      */
     public static List<StoredArtifact> artifacts(Manifest manifest, RestoreRequest request) throws BackupException {
-        Set<String> present = manifest.artifacts().stream()
-                .map(StoredArtifact::item)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> present =
+                manifest.artifacts().stream().map(StoredArtifact::item).collect(Collectors.toCollection(TreeSet::new));
         for (String wanted : request.items()) {
             if (!present.contains(wanted)) {
                 throw new BackupException(

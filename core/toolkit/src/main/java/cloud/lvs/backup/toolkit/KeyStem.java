@@ -33,17 +33,20 @@ public final class KeyStem {
                 stem.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
             }
         }
-        return stem.length() <= LONGEST ? stem.toString() : stem.substring(0, LONGEST) + "+" + digest(name);
+        return stem.length() <= LONGEST
+                ? stem.toString()
+                : stem.substring(0, LONGEST) + "+" + sha256(name).substring(0, DIGEST_CHARACTERS);
     }
 
     private static boolean isPlain(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     }
 
-    private static String digest(String name) {
+    /** The SHA-256 of a name's UTF-8 in lower-case hexadecimal digits: a stem, or a file's name, that nobody needs to read. */
+    public static String sha256(String name) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, DIGEST_CHARACTERS);
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

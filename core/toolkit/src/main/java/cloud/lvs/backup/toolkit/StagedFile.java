@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.UnaryOperator;
 
 /**
  * A file that gets its name when it is whole: written under another name in the same file system, synced, then moved or linked.
@@ -16,22 +17,33 @@ public final class StagedFile implements AutoCloseable {
     private final Path path;
     private final FileOutputStream file;
     private final OutputStream body;
+    private boolean over;
 
     /**
      * A new file.
      *
      * @param path where it lies until it is whole; what is there is replaced
+     * @param explain makes what {@link #body} throws of a failure to write, e.g. since the disk is full
      */
-    public StagedFile(Path path) throws IOException {
+    public StagedFile(Path path, UnaryOperator<IOException> explain) throws IOException {
         this.path = path;
         this.file = new FileOutputStream(path.toFile());
         this.body = new FilterOutputStream(file) {
             @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                out.write(bytes, offset, length);
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
             }
 
-            /** The file ends with {@link StagedFile#sync}. */
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw explain.apply(e);
+                }
+            }
+
+            /** The file ends with {@link StagedFile#moveTo}. */
             @Override
             public void close() {}
         };
@@ -42,38 +54,42 @@ public final class StagedFile implements AutoCloseable {
         return body;
     }
 
-    /**
-     * Writes what was written to the disk, and ends the file.
-     *
-     * @return where it lies
-     */
-    public Path sync() throws IOException {
+    private void sync() throws IOException {
+        if (over) {
+            throw new IllegalStateException("the file is whole already, or was given up: " + path);
+        }
         file.getFD().sync();
         file.close();
-        return path;
     }
 
     /**
-     * Gives the whole file its name, in place of what has it.
+     * Writes the whole file to the disk and gives it its name, in place of what has it.
      *
+     * @throws IllegalStateException if it has a name already, or is closed
      * @throws java.nio.file.NoSuchFileException if somebody removed it meanwhile
      */
     public void moveTo(Path target) throws IOException {
-        Files.move(sync(), target, StandardCopyOption.ATOMIC_MOVE);
+        sync();
+        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        over = true;
     }
 
     /**
-     * Gives the whole file its name if nobody has it; atomic, also against other processes.
+     * Writes the whole file to the disk and gives it its name if nobody has it; atomic, also against other processes.
      *
+     * @throws IllegalStateException if it has a name already, or is closed
      * @throws java.nio.file.FileAlreadyExistsException if the name is taken
      * @throws UnsupportedOperationException if the file system has no hard links
      */
     public void linkTo(Path target) throws IOException {
-        Files.createLink(target, sync());
+        sync();
+        Files.createLink(target, path);
+        over = true;
     }
 
     @Override
     public void close() throws IOException {
+        over = true;
         file.close();
         Files.deleteIfExists(path);
     }

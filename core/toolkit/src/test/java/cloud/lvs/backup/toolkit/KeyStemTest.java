@@ -56,4 +56,9 @@ class KeyStemTest {
     void anEmptyNameHasNone() {
         assertThatThrownBy(() -> KeyStem.of("")).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aDigestIsTheOneOfSha256sum() {
+        assertThat(KeyStem.sha256("abc")).isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
 }

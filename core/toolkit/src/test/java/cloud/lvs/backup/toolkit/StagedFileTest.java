@@ -3,6 +3,7 @@ package cloud.lvs.backup.toolkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +23,7 @@ class StagedFileTest {
     @BeforeEach
     void write() throws Exception {
         target = directory.resolve("object");
-        file = new StagedFile(directory.resolve("object.part"));
+        file = new StagedFile(directory.resolve("object.part"), e -> new IOException("explained", e));
         file.body().write("whole".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         file.body().close();
     }
@@ -77,5 +78,20 @@ class StagedFileTest {
         }
 
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void isMovedOnce() throws Exception {
+        file.moveTo(target);
+
+        assertThatThrownBy(() -> file.moveTo(target)).isInstanceOf(IllegalStateException.class);
+        assertThat(target).hasContent("whole");
+    }
+
+    @Test
+    void aFailureToWriteIsExplained() throws Exception {
+        file.close();
+
+        assertThatThrownBy(() -> file.body().write(1)).hasMessage("explained");
     }
 }

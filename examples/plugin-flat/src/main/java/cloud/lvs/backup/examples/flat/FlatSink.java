@@ -8,31 +8,30 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.StoredObject;
+import cloud.lvs.backup.toolkit.CompleteInputStream;
+import cloud.lvs.backup.toolkit.KeyStem;
+import cloud.lvs.backup.toolkit.ShellWord;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One directory, one file per object: named {@code <SHA-256 of the key>.object}, its first line the key, the rest the bytes.
@@ -44,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class FlatSink implements Sink {
     private static final String OBJECT = ".object";
     private static final String PART = ".part";
+    private static final int MAX_KEY_BYTES = 1024;
 
     private final Path directory;
 
@@ -65,8 +65,7 @@ final class FlatSink implements Sink {
     public Creation createIfAbsent(ObjectKey key, byte[] content) throws BackupException {
         try (FlatObject object = new FlatObject(key, directory, newPart(key), pathOf(key))) {
             object.body().write(content);
-            // Unlike a rename, a link fails when the name is taken.
-            Files.createLink(pathOf(key), object.finishedPart());
+            object.commitIfAbsent();
             return Creation.CREATED;
         } catch (FileAlreadyExistsException e) {
             return Creation.EXISTS;
@@ -79,34 +78,58 @@ final class FlatSink implements Sink {
     // end::write[]
 
     private Path newPart(ObjectKey key) {
-        return directory.resolve(nameOf(key) + "." + UUID.randomUUID() + PART);
+        return directory.resolve(KeyStem.sha256(key.value()) + "." + UUID.randomUUID() + PART);
     }
 
     private Path pathOf(ObjectKey key) {
-        return directory.resolve(nameOf(key) + OBJECT);
+        return directory.resolve(KeyStem.sha256(key.value()) + OBJECT);
     }
 
     @Override
     public Optional<StoredObject> stat(ObjectKey key) throws BackupException {
         try {
-            return Optional.ofNullable(describe(pathOf(key)));
+            return find(pathOf(key));
         } catch (IOException e) {
             throw failed(directory, "look for object " + key, e);
         }
     }
 
-    /** What a file says it is; null if it has gone meanwhile. */
-    private static @Nullable StoredObject describe(Path path) throws IOException {
-        try (InputStream in = new BufferedInputStream(new FileInputStream(path.toFile()), 1024)) {
-            String key = FlatObject.readHeader(in);
-            long size = Files.size(path) - FlatObject.headerOf(key).length;
-            return new StoredObject(key, size, Files.getLastModifiedTime(path).toInstant());
+    /** What a file says it is, unless it has gone meanwhile. */
+    private static Optional<StoredObject> find(Path path) throws IOException {
+        try {
+            return Optional.of(describe(path));
         } catch (FileNotFoundException | NoSuchFileException e) {
             if (Files.exists(path)) {
                 throw e;
             }
-            return null;
+            return Optional.empty();
         }
+    }
+
+    static StoredObject describe(Path path) throws IOException {
+        try (InputStream in = new BufferedInputStream(new FileInputStream(path.toFile()), 1024)) {
+            String key = readKey(in);
+            return new StoredObject(
+                    key,
+                    Files.size(path) - header(key).length,
+                    Files.getLastModifiedTime(path).toInstant());
+        }
+    }
+
+    static byte[] header(String key) {
+        return (key + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The key in a file's first line; what follows are the object's bytes. */
+    private static String readKey(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0 || line.size() == MAX_KEY_BYTES) {
+                throw new IOException("a file there does not begin with a key");
+            }
+            line.write(b);
+        }
+        return line.toString(StandardCharsets.UTF_8);
     }
 
     // tag::read[]
@@ -114,7 +137,9 @@ final class FlatSink implements Sink {
     public InputStream open(ObjectKey key) throws BackupException {
         Path path = pathOf(key);
         try {
-            return new FlatStream(key, path);
+            InputStream object = CompleteInputStream.of(path, new IOException("it was cut while it was read"));
+            object.skipNBytes(header(key.value()).length);
+            return object;
         } catch (FileNotFoundException e) {
             if (Files.exists(path)) {
                 throw failed(directory, "read object " + key, e);
@@ -134,11 +159,10 @@ final class FlatSink implements Sink {
     public Stream<StoredObject> list(String prefix) throws BackupException {
         List<StoredObject> objects = new ArrayList<>();
         try {
-            for (Path file : files("*" + OBJECT)) {
-                StoredObject object = describe(file);
-                if (object != null && object.key().startsWith(prefix)) {
-                    objects.add(object);
-                }
+            for (File file : files("", OBJECT)) {
+                find(file.toPath())
+                        .filter(object -> object.key().startsWith(prefix))
+                        .ifPresent(objects::add);
             }
         } catch (IOException e) {
             throw failed(directory, "list", e);
@@ -149,22 +173,13 @@ final class FlatSink implements Sink {
 
     // tag::delete[]
     @Override
-    public DeleteReport delete(Collection<ObjectKey> keys) throws BackupException {
+    public DeleteReport delete(Collection<ObjectKey> keys) {
         Map<ObjectKey, String> refused = new HashMap<>();
-        List<Path> parts;
-        try {
-            parts = files("*" + PART);
-        } catch (IOException e) {
-            throw failed(directory, "delete objects", e);
-        }
         for (ObjectKey key : keys) {
             try {
-                Files.deleteIfExists(pathOf(key));
-                String name = nameOf(key);
-                for (Path part : parts) {
-                    if (part.getFileName().toString().startsWith(name)) {
-                        Files.deleteIfExists(part);
-                    }
+                // The object and what was being written under its key.
+                for (File file : files(KeyStem.sha256(key.value()), "")) {
+                    Files.deleteIfExists(file.toPath());
                 }
             } catch (IOException e) {
                 refused.put(key, String.valueOf(e.getMessage()));
@@ -174,19 +189,17 @@ final class FlatSink implements Sink {
     }
     // end::delete[]
 
-    private List<Path> files(String glob) throws IOException {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, glob)) {
-            files.forEach(found::add);
-            return found;
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+    private File[] files(String prefix, String suffix) throws IOException {
+        File[] files = directory.toFile().listFiles((at, name) -> name.startsWith(prefix) && name.endsWith(suffix));
+        if (files == null) {
+            throw new IOException("it cannot be read");
         }
+        return files;
     }
 
     @Override
     public String fetchCommand(ObjectKey key) {
-        return "tail -n +2 '" + pathOf(key).toString().replace("'", "'\\''") + "'";
+        return "tail -n +2 " + ShellWord.quote(pathOf(key).toString());
     }
 
     // tag::failed[]
@@ -202,16 +215,6 @@ final class FlatSink implements Sink {
                 e);
     }
     // end::failed[]
-
-    private static String nameOf(ObjectKey key) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(key.value().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
 
     /** Holds nothing open. */
     @Override
