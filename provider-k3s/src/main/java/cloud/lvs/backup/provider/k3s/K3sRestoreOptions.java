@@ -51,7 +51,7 @@ public record K3sRestoreOptions(
             new K3sRestoreOptions(ServerFiles.AUTO, Path.of("/"), Unreadable.REFUSE);
 
     /** What a request says. */
-    static K3sRestoreOptions of(RestoreRequest request) {
+    public static K3sRestoreOptions of(RestoreRequest request) {
         return request.options() instanceof K3sRestoreOptions given ? given : DEFAULTS;
     }
 }

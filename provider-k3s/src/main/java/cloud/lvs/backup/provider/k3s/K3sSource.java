@@ -1,5 +1,22 @@
 package cloud.lvs.backup.provider.k3s;
 
+import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
+import cloud.lvs.backup.provider.k3s.backup.KineChecks;
+import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
+import cloud.lvs.backup.provider.k3s.capture.CapturePreflight;
+import cloud.lvs.backup.provider.k3s.capture.DatastoreSnapshot;
+import cloud.lvs.backup.provider.k3s.capture.SnapshotTaker;
+import cloud.lvs.backup.provider.k3s.capture.Staleness;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.datastore.Datastore;
+import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
+import cloud.lvs.backup.provider.k3s.restore.DatastoreRestore;
+import cloud.lvs.backup.provider.k3s.secrets.BootstrapData;
+import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
+import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
+import cloud.lvs.backup.provider.k3s.secrets.TokenFile;
+import cloud.lvs.backup.provider.k3s.secrets.TokenPairing;
 import cloud.lvs.backup.spi.Adoptable;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;
@@ -35,12 +52,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The datastore of one k3s server and its token. */
 final class K3sSource implements Source {
-    /** The one item there is. */
-    static final String ITEM = "datastore";
-
-    static final String DATABASE_ROLE = "k3s-sqlite";
-    static final String TOKEN_ROLE = "k3s-token";
-
     private static final int CHUNK = 1 << 17;
 
     private final K3sConfig config;
@@ -55,22 +66,22 @@ final class K3sSource implements Source {
 
     @Override
     public List<Finding> preflight(RunContext run) {
-        return new Preflight(config, context).findings();
+        return new CapturePreflight(config, context).findings();
     }
 
     @Override
     public List<Item> inventory(RunContext run) {
         try {
-            return List.of(Item.selected(ITEM, Datastore.detect(dir).sizeBytes()));
+            return List.of(Item.selected(BackupLayout.ITEM, Datastore.detect(dir).sizeBytes()));
         } catch (BackupException e) {
-            return List.of(Item.unreachable(ITEM, e.getMessage() + "; " + e.remedy()));
+            return List.of(Item.unreachable(BackupLayout.ITEM, e.getMessage() + "; " + e.remedy()));
         }
     }
 
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
         try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-")) {
-            Snapshot snapshot = new SnapshotTaker(config, run).take(scratch.path());
+            DatastoreSnapshot snapshot = new SnapshotTaker(config, run).take(scratch.path());
             run.checkpoint();
             ServerToken token = token();
             KineChecks checked = KineChecks.of(snapshot.file(), config.check(), token);
@@ -82,29 +93,21 @@ final class K3sSource implements Source {
             Map<String, String> facts = new TreeMap<>(checked.facts());
             facts.putAll(secrets.facts());
             facts.putAll(snapshot.facts());
-            Standstill standstill = Standstill.of(checked.maxId(), snapshot.lastWritten(), run.newest());
-            facts.putAll(standstill.facts());
-            standstill.warning(context.clock().instant()).ifPresent(run::warn);
-            out.write(database(), stream -> {
+            Staleness staleness = Staleness.of(checked.maxId(), snapshot.lastWritten(), run.newest());
+            facts.putAll(staleness.facts());
+            staleness.warning(context.clock().instant()).ifPresent(run::warn);
+            out.write(BackupLayout.database(), stream -> {
                 copy(snapshot.file(), stream, run);
                 return Map.of("maxId", Long.toString(checked.maxId()));
             });
             if (token != null) {
-                out.write(tokenArtifact(), stream -> {
+                out.write(BackupLayout.token(), stream -> {
                     stream.write(token.bytes());
                     return Map.of();
                 });
             }
-            return new CaptureReport(List.of(ItemResult.done(ITEM, facts)), identity(checked, standstill));
+            return new CaptureReport(List.of(ItemResult.done(BackupLayout.ITEM, facts)), identity(checked, staleness));
         }
-    }
-
-    private static Artifact database() {
-        return new Artifact(ITEM, DATABASE_ROLE, DATABASE_ROLE, ".db", 0, Sensitivity.ORDINARY, "> state.db");
-    }
-
-    private static Artifact tokenArtifact() {
-        return new Artifact(ITEM, TOKEN_ROLE, TOKEN_ROLE, "", 1, Sensitivity.SECRET, "> token");
     }
 
     private @Nullable ServerToken token() throws BackupException {
@@ -114,7 +117,7 @@ final class K3sSource implements Source {
                 .orElse(null);
     }
 
-    private void refuseBroken(KineChecks checked, Snapshot snapshot) throws BackupException {
+    private void refuseBroken(KineChecks checked, DatastoreSnapshot snapshot) throws BackupException {
         Optional<String> failure = checked.failure();
         if (failure.isPresent()) {
             throw new BackupException(
@@ -140,14 +143,14 @@ final class K3sSource implements Source {
         checked.checks().stream()
                 .filter(check -> check.status() == Check.Status.WARNED)
                 .forEach(check -> run.warn(check.name() + ": " + check.detail()));
-        Optional<Map<String, String>> before = run.previous().flatMap(K3sSource::factsOf);
-        number(before, "maxId").ifPresent(previous -> {
+        Optional<Map<String, String>> before = run.previous().flatMap(BackupLayout::factsOf);
+        BackupLayout.number(before, "maxId").ifPresent(previous -> {
             if (checked.maxId() < previous) {
                 run.warn("max(id) is " + checked.maxId() + ", below " + previous
                         + " of the previous backup: the cluster was set up anew or restored from an older backup.");
             }
         });
-        number(before, "liveObjects").ifPresent(previous -> {
+        BackupLayout.number(before, "liveObjects").ifPresent(previous -> {
             if (2 * checked.liveObjects() < previous) {
                 run.warn("The datastore holds " + checked.liveObjects() + " live objects, less than half of the "
                         + previous + " of the previous backup.");
@@ -165,26 +168,11 @@ final class K3sSource implements Source {
                                 : "")));
     }
 
-    /** What a manifest says of the datastore. */
-    static Optional<Map<String, String>> factsOf(Manifest manifest) {
-        return manifest.items().stream()
-                .filter(item -> item.item().equals(ITEM))
-                .map(ItemResult::facts)
-                .findFirst();
-    }
-
-    /** A number among such facts; empty if it is not there, or not a number. */
-    static Optional<Long> number(Optional<Map<String, String>> facts, String name) {
-        return facts.map(known -> known.get(name))
-                .filter(text -> text.matches("\\d{1,18}"))
-                .map(Long::valueOf);
-    }
-
-    private Map<String, String> identity(KineChecks checked, Standstill standstill) throws BackupException {
+    private Map<String, String> identity(KineChecks checked, Staleness staleness) throws BackupException {
         Map<String, String> identity = new TreeMap<>();
         identity.put("dataDir", config.dataDir().toString());
         identity.put("revision", Long.toString(checked.maxId()));
-        identity.put(CaptureReport.LAST_WRITTEN, standstill.since().toString());
+        identity.put(CaptureReport.LAST_WRITTEN, staleness.since().toString());
         identity.put("compactRevision", Long.toString(checked.compactRevision()));
         try {
             identity.put("sqliteVersion", Sqlite.version());
@@ -208,7 +196,7 @@ final class K3sSource implements Source {
                 run.checkpoint();
                 out.write(buffer, 0, n);
                 done += n;
-                run.progress(ITEM, done, size);
+                run.progress(BackupLayout.ITEM, done, size);
             }
         }
         if (done != size) {
@@ -237,15 +225,15 @@ final class K3sSource implements Source {
                 "k3s-sqlite CronJob",
                 List.of(
                         new Adoptable.Member(
-                                ITEM,
-                                DATABASE_ROLE,
+                                BackupLayout.ITEM,
+                                BackupLayout.DATABASE_ROLE,
                                 legacy("k3s-sqlite", "\\.db\\.gz"),
                                 List.of("gzip"),
                                 Adoptable.Presence.REQUIRED,
                                 "> state.db"),
                         new Adoptable.Member(
-                                ITEM,
-                                TOKEN_ROLE,
+                                BackupLayout.ITEM,
+                                BackupLayout.TOKEN_ROLE,
                                 legacy("k3s-token", "\\.gz"),
                                 List.of("gzip"),
                                 Adoptable.Presence.OPTIONAL,

@@ -13,6 +13,7 @@ import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.core.report.RunReport;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Manifest;

@@ -10,6 +10,7 @@ import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
@@ -113,13 +114,13 @@ class CaptureTest {
     @Test
     void recoversTheLogOfACrashedServerInACopy() throws Exception {
         Path crashed = crashedCopy(scratch.resolve("other"), 40);
-        var before = Tree.of(crashed);
+        var before = FileTree.of(crashed);
 
         CaptureReport report = capture(K3sConfig.of(crashed), run);
 
         assertThat(report.source()).containsEntry("revision", "46");
         assertThat(report.items().get(0).facts()).containsEntry("found", "crashed");
-        assertThat(Tree.of(crashed)).isEqualTo(before);
+        assertThat(FileTree.of(crashed)).isEqualTo(before);
     }
 
     @Test
@@ -128,7 +129,7 @@ class CaptureTest {
         try (KineWriter.Running writer = KineWriter.spawn(dataDir, 100, Duration.ofMinutes(1))) {
             writer.kill();
         }
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
         long committed;
         try (KineDatabase copy = KineDatabase.open(copyOf(dataDir, scratch.resolve("look")))) {
             committed = copy.maxId();
@@ -138,7 +139,7 @@ class CaptureTest {
         CaptureReport report = capture(K3sConfig.of(dataDir), run);
 
         assertThat(report.source()).containsEntry("revision", Long.toString(committed));
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     @Test
@@ -180,11 +181,11 @@ class CaptureTest {
     @Test
     void touchesNothingWhereK3sWasStoppedCleanly() throws Exception {
         KineDatabase.create(dataDir).close();
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         capture(K3sConfig.of(dataDir), run);
 
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.datastore.Datastore;
+import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Item;
@@ -111,7 +114,7 @@ class DatastoreTest {
 
     private void assertRefused(Kind kind, String problem) throws Exception {
         K3sConfig config = K3sConfig.of(dataDir);
-        SortedMap<String, String> before = Tree.of(dataDir);
+        SortedMap<String, String> before = FileTree.of(dataDir);
 
         assertThatThrownBy(() -> capture(config)).isInstanceOfSatisfying(BackupException.class, e -> {
             assertThat(e.kind()).isEqualTo(kind);
@@ -126,7 +129,7 @@ class DatastoreTest {
                     .containsExactly("datastore");
         }
 
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
         assertThat(scratch).isEmptyDirectory();
     }
 

@@ -8,6 +8,8 @@ import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
@@ -39,7 +41,7 @@ class FullScratchTest {
         long needed = Datastore.detect(new DataDir(dataDir)).scratchBytes();
         K3sConfig config =
                 new K3sConfig(dataDir, null, Method.SNAPSHOT_COPY, 200, Duration.ofMinutes(1), CheckDepth.AUTO, true);
-        try (Mount mount = Mount.tmpfs(scratch, ROOM);
+        try (TemporaryMount mount = TemporaryMount.tmpfs(scratch, ROOM);
                 K3sSource source = new K3sSource(config, new TestProviderContext(scratch))) {
             HookedRun hogging = new HookedRun(() -> fill(scratch.resolve("hog")));
 
@@ -71,7 +73,7 @@ class FullScratchTest {
                 K3sRestoreOptions.DEFAULTS,
                 Consent.NOT_GIVEN,
                 Mode.EXECUTE);
-        try (Mount mount = Mount.tmpfs(target, ROOM);
+        try (TemporaryMount mount = TemporaryMount.tmpfs(target, ROOM);
                 K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
             HookedRun hogging = new HookedRun(() -> fill(target.resolve("hog")));
 

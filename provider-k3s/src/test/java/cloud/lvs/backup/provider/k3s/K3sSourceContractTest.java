@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.FaultySource;
 import cloud.lvs.backup.contract.SourceContract;
+import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
 import cloud.lvs.backup.spi.BackupException;
@@ -135,7 +136,7 @@ class LinkedDatastoreTest {
         Path alone = Files.createDirectories(disk.resolve("server/db")).resolve("state.db");
         Files.createFile(alone);
         Files.copy(KineDatabase.token(dataDir), KineDatabase.token(disk));
-        try (Mount mount = Mount.bind(name, alone);
+        try (TemporaryMount mount = TemporaryMount.bind(name, alone);
                 KineDatabase kine = KineDatabase.open(dataDir)) {
             putPods(kine);
             assertThatThrownBy(() -> capture(disk)).isInstanceOfSatisfying(BackupException.class, e -> {
@@ -153,7 +154,7 @@ class LinkedDatastoreTest {
         Path server = Files.createDirectories(disk.resolve("server"));
         Path db = Files.createDirectory(server.resolve("db"));
         Files.copy(KineDatabase.token(dataDir), KineDatabase.token(disk));
-        try (Mount mount = Mount.bind(dataDir.resolve("server/db"), db);
+        try (TemporaryMount mount = TemporaryMount.bind(dataDir.resolve("server/db"), db);
                 KineDatabase kine = KineDatabase.open(dataDir)) {
             putPods(kine);
             assertThat(capture(disk).items().get(0).facts()).containsEntry("maxId", Long.toString(kine.maxId()));
@@ -186,7 +187,7 @@ class LinkedDatastoreTest {
     @Test
     void saysWhenItCannotBeToldWhetherAnUnseenLogExists() throws Exception {
         Path mounted = Files.createDirectory(directory.resolve("mounted"));
-        try (Mount mount = Mount.bind(dataDir, mounted)) {
+        try (TemporaryMount mount = TemporaryMount.bind(dataDir, mounted)) {
             mount.makeReadOnly();
             try (K3sSource source = new K3sSource(K3sConfig.of(mounted), new TestProviderContext(scratch))) {
                 assertThat(source.preflight(new TestRunContext()))

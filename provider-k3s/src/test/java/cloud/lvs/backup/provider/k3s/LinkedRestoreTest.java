@@ -50,7 +50,7 @@ class LinkedRestoreTest {
     private Path host;
     private Path name;
     private InMemoryBackup backup;
-    private final List<Mount> mounts = new ArrayList<>();
+    private final List<TemporaryMount> mounts = new ArrayList<>();
 
     @BeforeEach
     void makeServerAndBackup() throws Exception {
@@ -68,7 +68,7 @@ class LinkedRestoreTest {
 
     @AfterEach
     void unmount() throws Exception {
-        for (Mount mount : mounts) {
+        for (TemporaryMount mount : mounts) {
             mount.close();
         }
     }
@@ -84,7 +84,7 @@ class LinkedRestoreTest {
 
     @Test
     void restoresTheFileThatALinkLeadsToOnAnotherFileSystem() throws Exception {
-        mounts.add(Mount.tmpfs(disk, 4_000_000));
+        mounts.add(TemporaryMount.tmpfs(disk, 4_000_000));
         linkFile(disk.resolve("real.db"));
         leaveLog(disk.resolve("real.db-wal"));
 
@@ -94,7 +94,7 @@ class LinkedRestoreTest {
 
     @Test
     void restoresInTheDirectoryThatALinkLeadsToOnAnotherFileSystem() throws Exception {
-        mounts.add(Mount.tmpfs(disk, 4_000_000));
+        mounts.add(TemporaryMount.tmpfs(disk, 4_000_000));
         Path db = dataDir.resolve("server/db");
         Files.createDirectory(disk.resolve("db"));
         Files.copy(name, disk.resolve("db/state.db"));
@@ -110,7 +110,7 @@ class LinkedRestoreTest {
     @Test
     void restoresADatabaseOnAMountOfItsOwn() throws Exception {
         Path db = dataDir.resolve("server/db");
-        mounts.add(Mount.bind(db, db));
+        mounts.add(TemporaryMount.bind(db, db));
         leaveLog(name.resolveSibling("state.db-wal"));
 
         assertThatItIsReplacedAndGivenBack(name);
@@ -118,7 +118,7 @@ class LinkedRestoreTest {
 
     @Test
     void restoresOnceMoreAndUndoesTwice() throws Exception {
-        mounts.add(Mount.tmpfs(disk, 4_000_000));
+        mounts.add(TemporaryMount.tmpfs(disk, 4_000_000));
         linkFile(disk.resolve("real.db"));
         SortedMap<String, String> before = trees();
 
@@ -259,7 +259,7 @@ class LinkedRestoreTest {
 
     /** Both places, without what undone restores keep. */
     private SortedMap<String, String> trees() throws IOException {
-        SortedMap<String, String> tree = Tree.of(directory);
+        SortedMap<String, String> tree = FileTree.of(directory);
         tree.keySet().removeIf(path -> path.contains("db-undone-restore-") || path.startsWith("scratch"));
         return tree;
     }

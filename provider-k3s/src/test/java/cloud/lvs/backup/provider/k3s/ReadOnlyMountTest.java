@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
 import cloud.lvs.backup.spi.CaptureReport;
@@ -29,7 +30,7 @@ class ReadOnlyMountTest {
     private Path dataDir;
     private Path mounted;
     private Path scratch;
-    private @Nullable Mount mount;
+    private @Nullable TemporaryMount mount;
 
     @BeforeEach
     void makeServer() throws Exception {
@@ -111,7 +112,7 @@ class ReadOnlyMountTest {
     }
 
     private void mountReadOnly() throws Exception {
-        Mount made = Mount.bind(dataDir, mounted);
+        TemporaryMount made = TemporaryMount.bind(dataDir, mounted);
         mount = made;
         made.makeReadOnly();
         assertThat(Files.isWritable(mounted)).isFalse();

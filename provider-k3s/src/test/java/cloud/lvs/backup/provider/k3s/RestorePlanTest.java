@@ -8,6 +8,8 @@ import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.ServerFiles;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Unreadable;
+import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
+import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
@@ -39,7 +41,7 @@ class RestorePlanTest {
     private Path dataDir;
     private Path scratch;
     private InMemoryBackup backup;
-    private final List<Mount> mounts = new ArrayList<>();
+    private final List<TemporaryMount> mounts = new ArrayList<>();
 
     @BeforeEach
     void makeServerAndBackup() throws Exception {
@@ -52,7 +54,7 @@ class RestorePlanTest {
 
     @AfterEach
     void unmount() throws Exception {
-        for (Mount mount : mounts) {
+        for (TemporaryMount mount : mounts) {
             mount.close();
         }
     }
@@ -146,7 +148,7 @@ class RestorePlanTest {
     }
 
     private void mountOnItself(Path path) throws Exception {
-        mounts.add(Mount.bind(path, path));
+        mounts.add(TemporaryMount.bind(path, path));
     }
 
     private static Manifest withDatabaseOf(Manifest manifest, long plainBytes) {
@@ -163,7 +165,7 @@ class RestorePlanTest {
                 manifest.finishedAt(),
                 manifest.items(),
                 manifest.artifacts().stream()
-                        .map(artifact -> artifact.role().equals(K3sSource.DATABASE_ROLE)
+                        .map(artifact -> artifact.role().equals(BackupLayout.DATABASE_ROLE)
                                 ? new StoredArtifact(
                                         artifact.item(),
                                         artifact.role(),
@@ -189,7 +191,7 @@ class RestorePlanTest {
     private void assertRefused(
             BackupReader from, RestoreTarget to, ServerFiles files, Kind kind, String target, String problem)
             throws Exception {
-        SortedMap<String, String> before = Tree.of(directory);
+        SortedMap<String, String> before = FileTree.of(directory);
         for (Mode mode : Mode.values()) {
             assertThatThrownBy(() -> restore(from, to, files, mode))
                     .as(mode.name())
@@ -199,7 +201,7 @@ class RestorePlanTest {
                         assertThat(e.problem()).contains(problem).doesNotContain("java.");
                         assertThat(e.remedy()).isNotBlank();
                     });
-            assertThat(Tree.of(directory)).isEqualTo(before);
+            assertThat(FileTree.of(directory)).isEqualTo(before);
         }
     }
 

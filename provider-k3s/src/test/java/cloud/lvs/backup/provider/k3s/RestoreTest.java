@@ -7,9 +7,14 @@ import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.ServerFiles;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.files.MountTable;
+import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
+import cloud.lvs.backup.provider.k3s.restore.RollbackDirectory;
+import cloud.lvs.backup.provider.k3s.restore.RollbackEntry;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
@@ -173,7 +178,7 @@ class RestoreTest {
         // What a crash leaves would be replayed into the restored file.
         Files.write(new DataDir(dataDir).databaseFile().wal(), new byte[] {1, 2, 3});
         Files.write(new DataDir(dataDir).databaseFile().shm(), new byte[] {4});
-        Map<String, String> before = Tree.of(dataDir);
+        Map<String, String> before = FileTree.of(dataDir);
 
         RestoreReport report = restore(backup, IN_PLACE);
 
@@ -183,7 +188,7 @@ class RestoreTest {
         Path rollback = rollback();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(rollback)))
                 .isEqualTo("rwx------");
-        Map<String, String> kept = Tree.of(rollback);
+        Map<String, String> kept = FileTree.of(rollback);
         for (String name : new String[] {"state.db", "state.db-wal", "state.db-shm"}) {
             assertThat(kept).containsEntry(name, before.get("server/db/" + name));
         }
@@ -288,11 +293,11 @@ class RestoreTest {
     @Test
     void refusesABackupWithoutTokenBesideAnotherToken() throws Exception {
         Files.writeString(KineDatabase.token(dataDir), "another\n");
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         assertThatThrownBy(() -> restore(K3sBackups.withoutToken(backup), IN_PLACE))
                 .hasMessageContaining("does not fit");
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     @Test
@@ -318,33 +323,33 @@ class RestoreTest {
 
     @Test
     void refusesABackupThatBreaksAndTouchesNothing() throws Exception {
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         for (String role : new String[] {"k3s-sqlite", "k3s-token"}) {
             assertThatThrownBy(() -> restore(backup.breaking(K3sBackups.artifact(backup, role)), IN_PLACE))
                     .isInstanceOf(BackupException.class);
-            assertThat(Tree.of(dataDir)).isEqualTo(before);
+            assertThat(FileTree.of(dataDir)).isEqualTo(before);
         }
     }
 
     @Test
     void leavesEverythingAsItWasWhenInterrupted() throws Exception {
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> restore(backup, IN_PLACE)).isInstanceOf(InterruptedException.class);
 
         assertThat(Thread.interrupted()).isFalse();
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     @Test
     void aDryRunSaysWhatItWouldMove() throws Exception {
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         RestoreReport report = restore(backup, IN_PLACE, options(ServerFiles.AUTO), Mode.DRY_RUN);
 
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
         assertThat(report.steps()).anyMatch(step -> step.contains("state.db")).anyMatch(step -> step.contains("tls"));
     }
 
@@ -352,8 +357,8 @@ class RestoreTest {
     void takesEverythingBackWhenItFailsHalfWay() throws Exception {
         // A mount point cannot be renamed; it comes after the database and the token, and after the last look for one.
         Path tls = dataDir.resolve("server/tls");
-        var before = Tree.of(dataDir);
-        List<Mount> mounts = new ArrayList<>();
+        var before = FileTree.of(dataDir);
+        List<TemporaryMount> mounts = new ArrayList<>();
         HookedRun mounting = HookedRun.atCheckpoints(() -> {
             if (mounts.isEmpty() && tokenIsStaged()) {
                 mounts.add(bind(tls));
@@ -366,9 +371,9 @@ class RestoreTest {
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("has been moved back")
                     .hasMessageNotContaining("java.");
-            assertThat(Tree.of(dataDir)).isEqualTo(before);
+            assertThat(FileTree.of(dataDir)).isEqualTo(before);
         } finally {
-            for (Mount mount : mounts) {
+            for (TemporaryMount mount : mounts) {
                 mount.close();
             }
         }
@@ -382,9 +387,9 @@ class RestoreTest {
         }
     }
 
-    private static Mount bind(Path directory) {
+    private static TemporaryMount bind(Path directory) {
         try {
-            return Mount.bind(directory, directory);
+            return TemporaryMount.bind(directory, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -394,7 +399,7 @@ class RestoreTest {
     void takesAnUndoBackWhenItFailsHalfWay() throws Exception {
         restore(backup, IN_PLACE, options(ServerFiles.MOVE), Mode.EXECUTE);
         writeServerFiles(Bootstrap.files("cluster of " + KineDatabase.PASSWORD));
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
         // The last rename finds its name taken.
         Path taken = Files.createDirectory(
                 rollback().resolveSibling(rollback().getFileName().toString().replace("before", "undone")));
@@ -403,7 +408,7 @@ class RestoreTest {
                 .hasMessageContaining("exists already")
                 .hasMessageContaining("has been moved back");
         Files.delete(taken);
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
 
         restore(backup, UNDO);
         assertThat(revision()).isEqualTo(7);
@@ -414,7 +419,7 @@ class RestoreTest {
     @Test
     void undoesTheLastRestoreAndLosesNothing() throws Exception {
         writeServerFiles(Bootstrap.files("a fresh installation"));
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
         restore(backup, IN_PLACE);
         // k3s started on it: it made its files anew and wrote on.
         writeServerFiles(Bootstrap.files("cluster of " + KineDatabase.PASSWORD));
@@ -424,8 +429,8 @@ class RestoreTest {
 
         RestoreReport report = restore(backup, UNDO);
 
-        SortedMap<String, String> after = Tree.of(dataDir);
-        SortedMap<String, String> kept = Tree.of(undone());
+        SortedMap<String, String> after = FileTree.of(dataDir);
+        SortedMap<String, String> kept = FileTree.of(undone());
         after.keySet().removeIf(path -> path.startsWith("server/db-undone-restore-"));
         assertThat(after).isEqualTo(before);
         assertThat(kept).containsKeys("undone/state.db", "undone/token", "undone/tls/server-ca.crt");
@@ -450,17 +455,17 @@ class RestoreTest {
 
     @Test
     void undoesARestoreThatWasCutOffAfterItsFirstStep() throws Exception {
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
         DataDir dir = new DataDir(dataDir);
-        var pieces = EnumSet.of(Piece.DATABASE, Piece.TOKEN);
+        var pieces = EnumSet.of(RollbackEntry.DATABASE, RollbackEntry.TOKEN);
         RollbackDirectory rollback = RollbackDirectory.plan(
-                        dir, Mounts.current(), Instant.parse("2026-11-22T03:00:00Z"))
+                        dir, MountTable.current(), Instant.parse("2026-11-22T03:00:00Z"))
                 .make(backup.manifest().id(), pieces, pieces);
-        Files.move(dir.database(), rollback.of(Piece.DATABASE));
+        Files.move(dir.database(), rollback.of(RollbackEntry.DATABASE));
 
         restore(backup, UNDO);
 
-        SortedMap<String, String> after = Tree.of(dataDir);
+        SortedMap<String, String> after = FileTree.of(dataDir);
         after.keySet().removeIf(path -> path.startsWith("server/db-undone-restore-"));
         assertThat(after).isEqualTo(before);
     }
@@ -468,13 +473,13 @@ class RestoreTest {
     @Test
     void undoNeedsConsentAndSaysWhatItWouldDo() throws Exception {
         restore(backup, IN_PLACE);
-        var before = Tree.of(dataDir);
+        var before = FileTree.of(dataDir);
 
         assertRefused(() -> request(UNDO, Consent.NOT_GIVEN, Mode.EXECUTE), "takes the last restore back");
         assertThat(restore(backup, UNDO, options(ServerFiles.AUTO), Mode.DRY_RUN)
                         .steps())
                 .anyMatch(step -> step.contains("state.db"));
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     // Advice
@@ -573,7 +578,7 @@ class RestoreTest {
     /** Name → permissions. */
     private static Map<String, String> modes(Path place) throws IOException {
         Map<String, String> modes = new TreeMap<>();
-        Tree.of(place).forEach((name, facts) -> modes.put(name, facts.split(" ")[0]));
+        FileTree.of(place).forEach((name, facts) -> modes.put(name, facts.split(" ")[0]));
         return modes;
     }
 }

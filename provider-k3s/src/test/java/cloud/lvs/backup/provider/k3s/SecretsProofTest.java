@@ -9,10 +9,14 @@ import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.ServerFiles;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Unreadable;
+import cloud.lvs.backup.provider.k3s.backup.KineChecks;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.Encrypted;
 import cloud.lvs.backup.provider.k3s.kine.Encrypted.Key;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
+import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Check;
@@ -374,7 +378,7 @@ class SecretsProofTest {
         InMemoryBackup backup = K3sBackups.of(unreadableServer());
         Path target = directory.resolve("target");
         KineDatabase.create(target).close();
-        Map<String, String> before = Tree.of(target);
+        Map<String, String> before = FileTree.of(target);
 
         assertThatThrownBy(() -> restore(backup, target, new RestoreTarget.InPlace(), Unreadable.REFUSE))
                 .isInstanceOfSatisfying(BackupException.class, refusal -> {
@@ -382,11 +386,11 @@ class SecretsProofTest {
                     assertThat(refusal.problem()).contains("aescbckey-2026-11-30T18:00:00+01:00");
                     assertThat(refusal.remedy()).contains("unreadable=accept");
                 });
-        assertThat(Tree.of(target)).isEqualTo(before);
+        assertThat(FileTree.of(target)).isEqualTo(before);
 
         RestoreReport report = restore(backup, target, new RestoreTarget.InPlace(), Unreadable.ACCEPT);
 
-        assertThat(Tree.of(target)).isNotEqualTo(before);
+        assertThat(FileTree.of(target)).isNotEqualTo(before);
         assertThat(report.checks())
                 .noneMatch(check -> check.status() == Check.Status.FAILED)
                 .anyMatch(check -> check.status() == Check.Status.WARNED
@@ -397,11 +401,11 @@ class SecretsProofTest {
     void aBackupWithoutTokenIsProvedWithTheServersBeforeItIsRestored() throws Exception {
         Path dataDir = unreadableServer();
         InMemoryBackup backup = K3sBackups.withoutToken(K3sBackups.of(dataDir));
-        Map<String, String> before = Tree.of(dataDir);
+        Map<String, String> before = FileTree.of(dataDir);
 
         assertThatThrownBy(() -> restore(backup, dataDir, new RestoreTarget.InPlace(), Unreadable.REFUSE))
                 .hasMessageContaining("aescbckey-2026-11-30T18:00:00+01:00");
-        assertThat(Tree.of(dataDir)).isEqualTo(before);
+        assertThat(FileTree.of(dataDir)).isEqualTo(before);
     }
 
     private Path unreadableServer() throws Exception {

@@ -7,6 +7,7 @@ import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;

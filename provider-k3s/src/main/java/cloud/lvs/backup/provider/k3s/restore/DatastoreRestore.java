@@ -1,0 +1,239 @@
+package cloud.lvs.backup.provider.k3s.restore;
+
+import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
+import cloud.lvs.backup.provider.k3s.files.Directories;
+import cloud.lvs.backup.provider.k3s.K3sConfig;
+import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
+import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
+import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
+import cloud.lvs.backup.provider.k3s.files.Renames;
+import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RestoreRequest.Consent;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.RunContext;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/**
+ * Puts a backup where it is wanted. Whatever the target, the backup is read to its end and checked beside it first, on the
+ * same file system, and then moved in by renaming.
+ */
+public final class DatastoreRestore {
+    private final K3sConfig config;
+    private final ProviderContext context;
+    private final DataDir dir;
+    private final BackupReader backup;
+    private final RestoreRequest request;
+    private final RunContext run;
+    private final RestoreReportBuilder report = new RestoreReportBuilder();
+
+    public DatastoreRestore(
+            K3sConfig config, ProviderContext context, BackupReader backup, RestoreRequest request, RunContext run) {
+        this.config = config;
+        this.context = context;
+        this.dir = new DataDir(config.dataDir());
+        this.backup = backup;
+        this.request = request;
+        this.run = run;
+    }
+
+    public RestoreReport execute() throws IOException, InterruptedException {
+        for (String item : request.items()) {
+            if (!item.equals(BackupLayout.ITEM)) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "item " + item,
+                        "is not in a k3s backup",
+                        "the only item is " + BackupLayout.ITEM + "; leave the item out");
+            }
+        }
+        try {
+            return toTarget();
+        } catch (ClosedByInterruptException e) {
+            Thread.interrupted();
+            throw (InterruptedException) new InterruptedException("asked to stop").initCause(e);
+        } catch (BackupException | InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    "the restore of " + BackupLayout.ITEM,
+                    "failed: " + IoErrorMessages.of(e) + "; nothing was moved",
+                    "mend that and restore again",
+                    e);
+        }
+    }
+
+    private RestoreReport toTarget() throws IOException, InterruptedException {
+        if (request.target() instanceof RestoreTarget.Place place) {
+            return toDirectory(directory(place), "directory " + place.location());
+        }
+        if (request.target() instanceof RestoreTarget.Scratch scratch) {
+            return rehearse(scratch.directory());
+        }
+        if (request.target() instanceof RestoreTarget.Undo) {
+            return new RestoreUndo(dir, request).execute();
+        }
+        return new InPlaceRestore(config, context, backup, request, run).execute();
+    }
+
+    // A rehearsal
+
+    /** Whoever rehearses wants to know every check, also those behind one that failed. */
+    private RestoreReport rehearse(Path directory) throws IOException, InterruptedException {
+        report.step("Read the backup into " + directory + ".");
+        report.step(
+                StagedBackup.hasToken(backup)
+                        ? "Check the datastore, and prove by decrypting its bootstrap data that the token fits."
+                        : "Check the datastore; the backup has no token to prove.");
+        report.step("Place " + placed() + " as a restore to a directory does.");
+        if (isDryRun()) {
+            return report.build();
+        }
+        try (ScratchDirectory staging = ScratchDirectory.in(directory, ".lvs-backup-restore-")) {
+            StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run);
+            Optional<String> failure = staged.failure();
+            if (failure.isPresent()) {
+                return report.failed(staged, failure.get());
+            }
+            run.phase("place");
+            staged.prepare(staging.path());
+            publish(staged, staging, directory, true);
+            return report.build(staged);
+        }
+    }
+
+    // A new place
+
+    private static Path directory(RestoreTarget.Place place) throws BackupException {
+        try {
+            return Path.of(place.location()).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "directory " + place.location(),
+                    "is not a path: " + e.getReason(),
+                    "name a directory that is empty or does not exist",
+                    e);
+        }
+    }
+
+    private RestoreReport toDirectory(Path directory, String target) throws IOException, InterruptedException {
+        boolean exists = Files.exists(directory, LinkOption.NOFOLLOW_LINKS);
+        requireVacant(directory, exists, target);
+        Path parent = directory.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new BackupException(
+                    Kind.CONFIG, target, "has no parent directory", "make " + parent + " first, or restore elsewhere");
+        }
+        report.step("Read the backup into a private directory beside " + directory + " and check it there.");
+        report.step("Place " + placed() + " in " + directory + ".");
+        report.next("To run k3s on it: stop k3s; move server/db/state.db, -wal and -shm, server/token and, on another"
+                + " or a rebuilt host, server/tls and server/cred out of the data directory; copy state.db to server/db/"
+                + " and "
+                + (StagedBackup.hasToken(backup)
+                        ? "token to server/"
+                        : "the token that k3s had at the time to server/token")
+                + "; start k3s. A restore in place does the same and can be undone.");
+        Path place = exists ? directory : parent;
+        RestorePreconditions.requireWritable(place);
+        ScratchDirectory.requireRoom(place, StagedBackup.sizeOf(backup), "the restored datastore");
+        if (isDryRun()) {
+            return report.build();
+        }
+        // An existing directory may be a mount point or have an owner on purpose: it stays and is filled from inside.
+        try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-")) {
+            StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
+                    .requireSound(backup, K3sRestoreOptions.of(request).unreadable());
+            run.phase("place");
+            staged.prepare(staging.path());
+            run.checkpoint();
+            publish(staged, staging, directory, exists);
+            return report.build(staged);
+        }
+    }
+
+    private static void requireVacant(Path directory, boolean exists, String target) throws IOException {
+        if (!exists) {
+            return;
+        }
+        if (!Files.isDirectory(directory)) {
+            throw occupied(target, "is not a directory");
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (entries.iterator().hasNext()) {
+                throw occupied(target, "is not empty");
+            }
+        }
+    }
+
+    private static BackupException occupied(String target, String problem) {
+        return new BackupException(
+                Kind.CONFIG, target, problem, "name a directory that is empty or does not exist; nothing was touched");
+    }
+
+    private static void publish(StagedBackup staged, ScratchDirectory staging, Path directory, boolean exists)
+            throws IOException {
+        Renames renames = new Renames();
+        boolean made = false;
+        try {
+            if (!exists) {
+                Directories.createPrivate(directory);
+                made = true;
+            }
+            renames.move(staged.database(), directory.resolve("state.db"));
+            if (staged.token() != null) {
+                renames.move(staging.resolve("token"), directory.resolve("token"));
+            }
+            Renames.sync(directory);
+        } catch (IOException e) {
+            BackupException failure = renames.takeBackAfter(e, "directory " + directory);
+            if (made) {
+                Directories.deleteQuietly(directory, failure);
+            }
+            throw failure;
+        } catch (RuntimeException e) {
+            renames.takeBack(e);
+            if (made) {
+                Directories.deleteQuietly(directory, e);
+            }
+            throw e;
+        }
+    }
+
+    private String placed() {
+        return StagedBackup.hasToken(backup) ? "state.db and token" : "state.db";
+    }
+
+    // What all have in common
+
+    private boolean isDryRun() {
+        return request.mode() == Mode.DRY_RUN;
+    }
+
+    static void requireConsent(RestoreRequest request, DataDir dir, String effect) throws BackupException {
+        if (request.consent() != Consent.GIVEN && request.mode() != Mode.DRY_RUN) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "k3s data directory " + dir.root(),
+                    "exists, and this " + effect,
+                    "give your consent (--yes), or restore to a new directory");
+        }
+    }
+}
