@@ -18,7 +18,6 @@ import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.provider.k3s.secrets.TokenFile;
 import cloud.lvs.backup.provider.k3s.secrets.TokenPairing;
 import cloud.lvs.backup.spi.Adoptable;
-import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
@@ -29,12 +28,10 @@ import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
-import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
-import cloud.lvs.backup.spi.Sensitivity;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
@@ -72,7 +69,8 @@ final class K3sSource implements Source {
     @Override
     public List<Item> inventory(RunContext run) {
         try {
-            return List.of(Item.selected(BackupLayout.ITEM, Datastore.detect(dir).sizeBytes()));
+            return List.of(
+                    Item.selected(BackupLayout.ITEM, Datastore.detect(dir).sizeBytes()));
         } catch (BackupException e) {
             return List.of(Item.unreachable(BackupLayout.ITEM, e.getMessage() + "; " + e.remedy()));
         }

@@ -40,7 +40,7 @@ class TestSourcesTest {
             "runner/src/main/java/cloud/lvs/backup/runner/Main.java",
             "runner/src/main/java/cloud/lvs/backup/runner/Training.java",
             "examples/embedding/src/main/java/cloud/lvs/backup/examples/embedding/Embedding.java",
-            "examples/benchmark/src/main/java/cloud/lvs/backup/examples/benchmark/Upload.java");
+            "examples/benchmark/src/main/java/cloud/lvs/backup/examples/benchmark/fixture/SinkUpload.java");
 
     private static final Pattern TODAY =
             Pattern.compile("\\bTestTime\\.(now|clock)\\(|\\bTestTime::(now|clock)\\b|\\bTestClock\\.today\\(");

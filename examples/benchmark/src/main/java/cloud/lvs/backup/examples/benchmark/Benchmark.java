@@ -1,5 +1,19 @@
 package cloud.lvs.backup.examples.benchmark;
 
+import cloud.lvs.backup.examples.benchmark.measure.BenchmarkContext;
+import cloud.lvs.backup.examples.benchmark.measure.Cleanup;
+import cloud.lvs.backup.examples.benchmark.measure.DataScale;
+import cloud.lvs.backup.examples.benchmark.measure.Distribution;
+import cloud.lvs.backup.examples.benchmark.measure.ResultTable;
+import cloud.lvs.backup.examples.benchmark.scenario.BusyDatastore;
+import cloud.lvs.backup.examples.benchmark.scenario.IdleDatastore;
+import cloud.lvs.backup.examples.benchmark.scenario.LargeUpload;
+import cloud.lvs.backup.examples.benchmark.scenario.LongHistory;
+import cloud.lvs.backup.examples.benchmark.scenario.MemoryBySize;
+import cloud.lvs.backup.examples.benchmark.scenario.PostgresBackup;
+import cloud.lvs.backup.examples.benchmark.scenario.Scenario;
+import cloud.lvs.backup.examples.benchmark.scenario.SmallUpload;
+import cloud.lvs.backup.examples.benchmark.scenario.StartUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +33,7 @@ public final class Benchmark {
 
     /** Arguments: the distribution, then which parts; all without any. {@code LVS_BENCH_SCALE=0.02} makes the data small. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        Map<String, Part> parts = parts();
+        Map<String, Scenario> parts = parts();
         Set<String> wanted = new LinkedHashSet<>(List.of(arguments).subList(1, arguments.length));
         if (!parts.keySet().containsAll(wanted)) {
             wanted.removeAll(parts.keySet());
@@ -32,47 +46,48 @@ public final class Benchmark {
         Path work = Files.createTempDirectory("lvs-bench-");
         Cleanup cleanup = new Cleanup(work);
         Runtime.getRuntime().addShutdownHook(new Thread(cleanup));
-        Bench bench = new Bench(new Distribution(Path.of(arguments[0])), work, Scale.fromEnvironment(), new Table());
+        BenchmarkContext context = new BenchmarkContext(
+                new Distribution(Path.of(arguments[0])), work, DataScale.fromEnvironment(), new ResultTable());
         for (String name : wanted) {
             long began = System.nanoTime();
             System.err.println(name);
             try {
-                part(parts, name).measure(bench);
+                part(parts, name).measure(context);
             } catch (IOException | SQLException | RuntimeException e) {
                 if (cleanup.hasBegun()) {
                     return;
                 }
                 // The others are still worth their time.
                 e.printStackTrace();
-                bench.table().add(name, "failed", "measured", false);
+                context.table().add(name, "failed", "measured", false);
             }
-            Bench.say("(%s took %.0f s)", name, (System.nanoTime() - began) / 1e9);
+            BenchmarkContext.say("(%s took %.0f s)", name, (System.nanoTime() - began) / 1e9);
         }
         describeMachine();
-        if (!bench.scale().isFull()) {
+        if (!context.scale().isFull()) {
             System.out.println(
-                    "At " + bench.scale().factor() + " of the full size, for which the limits are not meant.");
+                    "At " + context.scale().factor() + " of the full size, for which the limits are not meant.");
             System.out.println();
         }
-        bench.table().print(System.out);
-        System.exit(bench.table().isKept() ? 0 : 1);
+        context.table().print(System.out);
+        System.exit(context.table().isKept() ? 0 : 1);
     }
 
-    private static Map<String, Part> parts() {
-        Map<String, Part> parts = new LinkedHashMap<>();
+    private static Map<String, Scenario> parts() {
+        Map<String, Scenario> parts = new LinkedHashMap<>();
         parts.put("idle", new IdleDatastore());
         parts.put("load", new BusyDatastore());
         parts.put("memory", new MemoryBySize());
         parts.put("start", new StartUp());
         parts.put("many", new LongHistory());
-        parts.put("puts", new SmallPuts());
+        parts.put("puts", new SmallUpload());
         parts.put("postgres", new PostgresBackup());
         parts.put("s3", new LargeUpload());
         return parts;
     }
 
-    private static Part part(Map<String, Part> parts, String name) {
-        Part part = parts.get(name);
+    private static Scenario part(Map<String, Scenario> parts, String name) {
+        Scenario part = parts.get(name);
         if (part == null) {
             throw new IllegalArgumentException(name);
         }

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.provider.k3s.capture;
 
-import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
+import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
 import cloud.lvs.backup.provider.k3s.capture.DatastoreSnapshot.Pinned;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.DatabaseFile;

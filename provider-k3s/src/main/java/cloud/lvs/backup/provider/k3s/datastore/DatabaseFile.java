@@ -53,7 +53,8 @@ public record DatabaseFile(Path name, Path file) {
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {
-            throw refusal(name, "cannot be followed: " + IoErrorMessages.of(e), "check the symbolic link and where it leads");
+            throw refusal(
+                    name, "cannot be followed: " + IoErrorMessages.of(e), "check the symbolic link and where it leads");
         }
     }
 

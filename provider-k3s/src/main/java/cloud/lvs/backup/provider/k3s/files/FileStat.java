@@ -60,7 +60,11 @@ public record FileStat(
                 return Optional.empty();
             }
             throw new BackupException(
-                    Kind.SOURCE, file.toString(), "cannot be looked at: " + IoErrorMessages.of(e), "check the file system", e);
+                    Kind.SOURCE,
+                    file.toString(),
+                    "cannot be looked at: " + IoErrorMessages.of(e),
+                    "check the file system",
+                    e);
         }
     }
 

@@ -59,7 +59,8 @@ public final class Renames {
     public BackupException takeBackAfter(IOException failure, String target) {
         boolean moved = !done.isEmpty();
         takeBack(failure);
-        String problem = failure instanceof BackupException told ? told.getMessage() : "failed: " + IoErrorMessages.of(failure);
+        String problem =
+                failure instanceof BackupException told ? told.getMessage() : "failed: " + IoErrorMessages.of(failure);
         if (failure.getSuppressed().length > 0) {
             return new BackupException(
                     Kind.FAILED,

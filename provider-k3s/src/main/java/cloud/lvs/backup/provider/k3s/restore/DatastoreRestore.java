@@ -1,11 +1,11 @@
 package cloud.lvs.backup.provider.k3s.restore;
 
-import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
-import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
+import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
 import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
+import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
 import cloud.lvs.backup.provider.k3s.files.Renames;
 import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,5 @@
 package cloud.lvs.backup.provider.k3s.restore;
 
-import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.ServerFiles;
@@ -9,6 +8,7 @@ import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.RunningK3s;
+import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
 import cloud.lvs.backup.provider.k3s.files.Renames;
 import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
@@ -109,7 +109,8 @@ final class InPlaceRestore {
     }
 
     /** Whether server/tls and server/cred are in the way is known once the backup is read, unless it was said. */
-    private void requireFeasible(RestorePreconditions feasibility, RollbackDirectory rollback, Path place) throws IOException {
+    private void requireFeasible(RestorePreconditions feasibility, RollbackDirectory rollback, Path place)
+            throws IOException {
         RestorePreconditions.requireWritable(dir.server());
         RestorePreconditions.requireWritable(place);
         for (RollbackEntry entry : RollbackEntry.values()) {
@@ -190,7 +191,8 @@ final class InPlaceRestore {
     }
 
     private Set<RollbackEntry> toReplace(StagedBackup staged, TokenPairing pairing) throws IOException {
-        Set<RollbackEntry> entries = EnumSet.of(RollbackEntry.DATABASE, RollbackEntry.WAL, RollbackEntry.SHM, RollbackEntry.JOURNAL);
+        Set<RollbackEntry> entries =
+                EnumSet.of(RollbackEntry.DATABASE, RollbackEntry.WAL, RollbackEntry.SHM, RollbackEntry.JOURNAL);
         if (staged.token() != null) {
             entries.add(RollbackEntry.TOKEN);
         }
@@ -206,8 +208,9 @@ final class InPlaceRestore {
             return options.serverFiles() == ServerFiles.KEEP;
         }
         if (pairing.origin() == TokenPairing.Origin.DISK) {
-            report.next("The datastore holds no bootstrap data, so server/tls and server/cred were left as they are: k3s"
-                    + " could not make them anew. On another host, bring those of the old one.");
+            report.next(
+                    "The datastore holds no bootstrap data, so server/tls and server/cred were left as they are: k3s"
+                            + " could not make them anew. On another host, bring those of the old one.");
             return true;
         }
         return serverFilesEqual(pairing.data());

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.provider.k3s.restore;
 
-import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.RunningK3s;
+import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
 import cloud.lvs.backup.provider.k3s.files.Renames;
 import cloud.lvs.backup.spi.BackupException;
@@ -66,7 +66,8 @@ final class RestoreUndo {
         return report.build();
     }
 
-    private void requireFeasible(RollbackDirectory rollback, Set<RollbackEntry> aside, Set<RollbackEntry> back) throws IOException {
+    private void requireFeasible(RollbackDirectory rollback, Set<RollbackEntry> aside, Set<RollbackEntry> back)
+            throws IOException {
         RestorePreconditions feasibility = new RestorePreconditions(MountTable.current());
         RestorePreconditions.requireWritable(dir.server());
         for (RollbackEntry entry : aside) {
@@ -83,7 +84,8 @@ final class RestoreUndo {
         }
     }
 
-    private void undo(RollbackDirectory rollback, Set<RollbackEntry> aside, Set<RollbackEntry> back) throws IOException {
+    private void undo(RollbackDirectory rollback, Set<RollbackEntry> aside, Set<RollbackEntry> back)
+            throws IOException {
         Renames renames = new Renames();
         List<Path> made = new ArrayList<>();
         try {

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.provider.k3s.restore;
 
-import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.DatabaseFile;
+import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
 import cloud.lvs.backup.provider.k3s.files.Renames;
 import cloud.lvs.backup.spi.BackupException;
@@ -49,7 +49,12 @@ public final class RollbackDirectory {
     private final Set<RollbackEntry> replaced;
 
     private RollbackDirectory(
-            DataDir dir, DatabaseFile database, Path path, Path databasePath, Set<RollbackEntry> moved, Set<RollbackEntry> replaced) {
+            DataDir dir,
+            DatabaseFile database,
+            Path path,
+            Path databasePath,
+            Set<RollbackEntry> moved,
+            Set<RollbackEntry> replaced) {
         this.dir = dir;
         this.database = database;
         this.path = path;
@@ -75,7 +80,8 @@ public final class RollbackDirectory {
     }
 
     /** Makes it with its record; nothing is moved yet. */
-    public RollbackDirectory make(BackupId backup, Set<RollbackEntry> moved, Set<RollbackEntry> replaced) throws IOException {
+    public RollbackDirectory make(BackupId backup, Set<RollbackEntry> moved, Set<RollbackEntry> replaced)
+            throws IOException {
         boolean apart = !databasePath.equals(path);
         if (apart) {
             Directories.createPrivate(databasePath);

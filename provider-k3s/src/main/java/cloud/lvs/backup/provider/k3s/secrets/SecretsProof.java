@@ -53,7 +53,8 @@ public record SecretsProof(List<Check> checks, Map<String, String> facts) {
      *
      * @param server its data directory, or null
      */
-    public static SecretsProof of(Path copy, @Nullable TokenPairing pairing, @Nullable DataDir server) throws IOException {
+    public static SecretsProof of(Path copy, @Nullable TokenPairing pairing, @Nullable DataDir server)
+            throws IOException {
         Prover prover = new Prover();
         try (Connection connection = Sqlite.immutable(copy)) {
             prover.prove(connection, pairing, server);

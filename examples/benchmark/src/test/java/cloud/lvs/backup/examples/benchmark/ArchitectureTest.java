@@ -1,0 +1,47 @@
+package cloud.lvs.backup.examples.benchmark;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rooms of this module and the order in which they use each other (docs/architecture.md). */
+@AnalyzeClasses(packages = "cloud.lvs.backup.examples.benchmark", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String FACE = "cloud.lvs.backup.examples.benchmark";
+
+    @ArchTest
+    static final ArchRule ROOMS_USE_ONLY_LATER_ONES = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("scenario")
+            .definedBy(FACE + ".scenario")
+            .layer("fixture")
+            .definedBy(FACE + ".fixture")
+            .layer("measure")
+            .definedBy(FACE + ".measure")
+            .whereLayer("scenario")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("fixture")
+            .mayOnlyBeAccessedByLayers("scenario")
+            .whereLayer("measure")
+            .mayOnlyBeAccessedByLayers("scenario", "fixture");
+
+    @ArchTest
+    static final ArchRule ROOMS_FORM_NO_CIRCLE =
+            slices().matching(FACE + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ROOMS_USE_OF_THE_FACE_ITS_RECORDS_AND_ENUMS = noClasses()
+            .that()
+            .resideInAPackage(FACE + ".*..")
+            .should()
+            .dependOnClassesThat(describe(
+                    "are of the face and no records or enums",
+                    (JavaClass type) -> type.getPackageName().equals(FACE) && !type.isRecord() && !type.isEnum()));
+}
