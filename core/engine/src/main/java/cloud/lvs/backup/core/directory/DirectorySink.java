@@ -79,7 +79,7 @@ public final class DirectorySink implements Sink {
         Path target = targetOf(key);
         try {
             tree.requireRoomFor(target);
-            try (StagedFile staged = staging.open(key)) {
+            try (PartFile staged = staging.open(key)) {
                 staged.write(content, 0, content.length);
                 staged.sync();
                 return link(staged, target);
@@ -90,7 +90,7 @@ public final class DirectorySink implements Sink {
     }
 
     // A hard link appears at once with its whole content and fails if the name is taken, which no rename does.
-    private Creation link(StagedFile staged, Path target) throws IOException {
+    private Creation link(PartFile staged, Path target) throws IOException {
         try {
             tree.publish(staged.path(), target, Files::createLink);
             return Creation.CREATED;

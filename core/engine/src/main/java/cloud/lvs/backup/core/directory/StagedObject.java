@@ -26,13 +26,13 @@ final class StagedObject implements ObjectWriter {
     private final ObjectKey key;
     private final Path target;
     private final Tree tree;
-    private final StagedFile staged;
+    private final PartFile staged;
     private final Body body = new Body();
     private State state = State.OPEN;
     private long written;
     private @Nullable IOException broken;
 
-    StagedObject(ObjectKey key, Path target, Tree tree, StagedFile staged) {
+    StagedObject(ObjectKey key, Path target, Tree tree, PartFile staged) {
         this.key = key;
         this.target = target;
         this.tree = tree;

@@ -40,11 +40,11 @@ final class Staging {
     }
 
     /** Begins a file for an object of this key. */
-    StagedFile open(ObjectKey key) throws IOException {
+    PartFile open(ObjectKey key) throws IOException {
         tree.makeDirectory(directory);
         Path file = directory.resolve(nameOf(key) + "-" + UUID.randomUUID());
         tree.makeFile(file);
-        return new StagedFile(file);
+        return new PartFile(file);
     }
 
     /**

@@ -13,6 +13,7 @@ import cloud.lvs.backup.toolkit.KeyStem;
 import cloud.lvs.backup.toolkit.ShellWord;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -137,7 +138,8 @@ final class FlatSink implements Sink {
     public InputStream open(ObjectKey key) throws BackupException {
         Path path = pathOf(key);
         try {
-            InputStream object = CompleteInputStream.of(path, new IOException("it was cut while it was read"));
+            InputStream object = CompleteInputStream.of(
+                    path, failed(directory, "read object " + key, new EOFException("it was cut")));
             object.skipNBytes(header(key.value()).length);
             return object;
         } catch (FileNotFoundException e) {

@@ -10,11 +10,11 @@ import java.nio.file.Path;
  *
  * <p>Writes through a {@link FileOutputStream}, since a file channel breaks when its thread is interrupted.
  */
-final class StagedFile implements AutoCloseable {
+final class PartFile implements AutoCloseable {
     private final Path path;
     private final FileOutputStream out;
 
-    StagedFile(Path path) throws IOException {
+    PartFile(Path path) throws IOException {
         this.path = path;
         try {
             this.out = new FileOutputStream(path.toFile());
