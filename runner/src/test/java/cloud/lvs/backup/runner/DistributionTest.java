@@ -33,8 +33,8 @@ class DistributionTest {
 
     private Path config;
 
-    /** The two shapes it comes in. */
-    enum Shape {
+    /** The two packagings it comes in. */
+    enum Packaging {
         DISTRIBUTION {
             @Override
             List<String> command() {
@@ -74,25 +74,26 @@ class DistributionTest {
 
     @ParameterizedTest
     @EnumSource
-    void backsUpWithAPluginVerifiesAndRestores(Shape shape) throws Exception {
-        Result run = run(shape, "run");
+    void backsUpWithAPluginVerifiesAndRestores(Packaging packaging) throws Exception {
+        Result run = run(packaging, "run");
         assertThat(run.err()).contains("job notes: OK notes-");
         assertThat(run.code()).isZero();
-        assertThat(run(shape, "list", "-o", "json").out())
+        assertThat(run(packaging, "list", "-o", "json").out())
                 .contains("\"job\": \"notes\"")
                 .contains("\"milk\"");
-        assertThat(run(shape, "verify", "latest", "--level", "content").code()).isZero();
-        assertThat(run(shape, "restore", "latest", "--to", directory + "/restored")
+        assertThat(run(packaging, "verify", "latest", "--level", "content").code())
+                .isZero();
+        assertThat(run(packaging, "restore", "latest", "--to", directory + "/restored")
                         .code())
                 .isZero();
         assertThat(directory.resolve("restored/milk")).hasContent("buy milk");
-        assertThat(run(shape, "prune").out()).contains("keepLast");
+        assertThat(run(packaging, "prune").out()).contains("keepLast");
     }
 
     @ParameterizedTest
     @EnumSource
-    void findsEveryBuiltInProvider(Shape shape) throws Exception {
-        Result result = run(shape, "providers");
+    void findsEveryBuiltInProvider(Packaging packaging) throws Exception {
+        Result result = run(packaging, "providers");
 
         assertThat(result.code()).isZero();
         assertThat(result.out())
@@ -100,26 +101,26 @@ class DistributionTest {
                 .contains("directory")
                 .contains("standard")
                 .doesNotContain("broken");
-        assertThat(run(shape, "config", "validate").code()).isZero();
-        assertThat(run(shape, "version").out()).startsWith("lvs-backup ");
+        assertThat(run(packaging, "config", "validate").code()).isZero();
+        assertThat(run(packaging, "version").out()).startsWith("lvs-backup ");
     }
 
     @ParameterizedTest
     @EnumSource
-    void failsOnAFullDiskAndAClosedPipe(Shape shape) throws Exception {
-        assertThat(shell(shape, "COMMAND version > /dev/full"))
+    void failsOnAFullDiskAndAClosedPipe(Packaging packaging) throws Exception {
+        assertThat(shell(packaging, "COMMAND version > /dev/full"))
                 .satisfies(full -> assertThat(full.code()).isEqualTo(1))
                 .satisfies(full -> assertThat(full.err()).contains("standard output: cannot be written"));
-        assertThat(shell(shape, "(sleep 0.5; COMMAND version) | true; exit \"${PIPESTATUS[0]}\""))
+        assertThat(shell(packaging, "(sleep 0.5; COMMAND version) | true; exit \"${PIPESTATUS[0]}\""))
                 .satisfies(closed -> assertThat(closed.code()).isEqualTo(1))
                 .satisfies(closed -> assertThat(closed.err()).contains("standard output: cannot be written"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void cleansUpOnSigterm(Shape shape) throws Exception {
+    void cleansUpOnSigterm(Packaging packaging) throws Exception {
         Files.writeString(directory.resolve("notes/slow"), "zzz");
-        Process process = start(command(shape, "run"));
+        Process process = start(command(packaging, "run"));
         Path waiting = directory.resolve("waiting");
         for (int i = 0; i < 1500 && !Files.exists(waiting) && process.isAlive(); i++) {
             Thread.sleep(20);
@@ -182,7 +183,7 @@ class DistributionTest {
 
     @Test
     void endsAsIfKilledWhenMemoryRunsOut() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(command(Shape.DISTRIBUTION, "config", "validate"));
+        ProcessBuilder builder = new ProcessBuilder(command(Packaging.DISTRIBUTION, "config", "validate"));
         builder.environment().put("LVS_JAVA_OPTS", "-Xmx2m");
 
         assertThat(finish(builder.start()).code()).isEqualTo(137);
@@ -239,8 +240,8 @@ class DistributionTest {
         }
     }
 
-    private List<String> command(Shape shape, String... arguments) {
-        List<String> command = new ArrayList<>(shape.command());
+    private List<String> command(Packaging packaging, String... arguments) {
+        List<String> command = new ArrayList<>(packaging.command());
         command.addAll(List.of(
                 "-c",
                 config.toString(),
@@ -250,12 +251,12 @@ class DistributionTest {
         return command;
     }
 
-    private Result run(Shape shape, String... arguments) throws Exception {
-        return finish(start(command(shape, arguments)));
+    private Result run(Packaging packaging, String... arguments) throws Exception {
+        return finish(start(command(packaging, arguments)));
     }
 
-    private Result shell(Shape shape, String line) throws Exception {
-        return finish(start(List.of("bash", "-c", line.replace("COMMAND", String.join(" ", shape.command())))));
+    private Result shell(Packaging packaging, String line) throws Exception {
+        return finish(start(List.of("bash", "-c", line.replace("COMMAND", String.join(" ", packaging.command())))));
     }
 
     private Process start(List<String> command) throws IOException {

@@ -87,7 +87,7 @@ public final class DatastoreRestore {
             return rehearse(scratch.directory());
         }
         if (request.target() instanceof RestoreTarget.Undo) {
-            return new RestoreUndo(dir, request).execute();
+            return new InPlaceRestoreUndo(dir, request).execute();
         }
         return new InPlaceRestore(config, context, backup, request, run).execute();
     }

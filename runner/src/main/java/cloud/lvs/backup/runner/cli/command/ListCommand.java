@@ -95,7 +95,7 @@ final class ListCommand implements Callable<Integer> {
         List<BackupSummary> page = backups.subList(0, Math.min(limit, backups.size()));
         List<Map<String, Object>> documents = new ArrayList<>();
         var table = new TextTable("ID", "CAPTURED", "AGE", "OUTCOME", "ITEMS", "SIZE", "HELD");
-        for (Shown each : read(session, jobs, page)) {
+        for (ListedBackup each : read(session, jobs, page)) {
             documents.add(each.document());
             table.row(each.row().toArray(String[]::new));
             if (each.failure() != null) {
@@ -112,13 +112,13 @@ final class ListCommand implements Callable<Integer> {
     }
 
     /** What is listed of a backup, and why its manifest could not be read if it could not. */
-    private record Shown(
+    private record ListedBackup(
             Map<String, Object> document,
             List<String> row,
             @Nullable Failure failure) {}
 
     /** A manifest takes a few requests that mostly wait for the store. */
-    private List<Shown> read(Session session, Map<String, Job> jobs, List<BackupSummary> page)
+    private List<ListedBackup> read(Session session, Map<String, Job> jobs, List<BackupSummary> page)
             throws InterruptedException {
         ExecutorService readers = Executors.newFixedThreadPool(Math.max(1, Math.min(READERS, page.size())), task -> {
             Thread thread = new Thread(task, "list");
@@ -126,13 +126,13 @@ final class ListCommand implements Callable<Integer> {
             return thread;
         });
         try {
-            List<Callable<Shown>> readings = new ArrayList<>();
+            List<Callable<ListedBackup>> readings = new ArrayList<>();
             for (BackupSummary backup : page) {
                 Job job = Objects.requireNonNull(jobs.get(backup.id().job()));
                 readings.add(() -> show(session, job, backup));
             }
-            List<Shown> shown = new ArrayList<>();
-            for (Future<Shown> reading : readers.invokeAll(readings)) {
+            List<ListedBackup> shown = new ArrayList<>();
+            for (Future<ListedBackup> reading : readers.invokeAll(readings)) {
                 shown.add(reading.get());
             }
             return shown;
@@ -156,7 +156,7 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private Shown show(Session session, Job job, BackupSummary backup) throws InterruptedException {
+    private ListedBackup show(Session session, Job job, BackupSummary backup) throws InterruptedException {
         try {
             Optional<Note> hold = hold(session, job, backup);
             Manifest manifest = session.engine().show(job, backup.id());
@@ -166,13 +166,13 @@ final class ListCommand implements Callable<Integer> {
             long bytes = manifest.artifacts().stream()
                     .mapToLong(StoredArtifact::storedBytes)
                     .sum();
-            return new Shown(
+            return new ListedBackup(
                     JsonDocuments.listed(backup, manifest, hold),
                     row(backup, Long.toString(items), HumanReadable.bytes(bytes), hold),
                     null);
         } catch (IOException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(job.name(), "list", e);
-            return new Shown(
+            return new ListedBackup(
                     JsonDocuments.unreadable(backup, failure.target() + ": " + failure.problem()),
                     row(backup, "?", "?", Optional.empty()),
                     failure);

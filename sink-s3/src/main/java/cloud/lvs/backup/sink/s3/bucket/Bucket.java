@@ -10,14 +10,11 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ProviderContext;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -27,8 +24,6 @@ import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException
 import software.amazon.awssdk.services.s3.model.CreateBucketRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
-import software.amazon.awssdk.services.s3.model.Tag;
 
 /** One bucket: sends requests to it and explains their failures. Thread-safe. */
 public final class Bucket implements AutoCloseable {
@@ -44,6 +39,7 @@ public final class Bucket implements AutoCloseable {
     private final String name;
     private final LazyS3Client connection;
     private final ExceptionTranslator failures;
+    private final ObjectAttributes attributes;
     private final String prefix;
     private final AwsRequestOverrideConfiguration large;
     private volatile boolean known;
@@ -54,6 +50,7 @@ public final class Bucket implements AutoCloseable {
         this.name = name;
         this.connection = connection;
         this.failures = new ExceptionTranslator(config, name, connection.location(), connection.proxyBefore(name));
+        this.attributes = new ObjectAttributes(config);
         this.prefix = prefix;
         this.large = AwsRequestOverrideConfiguration.builder()
                 .apiCallAttemptTimeout(config.requestTimeout())
@@ -120,53 +117,15 @@ public final class Bucket implements AutoCloseable {
         return full;
     }
 
-    @Nullable
-    public String storageClass() {
-        return config.storageClass();
-    }
-
-    @Nullable
-    public ServerSideEncryption encryption() {
-        return switch (config.encryption()) {
-            case NONE, CUSTOMER -> null;
-            case AES256 -> ServerSideEncryption.AES256;
-            case KMS -> ServerSideEncryption.AWS_KMS;
-        };
+    /** What new objects are given. */
+    public ObjectAttributes attributes() {
+        return attributes;
     }
 
     /** For {@link Encryption#CUSTOMER}. */
     @Nullable
     public Path customerKeyFile() {
         return config.customerKeyFile();
-    }
-
-    @Nullable
-    public String kmsKeyId() {
-        return config.kmsKeyId();
-    }
-
-    /** As the header wants them, or null if there are none. */
-    @Nullable
-    public String tagging() {
-        if (config.tags().isEmpty()) {
-            return null;
-        }
-        return config.tags().entrySet().stream()
-                .map(tag -> encoded(tag.getKey()) + "=" + encoded(tag.getValue()))
-                .sorted()
-                .collect(Collectors.joining("&"));
-    }
-
-    /** The same as values. */
-    public List<Tag> tags() {
-        return config.tags().entrySet().stream()
-                .map(tag ->
-                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
-                .toList();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Whether the ETags of what this sink writes are the MD5 sums that S3 describes. */

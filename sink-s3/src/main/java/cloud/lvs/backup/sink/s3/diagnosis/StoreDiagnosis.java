@@ -113,9 +113,9 @@ public final class StoreDiagnosis {
                         request -> request.bucket(bucket.name())
                                 .key(full)
                                 .contentMD5(other)
-                                .storageClass(bucket.storageClass())
-                                .serverSideEncryption(bucket.encryption())
-                                .ssekmsKeyId(bucket.kmsKeyId()),
+                                .storageClass(bucket.attributes().storageClass())
+                                .serverSideEncryption(bucket.attributes().encryption())
+                                .ssekmsKeyId(bucket.attributes().kmsKeyId()),
                         RequestBody.fromBytes(Probes.WORDS));
                 return Check.warned(
                         "content-md5",

@@ -121,8 +121,8 @@ public final class ConditionalWrites {
                                 .ifNoneMatch("*")
                                 .contentMD5(md5)
                                 .metadata(Map.of(ExpectedObject.WRITE_ID, writeId))
-                                .serverSideEncryption(bucket.encryption())
-                                .ssekmsKeyId(bucket.kmsKeyId()),
+                                .serverSideEncryption(bucket.attributes().encryption())
+                                .ssekmsKeyId(bucket.attributes().kmsKeyId()),
                         RequestBody.fromBytes(content));
                 return new Reply(Answer.STORED, stored.versionId());
             } catch (S3Exception e) {

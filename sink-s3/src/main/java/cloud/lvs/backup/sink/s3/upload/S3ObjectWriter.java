@@ -119,10 +119,10 @@ public final class S3ObjectWriter implements ObjectWriter {
                                     .key(fullKey)
                                     .metadata(metadata)
                                     .contentMD5(Base64.getEncoder().encodeToString(md5))
-                                    .storageClass(bucket.storageClass())
-                                    .serverSideEncryption(bucket.encryption())
-                                    .ssekmsKeyId(bucket.kmsKeyId())
-                                    .tagging(bucket.tagging())
+                                    .storageClass(bucket.attributes().storageClass())
+                                    .serverSideEncryption(bucket.attributes().encryption())
+                                    .ssekmsKeyId(bucket.attributes().kmsKeyId())
+                                    .tagging(bucket.attributes().tagging())
                                     .objectLockMode(terms.mode())
                                     .objectLockRetainUntilDate(terms.until())
                                     .objectLockLegalHoldStatus(terms.hold())
@@ -155,7 +155,7 @@ public final class S3ObjectWriter implements ObjectWriter {
 
     /** Ceph drops the tags of an upload in parts, as it does its locks. */
     private void tagAgain() throws BackupException, InterruptedException {
-        List<Tag> wanted = bucket.tags();
+        List<Tag> wanted = bucket.attributes().tags();
         if (wanted.isEmpty()) {
             return;
         }

@@ -22,14 +22,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Takes the last restore in place back: what it moved away returns, what it placed is kept beside. */
-final class RestoreUndo {
+final class InPlaceRestoreUndo {
     private static final String UNDONE = "undone";
 
     private final DataDir dir;
     private final RestoreRequest request;
     private final RestoreReportBuilder report = new RestoreReportBuilder();
 
-    RestoreUndo(DataDir dir, RestoreRequest request) {
+    InPlaceRestoreUndo(DataDir dir, RestoreRequest request) {
         this.dir = dir;
         this.request = request;
     }
