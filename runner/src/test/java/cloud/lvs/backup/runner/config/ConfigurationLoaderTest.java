@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import cloud.lvs.backup.runner.config.binding.DurationFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.testing.NotesProvider;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

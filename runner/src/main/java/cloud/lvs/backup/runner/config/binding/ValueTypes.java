@@ -11,6 +11,8 @@ import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
 import cloud.lvs.backup.spi.Secret;
+import cloud.lvs.backup.toolkit.DurationFormat;
+import cloud.lvs.backup.toolkit.ScalarText;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -21,10 +23,8 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the valueType of values off Java types; the rules are those of {@link cloud.lvs.backup.spi.SourceProvider}. */
@@ -34,17 +34,20 @@ public final class ValueTypes {
             new ValueType.Scalar("text", "expects a text", ScalarSchemas.TEXT, text -> text);
     private static final ValueType LINK = new ValueType.Scalar("URI", "expects a URI", ScalarSchemas.TEXT, URI::create);
     private static final ValueType BOOLEAN = new ValueType.Scalar(
-            "true \\| false", "expects true or false", ScalarSchemas.BOOLEAN, ValueTypes::parseBoolean);
+            "true \\| false",
+            "expects true or false",
+            ScalarSchemas.BOOLEAN,
+            text -> ScalarText.parse(boolean.class, text));
     private static final ValueType.Plugged SOURCE = new ValueType.Plugged(ProviderKind.SOURCE, null);
 
     private static final Map<Class<?>, ValueType> SCALARS = Map.ofEntries(
             Map.entry(String.class, TEXT),
             Map.entry(boolean.class, BOOLEAN),
             Map.entry(Boolean.class, BOOLEAN),
-            Map.entry(int.class, number(ScalarSchemas.INTEGER, Integer::valueOf)),
-            Map.entry(Integer.class, number(ScalarSchemas.INTEGER, Integer::valueOf)),
-            Map.entry(long.class, number(ScalarSchemas.WHOLE_NUMBER, Long::valueOf)),
-            Map.entry(Long.class, number(ScalarSchemas.WHOLE_NUMBER, Long::valueOf)),
+            Map.entry(int.class, number(ScalarSchemas.INTEGER, int.class)),
+            Map.entry(Integer.class, number(ScalarSchemas.INTEGER, int.class)),
+            Map.entry(long.class, number(ScalarSchemas.WHOLE_NUMBER, long.class)),
+            Map.entry(Long.class, number(ScalarSchemas.WHOLE_NUMBER, long.class)),
             Map.entry(double.class, decimal()),
             Map.entry(Double.class, decimal()),
             Map.entry(Path.class, new ValueType.FilePath()),
@@ -186,7 +189,7 @@ public final class ValueTypes {
         throw new IllegalArgumentException(provider.getTypeName() + " is not a provider");
     }
 
-    private static ValueType number(Map<String, Object> schema, Function<String, ?> parser) {
+    private static ValueType number(Map<String, Object> schema, Class<?> type) {
         return new ValueType.Scalar("whole number", "expects a whole number", schema, text -> {
             String digits = text.strip();
             if (digits.matches("[+-]?0[0-9]+")) {
@@ -194,28 +197,12 @@ public final class ValueTypes {
                         "expects a whole number without a leading zero, which some programs take for the sign of an"
                                 + " octal one");
             }
-            return parser.apply(digits);
+            return ScalarText.parse(type, digits);
         });
     }
 
     private static ValueType decimal() {
-        return new ValueType.Scalar("number", "expects a number", ScalarSchemas.NUMBER, ValueTypes::parseDecimal);
-    }
-
-    private static Double parseDecimal(String text) {
-        String digits = text.strip();
-        double value = Double.parseDouble(digits);
-        if (!digits.matches(ScalarSchemas.DECIMAL) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("not finite");
-        }
-        return value;
-    }
-
-    private static Boolean parseBoolean(String text) {
-        return switch (text.strip().toLowerCase(Locale.ROOT)) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("neither true nor false");
-        };
+        return new ValueType.Scalar(
+                "number", "expects a number", ScalarSchemas.NUMBER, text -> ScalarText.parse(double.class, text));
     }
 }

@@ -1,26 +1,31 @@
-package cloud.lvs.backup.runner.config.binding;
+package cloud.lvs.backup.toolkit;
 
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as an operator writes them: {@code 90s}, {@code 15m}, {@code 26h}, {@code 7d}, {@code 4w}, or ISO 8601. */
+/** Durations as operators write them: {@code 90s}, {@code 15m}, {@code 26h}, {@code 7d}, {@code 4w}, or ISO 8601. */
 public final class DurationFormat {
-    static final String EXPECTATION = "expects a duration such as 90s, 15m, 26h, 7d or 4w";
+    /** What to write, for messages. */
+    public static final String EXPECTATION = "expects a duration such as 90s, 15m, 26h, 7d or 4w";
 
     private static final String SHORT = "([0-9]{1,9})(ms|s|m|h|d|w)";
     private static final String ISO = "[Pp](?=.)(?:[0-9]+[Dd])?(?:[Tt](?=.)(?:[0-9]+[Hh])?(?:[0-9]+[Mm])?"
             + "(?:[0-9]+(?:[.,][0-9]{0,9})?[Ss])?)?";
     /** What a duration looks like, blanks around it aside. */
-    static final String PATTERN = SHORT + "|" + ISO;
+    public static final String PATTERN = SHORT + "|" + ISO;
 
     private static final Pattern SHAPE = Pattern.compile(SHORT);
     private static final Pattern ISO_SHAPE = Pattern.compile(ISO);
 
     private DurationFormat() {}
 
-    /** @throws IllegalArgumentException if {@code text} is no duration or a negative one */
+    /**
+     * The duration that a text says.
+     *
+     * @throws IllegalArgumentException if {@code text} is no duration or a negative one
+     */
     public static Duration parse(String text) {
         String stripped = text.strip();
         Matcher matcher = SHAPE.matcher(stripped);
