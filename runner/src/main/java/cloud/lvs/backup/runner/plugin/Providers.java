@@ -23,7 +23,6 @@ import java.util.ServiceLoader;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -121,18 +120,24 @@ public final class Providers implements AutoCloseable {
 
     private void loadPlugin(Path plugin, ClassLoader shared) throws BackupException {
         List<URL> jars = new ArrayList<>();
+        Optional<HostReference> outsideTheSpi;
         try {
-            for (Path jar : jarsOf(plugin)) {
-                // A class loader passes over a damaged jar in silence.
-                new JarFile(jar.toFile()).close();
+            List<Path> files = jarsOf(plugin);
+            for (Path jar : files) {
                 jars.add(jar.toUri().toURL());
             }
+            // Opens them all as well: a class loader passes over a damaged jar in silence.
+            outsideTheSpi = HostReference.firstIn(files);
         } catch (IOException e) {
             broken.add(new BrokenPlugin(plugin.toString(), "cannot be read: " + FileErrors.inWords(e)));
             return;
         }
         if (jars.isEmpty()) {
             broken.add(new BrokenPlugin(plugin.toString(), "holds no jar"));
+            return;
+        }
+        if (outsideTheSpi.isPresent()) {
+            broken.add(new BrokenPlugin(plugin.toString(), outsideTheSpi.get().problem()));
             return;
         }
         var loader = new PluginClassLoader("plugin " + plugin.getFileName(), jars.toArray(URL[]::new), shared);

@@ -200,6 +200,41 @@ class ProvidersTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "boolean is(Object given) { return given instanceof OUTSIDE; }",
+                "Class<?> type() { return OUTSIDE[].class; }",
+                "void take(OUTSIDE given) {}",
+                "java.util.function.Function<OUTSIDE, String> text() { return Object::toString; }",
+                "OUTSIDE kept;",
+            })
+    void refusesAPluginThatNamesAClassOutsideTheSpi(String member) throws Exception {
+        String outside = "cloud.lvs.backup.core.BackupEngine";
+        new PluginJar(directory.resolve("work"))
+                .type("Odd", PROVIDER.replace("TYPE", "odd"))
+                .type("Part", PART)
+                .type("Aside", "final class Aside { " + member.replace("OUTSIDE", outside) + " }")
+                .service(RetentionPolicyProvider.class, "plug.Odd\n")
+                .pack(directory.resolve("plugins/odd/odd.jar"), name -> false);
+        plugin("good", "good", "plugins/good.jar");
+
+        try (Providers providers = discover()) {
+            String told = "plugins/odd: its class plug.Aside names " + outside
+                    + ", but plugins see cloud.lvs.backup.spi only: build the plugin against lvs-backup-spi alone";
+            assertThat(providers.broken()).singleElement().asString().endsWith(told);
+            assertThat(providers.types(ProviderKind.RETENTION)).containsExactly("good", "latest", "standard");
+            assertThat(configured(providers, "{type: odd}").unusable()).endsWith(told);
+        }
+    }
+
+    @Test
+    void saysThatAPluginBringsTheToolkit() {
+        assertThat(new HostReference("plug.Odd", "cloud.lvs.backup.toolkit.Some").problem())
+                .isEqualTo("its class plug.Odd names cloud.lvs.backup.toolkit.Some, but plugins see"
+                        + " cloud.lvs.backup.spi only: bundle lvs-backup-toolkit into the plugin's jar");
+    }
+
     @Test
     void harmsOnlyTheJobsOfABrokenPlugin() throws Exception {
         new PluginJar(directory.resolve("work"))
