@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.job.CopyTarget;
@@ -218,6 +220,42 @@ class CountingTest {
                         .verification()
                         .passed())
                 .isTrue();
+    }
+
+    @Test
+    void aPlanTellsWhatThePruneDoesWithWhatIsNoBackup() throws Exception {
+        BackupId begunLost = fixture.runDaily(fixture.job());
+        BackupId markedAndDamaged = fixture.runDaily(fixture.job());
+        BackupId marked = fixture.runDaily(fixture.job());
+        BackupId dead = fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        fixture.store.delete(List.of(Plain.BEGUN.keyIn(begunLost)));
+        ruin(markedAndDamaged, Ruin.CUT_MANIFEST);
+        fixture.store.removeForeign(".lvs-backup/notes/" + dead.directory() + "/committed-OK.json");
+        Journal journal = new Journal(fixture.store);
+        for (BackupId each : List.of(markedAndDamaged, marked)) {
+            journal.put(
+                    each,
+                    new JournalName.Abandoned("other"),
+                    new Documents.Note("prune", "other", fixture.clock.instant()));
+        }
+        fixture.clock.advance(Duration.ofDays(3));
+        List<String> before = fixture.store.keys();
+
+        PruneReport plan = fixture.engine.prune(fixture.job(), Mode.DRY_RUN).get(0);
+
+        assertThat(fixture.store.keys()).isEqualTo(before);
+        assertThat(plan.sweepable()).containsExactlyInAnyOrder(markedAndDamaged.directory(), dead.directory());
+        assertThat(plan.leftovers()).containsOnlyKeys(begunLost.toString());
+        assertThat(plan.flaws()).extracting(Flaw::backup).containsExactly(markedAndDamaged);
+
+        PruneReport deed = prune(fixture.job());
+
+        assertThat(deed.deleted()).containsExactly(markedAndDamaged);
+        assertThat(deed.swept()).containsExactly(dead.directory());
+        assertThat(deed.leftovers()).isEqualTo(plan.leftovers());
+        assertThat(deed.flaws()).isEqualTo(plan.flaws());
+        assertThat(listed()).contains(marked);
     }
 
     @Test

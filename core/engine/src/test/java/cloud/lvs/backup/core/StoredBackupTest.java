@@ -169,11 +169,13 @@ class StoredBackupTest {
         String manifest = keyOf("committed-OK.json");
         fixture.put(manifest, "{\"formatVersion\": 1, ".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> fixture.engine.verify(job, id, Level.STORED))
+        assertThat(failedAt(Level.STORED)).singleElement().satisfies(check -> {
+            assertThat(check.name()).isEqualTo("manifest");
+            assertThat(check.detail()).contains(manifest, "is damaged: it is cut off");
+        });
+        assertThatThrownBy(this::restore)
                 .isInstanceOfSatisfying(
-                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION))
-                .hasMessageContaining(manifest)
-                .hasMessageContaining("is damaged: it is cut off");
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION));
     }
 
     @Test
@@ -193,7 +195,9 @@ class StoredBackupTest {
                 manifest,
                 text.replace("\"formatVersion\" : 1", "\"formatVersion\" : 2").getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> fixture.engine.verify(job, id, Level.STORED)).hasMessageContaining("format version 2");
+        assertThat(failedAt(Level.STORED))
+                .singleElement()
+                .satisfies(check -> assertThat(check.detail()).contains("format version 2", "use a newer lvs-backup"));
     }
 
     @Test
@@ -202,9 +206,9 @@ class StoredBackupTest {
         String text = new String(fixture.bytes(manifest), StandardCharsets.UTF_8);
         fixture.put(manifest, text.replace(firstKey, "../../etc/shadow").getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> fixture.engine.verify(job, id, Level.STORED))
-                .isInstanceOf(BackupException.class)
-                .hasMessageContaining("has the segment '..'");
+        assertThat(failedAt(Level.STORED))
+                .singleElement()
+                .satisfies(check -> assertThat(check.detail()).contains("has the segment '..'"));
     }
 
     @Test

@@ -37,7 +37,7 @@ public final class Components implements AutoCloseable {
             Clock clock,
             BackupListener listener,
             Map<String, String> tool) {
-        NativeLibraries.unpackTo(scratch.root());
+        NativeLibraries.unpackTo(scratch.unsweptDirectory());
         return Guice.createInjector(new RunnerModule(configuration, scratch, redactions, clock, listener, tool))
                 .getInstance(Components.class);
     }
@@ -66,6 +66,7 @@ public final class Components implements AutoCloseable {
     public void close() {
         try (scratch) {
             sinks.close();
+            NativeLibraries.unpackToSystemDirectory();
         }
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,16 +20,22 @@ final class NativeLibraries {
 
     private NativeLibraries() {}
 
-    /** Has them unpacked to the scratch directory, or if that is mounted noexec to the one of the system if it is not. */
-    static void unpackTo(Path scratch) {
-        Optional<Path> place = Stream.of(scratch, Path.of(System.getProperty("java.io.tmpdir", "/tmp")))
-                .filter(NativeLibraries::letsLibrariesBeLoaded)
-                .findFirst();
-        for (String property : PLACES) {
-            if (!CHOSEN.contains(property)) {
-                System.setProperty(property, place.orElse(scratch).toString());
-            }
+    /** Has them unpacked to a directory, or to the one of the system if that is mounted noexec. */
+    static void unpackTo(Path directory) {
+        if (letsLibrariesBeLoaded(directory)) {
+            chosenByUs().forEach(property -> System.setProperty(property, directory.toString()));
+        } else {
+            unpackToSystemDirectory();
         }
+    }
+
+    /** What is loaded from now on does not need the directory that was named before. */
+    static void unpackToSystemDirectory() {
+        chosenByUs().forEach(System::clearProperty);
+    }
+
+    private static Stream<String> chosenByUs() {
+        return PLACES.stream().filter(place -> !CHOSEN.contains(place));
     }
 
     /** On a file system that is mounted noexec no file can be executed, whatever its mode. */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where temporary files go: a directory of this process's own below the one that is configured, made when it is first asked
- * for. What dead processes left there goes then. Thread-safe.
+ * for. What dead processes left beside it goes before the first file comes, unless it was looked for before. Thread-safe.
  */
 public final class Scratch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
@@ -26,6 +26,7 @@ public final class Scratch implements AutoCloseable {
     private final Path root;
     private final Consumer<String> told;
     private @Nullable OwnedDirectory own;
+    private boolean looked;
 
     private Scratch(Path root, Consumer<String> told) {
         this.root = root;
@@ -61,14 +62,15 @@ public final class Scratch implements AutoCloseable {
 
     /** Exists; the one that all share where none of our own can be made, and whoever writes there says why. */
     public synchronized Path directory() {
-        boolean first = own == null;
-        Optional<OwnedDirectory> mine = own();
-        if (first) {
-            mine.map(directory -> directory.sweep(Mode.EXECUTE))
-                    .orElse(List.of())
-                    .forEach(this::tell);
+        if (!looked) {
+            sweep(Mode.EXECUTE).forEach(this::tell);
         }
-        return mine.map(OwnedDirectory::path).orElse(root);
+        return unsweptDirectory();
+    }
+
+    /** The same, and what dead processes left stays for now. */
+    synchronized Path unsweptDirectory() {
+        return own().map(OwnedDirectory::path).orElse(root);
     }
 
     private Optional<OwnedDirectory> own() {
@@ -93,6 +95,7 @@ public final class Scratch implements AutoCloseable {
 
     /** What dead processes left; a dry run leaves it there. */
     public synchronized List<Leftover> sweep(Mode mode) {
+        looked = true;
         return own().map(directory -> directory.sweep(mode)).orElse(List.of());
     }
 

@@ -356,6 +356,25 @@ class LvsBackupTest {
                 .isEqualTo(5);
     }
 
+    @Test
+    void aManifestThatCannotBeReadIsALineOfItsVerificationAndHasNoSize() throws Exception {
+        terminal.configure("    retention: {type: standard, keepLast: 1}\n");
+        terminal.run("run");
+        String id = json(terminal.run("list", "-o", "json")).at("/0/id").asText();
+        Path journal = terminal.sink.resolve(".lvs-backup/notes/" + id.substring("notes-".length()));
+        Files.writeString(journal.resolve("committed-OK.json"), "{");
+
+        Result verified = terminal.run("verify", "--all");
+        assertThat(verified.code()).isEqualTo(5);
+        assertThat(verified.out())
+                .containsPattern(id + " +local +checksum +FAILED +1 of 1 failed\n")
+                .contains("1 backup at level checksum: 0 passed, 1 FAILED\n");
+        assertThat(verified.err()).contains("backup " + id + ": manifest: ", "is damaged: it is cut off");
+
+        terminal.now.set(terminal.now().plusSeconds(1));
+        assertThat(terminal.run("run").out()).contains("kept 1, deleted 1\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         run nots                                  | 2 | job 'nots': is not in the configuration (did you mean 'notes'?)

@@ -80,21 +80,25 @@ public final class Pruner {
         }
         List<Flaw> hidden = new ArrayList<>();
         List<String> sweepable = new ArrayList<>();
-        long freedBytes = 0;
+        if (!retention.clockIsBehind()) {
+            for (BackupDirectory remains : catalog.remains()) {
+                attempt(remains.id().directory(), () -> {
+                    Clearance clearance = clearance(remains, now, retention, hidden);
+                    if (mode == Mode.EXECUTE) {
+                        clear(remains, clearance, now);
+                    } else if (clearance.removes()) {
+                        sweepable.add(remains.id().directory());
+                    }
+                });
+            }
+        }
+        long freedBytes;
         if (mode == Mode.DRY_RUN) {
             List<CatalogEntry> dropped = catalog.entries().stream()
                     .filter(entry -> drops.contains(entry.id()))
                     .toList();
             freedBytes = new StoredSizes(sink.sink()).of(dropped).orElse(0);
-            if (!retention.clockIsBehind()) {
-                catalog.remains().stream()
-                        .filter(remains -> remains.isDeleting() || isDead(remains, now))
-                        .forEach(remains -> sweepable.add(remains.id().directory()));
-            }
-        } else if (!retention.clockIsBehind()) {
-            for (BackupDirectory remains : catalog.remains()) {
-                attempt(remains.id().directory(), () -> clear(remains, now, retention, hidden));
-            }
+        } else {
             for (BackupId id : drops) {
                 attempt(id.toString(), () -> deletion.delete(id));
             }
@@ -137,21 +141,47 @@ public final class Pruner {
         }
     }
 
-    private void clear(BackupDirectory remains, Instant now, Retention retention, List<Flaw> hidden)
+    /** What becomes of a directory that is no backup. */
+    private enum Clearance {
+        FINISH_DELETION,
+        DELETE,
+        SWEEP,
+        WITHDRAW_DEAD_MARKS,
+        LEAVE;
+
+        boolean removes() {
+            return this == FINISH_DELETION || this == DELETE || this == SWEEP;
+        }
+    }
+
+    private void clear(BackupDirectory remains, Clearance clearance, Instant now)
+            throws IOException, InterruptedException {
+        switch (clearance) {
+            case FINISH_DELETION -> deletion.finish(remains.id());
+            case DELETE -> deletion.delete(remains.id());
+            case SWEEP -> deletion.sweep(remains.id());
+            case WITHDRAW_DEAD_MARKS -> deletion.withdrawDeadMarks(remains, now.minus(job.grace()));
+            case LEAVE -> {}
+        }
+    }
+
+    private Clearance clearance(BackupDirectory remains, Instant now, Retention retention, List<Flaw> hidden)
             throws IOException, InterruptedException {
         if (remains.isDeleting()) {
-            deletion.finish(remains.id());
-        } else if (remains.hasBegun() && remains.isCommitted()) {
-            clearMarked(remains, now.minus(job.grace()), retention, hidden);
-        } else if (hasLostItsBeginning(remains)) {
+            return Clearance.FINISH_DELETION;
+        }
+        if (remains.hasBegun() && remains.isCommitted()) {
+            return clearanceOfMarked(remains, retention, hidden);
+        }
+        if (hasLostItsBeginning(remains)) {
             deletion.leftovers()
                     .put(
                             remains.id().toString(),
                             "is whole but for begun.json, which the store has lost: it is neither listed nor swept; put an"
                                     + " empty object of that name beside its manifest to have it back");
-        } else if (isDead(remains, now)) {
-            deletion.sweep(remains.id());
+            return Clearance.LEAVE;
         }
+        return remains.began().isBefore(now.minus(job.grace())) ? Clearance.SWEEP : Clearance.LEAVE;
     }
 
     /**
@@ -184,20 +214,17 @@ public final class Pruner {
         }
     }
 
-    private boolean isDead(BackupDirectory remains, Instant now) {
-        return !(remains.hasBegun() && remains.isCommitted()) && remains.began().isBefore(now.minus(job.grace()));
-    }
-
     /** A run marks what the store kept otherwise than it was sent: that is not to come back. */
-    private void clearMarked(BackupDirectory marked, Instant limit, Retention retention, List<Flaw> hidden)
+    private Clearance clearanceOfMarked(BackupDirectory marked, Retention retention, List<Flaw> hidden)
             throws IOException, InterruptedException {
         Counting alone = new Counting(job, sink, new Catalog(List.of(marked.entry()), List.of()));
         alone.look(List.of(marked.entry()));
         hidden.addAll(alone.flaws());
         if (alone.flaws().stream().noneMatch(Flaw::isLost)) {
-            deletion.withdrawDeadMarks(marked, limit);
-        } else if (!marked.isHeld() && retention.reasonToSkip().isEmpty() && retention.isSuperseded(marked.id())) {
-            deletion.delete(marked.id());
+            return Clearance.WITHDRAW_DEAD_MARKS;
         }
+        return !marked.isHeld() && retention.reasonToSkip().isEmpty() && retention.isSuperseded(marked.id())
+                ? Clearance.DELETE
+                : Clearance.LEAVE;
     }
 }

@@ -40,9 +40,36 @@ public final class Verifier {
 
     public VerifyReport verify(BackupId id, Level level) throws IOException, InterruptedException {
         WorkContext context = WorkContext.reading(engine, id);
-        ManifestReader.Found found = new ManifestReader(job, job.sink()).find(id);
-        Manifest manifest = found.manifest();
-        checks.add(found.check());
+        Optional<Manifest> manifest = readManifest(id);
+        if (manifest.isPresent()) {
+            checkPayload(manifest.get(), level, context);
+        }
+        Verification verification = new Verification(checks);
+        List<String> warnings = new ArrayList<>(context.warnings());
+        if (verification.passed()) {
+            record(id, level, verification, warnings);
+        }
+        return new VerifyReport(id, level, verification, warnings);
+    }
+
+    /** Empty if it is damaged so that it cannot be read, which is a failed check. */
+    private Optional<Manifest> readManifest(BackupId id) throws IOException, InterruptedException {
+        try {
+            ManifestReader.Found found = new ManifestReader(job, job.sink()).find(id);
+            Manifest manifest = found.manifest();
+            checks.add(found.check());
+            return Optional.of(manifest);
+        } catch (BackupException e) {
+            if (e.kind() != Kind.VERIFICATION) {
+                throw e;
+            }
+            checks.add(Check.failed("manifest", e.getMessage() + ": " + e.remedy()));
+            return Optional.empty();
+        }
+    }
+
+    private void checkPayload(Manifest manifest, Level level, WorkContext context)
+            throws IOException, InterruptedException {
         StoredBackup backup = new StoredBackup(manifest, sink, job.pipeline());
         for (StoredArtifact artifact : manifest.artifacts()) {
             context.checkpoint();
@@ -57,12 +84,6 @@ public final class Verifier {
         if (level.compareTo(job.verifiesFrom()) >= 0 && !hasFailed()) {
             checkContent(backup, level, context);
         }
-        Verification verification = new Verification(checks);
-        List<String> warnings = new ArrayList<>(context.warnings());
-        if (verification.passed()) {
-            record(id, level, verification, warnings);
-        }
-        return new VerifyReport(id, level, verification, warnings);
     }
 
     private boolean hasFailed() {

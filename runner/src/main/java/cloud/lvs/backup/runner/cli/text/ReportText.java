@@ -10,6 +10,7 @@ import cloud.lvs.backup.core.report.PruneReport;
 import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.runner.output.HumanReadable;
 import cloud.lvs.backup.runner.output.TextTable;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.ObjectKey;
@@ -66,17 +67,17 @@ public final class ReportText {
         if (!report.skipped().isEmpty()) {
             return sink + "nothing decided: " + report.skipped();
         }
-        if (report.mode() == Mode.DRY_RUN) {
-            // Zero bytes of something: nobody knows how many.
-            String bytes = report.freedBytes() == 0 && !report.dropped().isEmpty()
-                    ? ""
-                    : " (" + HumanReadable.bytes(report.freedBytes()) + ")";
-            return sink + "would keep " + report.kept() + ", delete "
-                    + report.dropped().size() + bytes
+        boolean planned = report.mode() == Mode.DRY_RUN;
+        List<BackupId> gone = planned ? report.dropped() : report.deleted();
+        // Zero bytes of something: nobody knows how many.
+        String bytes = report.freedBytes() == 0 && !gone.isEmpty()
+                ? ""
+                : " (" + HumanReadable.bytes(report.freedBytes()) + ")";
+        if (planned) {
+            return sink + "would keep " + report.kept() + ", delete " + gone.size() + bytes
                     + counted(", sweep ", report.sweepable(), "dead run");
         }
-        return sink + "kept " + report.kept() + ", deleted " + report.deleted().size() + " ("
-                + HumanReadable.bytes(report.freedBytes()) + ")"
+        return sink + "kept " + report.kept() + ", deleted " + gone.size() + bytes
                 + counted(", swept ", report.swept(), "dead run")
                 + (report.locked().isEmpty()
                         ? ""
