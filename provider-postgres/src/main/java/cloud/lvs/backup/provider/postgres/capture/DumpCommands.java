@@ -1,8 +1,8 @@
 package cloud.lvs.backup.provider.postgres.capture;
 
-import cloud.lvs.backup.provider.postgres.program.Command;
 import cloud.lvs.backup.provider.postgres.program.Installation;
 import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
+import cloud.lvs.backup.toolkit.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

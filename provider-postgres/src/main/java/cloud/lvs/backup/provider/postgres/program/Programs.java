@@ -4,6 +4,8 @@ import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.ChildProcess;
+import cloud.lvs.backup.toolkit.Command;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

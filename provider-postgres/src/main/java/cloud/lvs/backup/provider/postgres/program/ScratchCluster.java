@@ -5,6 +5,8 @@ import cloud.lvs.backup.provider.postgres.server.Endpoint;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.ChildProcess;
+import cloud.lvs.backup.toolkit.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.postgres.program;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.program;
+package cloud.lvs.backup.toolkit;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.program;
+package cloud.lvs.backup.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -45,9 +45,8 @@ class ChildProcessTest {
     void inheritsNoVariable() throws Exception {
         try (ChildProcess child = shell("env | sed 's/=.*//' | sort", ChildProcess.Input.NONE)) {
             assertThat(outputOf(child).lines())
-                    .contains("GIVEN", "LC_ALL", "PATH", "PG_COLOR")
-                    .isSubsetOf(
-                            "GIVEN", "LC_ALL", "LVS_BACKUP_CHILD", "OLDPWD", "PATH", "PG_COLOR", "PWD", "SHLVL", "_");
+                    .contains("GIVEN", "LC_ALL", "PATH")
+                    .isSubsetOf("GIVEN", "LC_ALL", "LVS_BACKUP_CHILD", "OLDPWD", "PATH", "PWD", "SHLVL", "_");
             assertThat(child.await()).isEqualTo(new ChildProcess.Exit(0, ""));
         }
     }
@@ -147,5 +146,22 @@ class ChildProcessTest {
                     assertThat(e.target()).isEqualTo("/no/such/pg_dump");
                     assertThat(e.problem()).startsWith("cannot be started: ");
                 });
+    }
+
+    @Test
+    void tellsHowItEnded() throws Exception {
+        assertThat(end("exit 0")).returns(true, ChildProcess.Exit::isSuccess);
+        assertThat(end("echo first >&2; echo 'access denied' >&2; echo >&2; exit 3"))
+                .returns(false, ChildProcess.Exit::isSuccess)
+                .returns("ended with exit code 3: access denied", ChildProcess.Exit::inWords);
+        assertThat(end("kill -9 $$").inWords()).isEqualTo("was ended by signal 9");
+        assertThat(end("exit 4").inWords()).isEqualTo("ended with exit code 4");
+    }
+
+    private ChildProcess.Exit end(String script) throws Exception {
+        try (ChildProcess child = shell(script, ChildProcess.Input.NONE)) {
+            child.output().transferTo(OutputStream.nullOutputStream());
+            return child.await();
+        }
     }
 }

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.program;
+package cloud.lvs.backup.toolkit;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
@@ -22,8 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A child process that does not outlive its owner. A guard kills it, with all it started, when the thread that started it is
@@ -54,9 +52,30 @@ public final class ChildProcess implements AutoCloseable {
      * @param code its exit code
      * @param errors the end of what it wrote to standard error
      */
-    public record Exit(int code, String errors) {}
+    public record Exit(int code, String errors) {
+        /** Where Java, like a shell, puts the number of the signal that ended a process. */
+        private static final int SIGNALLED = 128;
 
-    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+        /** Whether the program says that it succeeded. What it wrote may still be cut: see {@link DumpEnd}. */
+        public boolean isSuccess() {
+            return code == 0;
+        }
+
+        /**
+         * How it ended and the last it said, e.g. {@code ended with exit code 3: access denied}. What a program says may hold a
+         * secret that it was given.
+         */
+        public String inWords() {
+            String end = code > SIGNALLED && code <= SIGNALLED + 64
+                    ? "was ended by signal " + (code - SIGNALLED)
+                    : "ended with exit code " + code;
+            return errors.lines()
+                    .filter(line -> !line.isBlank())
+                    .reduce((earlier, later) -> later)
+                    .map(last -> end + ": " + last.strip())
+                    .orElse(end);
+        }
+    }
 
     /** Marks a child and everything it starts, so that what was orphaned can still be found. */
     private static final String MARK = "LVS_BACKUP_CHILD";
@@ -174,7 +193,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** How the process ended, if it has; for one whose output is discarded. */
-    Optional<Exit> ended() throws InterruptedException {
+    public Optional<Exit> ended() throws InterruptedException {
         if (process.isAlive()) {
             return Optional.empty();
         }
@@ -250,7 +269,7 @@ public final class ChildProcess implements AutoCloseable {
     private void endOrphans() {
         long since = readingSince;
         if (!process.isAlive() && since != 0 && System.nanoTime() - since > ORPHANED_AFTER.toNanos()) {
-            LOG.warn("{} left processes behind that keep its output open; ending them", command.program());
+            run.warn(command.name() + " left processes behind that keep its output open; they are ended");
             killTree();
         }
     }

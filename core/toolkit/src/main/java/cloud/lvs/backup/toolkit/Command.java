@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.program;
+package cloud.lvs.backup.toolkit;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -24,12 +24,11 @@ public record Command(Path program, List<String> arguments, Map<String, String> 
         return String.valueOf(program.getFileName());
     }
 
-    /** The whole environment: messages are in English and without colours, so that they can be told apart. */
+    /** The whole environment: messages are in English, so that they can be told apart. */
     Map<String, String> fullEnvironment() {
         Map<String, String> all = new TreeMap<>();
         all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
         all.put("LC_ALL", "C");
-        all.put("PG_COLOR", "never");
         all.putAll(environment);
         return all;
     }
