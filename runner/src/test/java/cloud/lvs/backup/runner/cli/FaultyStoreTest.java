@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultyStoreTest {
     private static final Instant NOW = TestTime.now();
     private static final String JOURNAL = "main/.lvs-backup/notes/";
-    private static final String FOREIGN = "main/2026/11/precious.txt";
+    private static final String FOREIGN = "main/2019/11/precious.txt";
     private static final String LONG = "requestTimeout: 20s";
     private static final Pattern FAILURE = Pattern.compile(
             "job notes: (lock|catalog|preflight|begin|capture|commit|copy|retain|prune|verify|list): .*");

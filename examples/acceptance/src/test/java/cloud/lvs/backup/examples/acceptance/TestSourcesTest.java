@@ -59,6 +59,11 @@ class TestSourcesTest {
                     + "|\\bassertTimeout\\w*\\(Duration\\.of(Seconds|Millis)");
     private static final int LONG_ENOUGH = 60;
 
+    /** Fixtures that run command lines at the machine's time, by which keys of payload are named. */
+    private static final Pattern COMMAND_LINES = Pattern.compile("\\b(Terminal|Program)\\b");
+
+    private static final Pattern PRESENT_MONTH = Pattern.compile("\"[^\"\n]*\\b20[2-9]\\d/[01]\\d\\b");
+
     private static final Map<String, String> SOURCES = new TreeMap<>();
 
     @BeforeAll
@@ -180,6 +185,20 @@ class TestSourcesTest {
     private static String packageOf(String text) {
         Matcher matcher = PACKAGE.matcher(text);
         return matcher.find() ? matcher.group(1) : "";
+    }
+
+    @Test
+    void nameNoMonthWhereCommandLinesRun() {
+        List<String> dated = tests().filter(
+                        source -> COMMAND_LINES.matcher(source.getValue()).find())
+                .flatMap(source -> PRESENT_MONTH
+                        .matcher(source.getValue())
+                        .results()
+                        .map(match -> source.getKey() + ": " + match.group()))
+                .toList();
+
+        assertThat(dated).as("are wrong from next month on").isEmpty();
+        assertThat(PRESENT_MONTH.matcher("\"\\nwould delete 2026/11/\"").find()).isTrue();
     }
 
     @Test
