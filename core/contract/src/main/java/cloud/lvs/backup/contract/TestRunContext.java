@@ -2,6 +2,7 @@ package cloud.lvs.backup.contract;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RunContext;
@@ -34,6 +35,7 @@ public final class TestRunContext implements RunContext {
     private final List<Progress> progress = new ArrayList<>();
     private final List<String> phases = new ArrayList<>();
     private @Nullable Manifest previous;
+    private List<Item> inventory = List.of();
     private List<BackupSummary> remaining = List.of();
     private @Nullable Instant deadline;
     private Clock clock = TestTime.machine();
@@ -58,6 +60,12 @@ public final class TestRunContext implements RunContext {
     /** Sets the backups that remain, newest first. */
     public synchronized TestRunContext beside(List<BackupSummary> backups) {
         remaining = List.copyOf(backups);
+        return this;
+    }
+
+    /** Sets what the source told of its items before. */
+    public synchronized TestRunContext knowing(List<Item> items) {
+        inventory = List.copyOf(items);
         return this;
     }
 
@@ -106,6 +114,11 @@ public final class TestRunContext implements RunContext {
     @Override
     public synchronized Optional<Manifest> previous() {
         return Optional.ofNullable(previous);
+    }
+
+    @Override
+    public synchronized List<Item> inventory() {
+        return inventory;
     }
 
     @Override

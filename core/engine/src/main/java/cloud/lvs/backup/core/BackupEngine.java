@@ -183,9 +183,15 @@ public final class BackupEngine {
                 report -> new Event.VerifyFinished(job.name(), report));
     }
 
-    /** Restores a backup as the request says. */
+    /**
+     * Restores a backup as the request says.
+     *
+     * @throws BackupException of kind {@code CONFIG} if the options are not of the job's restore type, or the backup does not hold
+     *     an item asked for
+     */
     public RestoreReport restore(Job job, BackupId id, RestoreRequest request)
             throws IOException, InterruptedException {
+        job.requireOptions(request.options());
         return engine.doing(
                 Stage.RESTORE,
                 job,
@@ -224,6 +230,7 @@ public final class BackupEngine {
      */
     public DrillReport drill(Job job, BackupId id, Record options, Path scratch, Mode mode)
             throws IOException, InterruptedException {
+        job.requireOptions(options);
         return engine.doing(
                 Stage.DRILL,
                 job,
@@ -245,6 +252,7 @@ public final class BackupEngine {
                     "replaces what is there now, and nobody agreed to that",
                     "look with --dry-run first, then add --yes");
         }
+        job.requireOptions(request.options());
         BackupId none = new BackupId(job.name(), engine.clock().instant(), engine.newId());
         return engine.doing(
                 Stage.UNDO,

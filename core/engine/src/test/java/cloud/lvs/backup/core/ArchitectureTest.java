@@ -89,7 +89,8 @@ class ArchitectureTest {
             ".event",
             ".report",
             ".files",
-            ".job");
+            ".job",
+            ".shield");
 
     @ArchTest
     static void roomsUseOnlyThoseBelow(JavaClasses classes) {

@@ -104,7 +104,7 @@ class DrillTest {
         assertThat(report.items()).extracting(ItemResult::item).containsExactly("a", "b");
         assertThat(report.verification().checks())
                 .extracting(Check::name)
-                .containsExactly("manifest", "readable", "checksum note", "checksum note");
+                .containsExactly("manifest", "readable", "checksum note of a", "checksum note of b");
         ObjectKey key = new ObjectKey(".lvs-backup/notes/" + id.directory() + "/drilled.json");
         Documents.Drilled drilled = new Documents().read(key, fixture.bytes(key.value()), Documents.Drilled.class);
         assertThat(drilled.at()).isEqualTo(began);
@@ -208,7 +208,9 @@ class DrillTest {
 
         assertThat(report.rto()).isZero();
         assertThat(report.verification().passed()).isTrue();
-        assertThat(report.verification().checks()).extracting(Check::name).contains("checksum note");
+        assertThat(report.verification().checks())
+                .extracting(Check::name)
+                .contains("checksum note of a", "checksum note of b");
     }
 
     @Test
@@ -217,7 +219,7 @@ class DrillTest {
         flipLastBit(fixture.payload().get(1));
 
         assertFailedWithoutTrace(
-                drill(), "checksum note: object " + fixture.payload().get(1));
+                drill(), "checksum note of b: object " + fixture.payload().get(1));
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param ordinal the place among the artifacts of a run, from 0: the order to restore in (writes finish in any order)
  * @param sensitivity how careful to be with it
  * @param restoreTail the end of the shell line that restores it by hand, after fetching and decoding: e.g.
- *     {@code > state.db} or {@code | pg_restore -d shop}
+ *     {@code > state.db} or {@code | pg_restore -d shop}; may be empty
  */
 public record Artifact(
         String item,
@@ -40,5 +40,40 @@ public record Artifact(
         if (ordinal < 0) {
             throw new IllegalArgumentException("ordinal of artifact " + role + " is negative");
         }
+    }
+
+    /**
+     * The artifact of a role: the role is its stem too, its bytes have no extension, it is the first to restore, of ordinary
+     * sensitivity, and restored by hand to standard output. The {@code with} methods say otherwise.
+     *
+     * @throws IllegalArgumentException if the role is no legal stem
+     */
+    public static Artifact of(String item, String role) {
+        return new Artifact(item, role, role, "", 0, Sensitivity.ORDINARY, "");
+    }
+
+    /** This one, under another {@link #stem}. */
+    public Artifact withStem(String other) {
+        return new Artifact(item, role, other, extension, ordinal, sensitivity, restoreTail);
+    }
+
+    /** This one, with another {@link #extension}. */
+    public Artifact withExtension(String other) {
+        return new Artifact(item, role, stem, other, ordinal, sensitivity, restoreTail);
+    }
+
+    /** This one, in another place of the order. */
+    public Artifact withOrdinal(int other) {
+        return new Artifact(item, role, stem, extension, other, sensitivity, restoreTail);
+    }
+
+    /** This one, of another {@link #sensitivity}. */
+    public Artifact withSensitivity(Sensitivity other) {
+        return new Artifact(item, role, stem, extension, ordinal, other, restoreTail);
+    }
+
+    /** This one, with another {@link #restoreTail}. */
+    public Artifact withRestoreTail(String other) {
+        return new Artifact(item, role, stem, extension, ordinal, sensitivity, other);
     }
 }

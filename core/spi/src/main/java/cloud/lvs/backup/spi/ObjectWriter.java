@@ -6,7 +6,7 @@ import java.io.OutputStream;
 
 /**
  * One object being written. Nothing is visible before {@link #commit()} returns; {@link #close()} without a commit
- * aborts and leaves nothing behind, also on an interrupted thread. Used from one thread.
+ * aborts and leaves nothing behind. Used from one thread.
  */
 public interface ObjectWriter extends Closeable {
     /** Where the bytes go; the same stream at every call. Closing it neither commits nor aborts. */
@@ -20,7 +20,10 @@ public interface ObjectWriter extends Closeable {
      */
     StoredObject commit() throws IOException, InterruptedException;
 
-    /** Aborts what was not committed. Harmless when called twice or after {@link #commit()}. */
+    /**
+     * Aborts what was not committed. Harmless when called twice or after {@link #commit()}. The engine calls it with an
+     * interrupt held back.
+     */
     @Override
     void close() throws IOException;
 }

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param target where it goes
  * @param items the ids to restore; empty for all
- * @param options an instance of the provider's {@link SourceProvider#restoreType()}
+ * @param options an instance of the provider's {@link SourceProvider#restoreType()}; {@link NoOptions} if it has none
  * @param consent whether the operator agreed to replace what exists
  * @param mode whether to do it or only to say what would be done
  */

@@ -26,6 +26,14 @@ public interface RunContext {
         return previous();
     }
 
+    /**
+     * What {@link Source#inventory} told the engine before this capture, so that it need not be asked for again; empty if it was
+     * not asked, as in all work but a run.
+     */
+    default List<Item> inventory() {
+        return List.of();
+    }
+
     /** The backups of the job that remain, newest first; while one is discarded, those without it. */
     List<BackupSummary> remaining();
 

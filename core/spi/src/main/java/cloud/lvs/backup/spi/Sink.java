@@ -28,7 +28,7 @@ public interface Sink extends Store, AutoCloseable {
     Creation createIfAbsent(ObjectKey key, byte[] content) throws IOException, InterruptedException;
 
     /**
-     * Deletes these objects and discards unfinished writes under these keys. Works on an interrupted thread.
+     * Deletes these objects and discards unfinished writes under these keys. The engine calls it with an interrupt held back.
      *
      * @return the outcome key by key
      */
@@ -37,8 +37,13 @@ public interface Sink extends Store, AutoCloseable {
     /**
      * The shell command that writes the stored bytes of {@code key} to standard output without this tool, e.g.
      * {@code aws s3 cp s3://bucket/2026/11/x.db.zst -}; arguments quoted for a POSIX shell. Holds no secret.
+     *
+     * @return empty if there is none: then the operator fetches the object by hand, and the line that restores it begins with
+     *     the fetched file
      */
-    String fetchCommand(ObjectKey key);
+    default String fetchCommand(ObjectKey key) {
+        return "";
+    }
 
     /**
      * Tries out what this store can and cannot do beyond what every sink must, with objects of its own that it removes. An
@@ -60,7 +65,7 @@ public interface Sink extends Store, AutoCloseable {
         return List.of();
     }
 
-    /** Releases connections. Harmless when called twice. */
+    /** Releases connections. Harmless when called twice. The engine calls it with an interrupt held back. */
     @Override
     void close();
 }

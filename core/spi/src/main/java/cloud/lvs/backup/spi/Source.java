@@ -6,7 +6,9 @@ import java.util.List;
 /**
  * Something to protect. Made for one run by a {@link SourceProvider}, used from one thread, closed by the caller.
  *
- * <p>Cleaning up (removing temporary files, killing processes) works on an interrupted thread.
+ * <p>A stop arrives as an interrupt of the thread that calls. What a call cleans up itself on its way out, temporary files,
+ * processes, works on an interrupted thread; {@link #discard}, {@link #abandon} and {@link #close} need not, as the engine holds
+ * an interrupt back while it calls them and sets it again afterwards.
  */
 public interface Source extends AutoCloseable {
     /**
@@ -20,7 +22,8 @@ public interface Source extends AutoCloseable {
     List<Item> inventory(RunContext run) throws IOException, InterruptedException;
 
     /**
-     * Captures each selected item at one consistent point and streams its artifacts, plain, to {@code out}.
+     * Captures each selected item at one consistent point and streams its artifacts, plain, to {@code out}. What was selected
+     * when the run began is {@link RunContext#inventory()}.
      *
      * @return every item with what became of it
      * @throws BackupException of kind {@code EMPTY} if the source is reachable but holds nothing

@@ -21,8 +21,13 @@ public interface SourceProvider<C extends Record> {
     /** The record that holds the configuration. */
     Class<C> configType();
 
-    /** The record that holds what {@code restore --set key=value} may say; the same rules as for the configuration. */
-    Class<? extends Record> restoreType();
+    /**
+     * The record that holds what {@code restore --set key=value} may say; the same rules as for the configuration. The options
+     * of a {@link RestoreRequest} are an instance of it: the engine refuses others.
+     */
+    default Class<? extends Record> restoreType() {
+        return NoOptions.class;
+    }
 
     /**
      * The lowest level at which {@link Source#verify} has something to add: {@link Level#CHECKSUM} for a source whose data lies
@@ -30,6 +35,11 @@ public interface SourceProvider<C extends Record> {
      */
     default Level verifiesFrom() {
         return Level.CONTENT;
+    }
+
+    /** The level at which {@code verify} proves a backup when the operator names none. */
+    default Level defaultLevel() {
+        return Level.CHECKSUM;
     }
 
     /**

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param storedBytes size as stored; never 0
  * @param sha256 lower-case hex SHA-256 of the stored bytes, 64 characters
  * @param facts what its body learnt
- * @param restoreHint the exact shell line that restores it by hand
+ * @param restoreHint the exact shell line that restores it by hand. Where the sink has no {@link Sink#fetchCommand}, it begins
+ *     with {@code cat} and the last part of the key: the object has to be fetched under that name first
  */
 public record StoredArtifact(
         String item,

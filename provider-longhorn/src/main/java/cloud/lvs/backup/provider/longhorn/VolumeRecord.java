@@ -6,7 +6,6 @@ import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
-import cloud.lvs.backup.spi.Sensitivity;
 import cloud.lvs.backup.spi.StoredArtifact;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -126,7 +125,10 @@ record VolumeRecord(
     }
 
     Artifact artifact() {
-        return new Artifact(item(), ROLE, "longhorn-" + stem(), ".json", 0, Sensitivity.ORDINARY, "> volume.json");
+        return Artifact.of(item(), ROLE)
+                .withStem("longhorn-" + stem())
+                .withExtension(".json")
+                .withRestoreTail("> volume.json");
     }
 
     private String stem() {

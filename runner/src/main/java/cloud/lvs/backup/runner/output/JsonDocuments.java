@@ -215,8 +215,13 @@ public final class JsonDocuments {
     }
 
     private static Map<String, Object> itemResult(ItemResult result) {
-        return tree(
+        Map<String, Object> tree = tree(
                 "item", result.item(), "status", result.status(), "reason", result.reason(), "facts", result.facts());
+        if (result.kind() != null && result.remedy() != null) {
+            tree.put("kind", result.kind());
+            tree.put("remedy", result.remedy());
+        }
+        return tree;
     }
 
     /** What an adopt did, or would do. */

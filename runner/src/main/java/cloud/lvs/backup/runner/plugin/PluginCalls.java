@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.plugin;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectWriter;
+import cloud.lvs.backup.spi.SinkFailureException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -63,6 +64,7 @@ final class PluginCalls implements InvocationHandler {
     private Throwable told(Method method, Throwable thrown) {
         if (thrown instanceof OutOfMemoryError
                 || thrown instanceof UncheckedIOException
+                || thrown instanceof SinkFailureException
                 || (thrown instanceof Exception
                         && !(thrown instanceof RuntimeException)
                         && mayThrow(method, thrown.getClass()))) {

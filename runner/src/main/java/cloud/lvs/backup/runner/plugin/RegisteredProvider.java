@@ -68,6 +68,15 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
     }
 
     /**
+     * The level at which backups of its sources are verified when none is named; the provider is one of sources.
+     *
+     * @throws BackupException if the plugin is broken
+     */
+    public Level defaultLevel() throws BackupException {
+        return call(() -> ((SourceProvider<?>) provider).defaultLevel());
+    }
+
+    /**
      * The names of the sinks that a source of this configuration reads.
      *
      * @throws BackupException if the plugin is broken

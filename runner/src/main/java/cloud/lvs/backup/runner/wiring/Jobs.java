@@ -94,6 +94,8 @@ public final class Jobs {
         ConfiguredProvider.Usable usable = source.require();
         Job.Builder job = Job.named(name, source.type(), () -> open(name, source, usable), sinks.named(sink))
                 .verifiesFrom(usable.provider().verifiesFrom())
+                .defaultLevel(usable.provider().defaultLevel())
+                .restoreType(usable.provider().restoreType())
                 .pipeline(pipeline(settings, defaults))
                 .signing(signing(firstGiven(settings.signing(), defaults.signing())))
                 .expectations(new Expectations(

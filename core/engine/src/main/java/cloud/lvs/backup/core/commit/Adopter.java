@@ -255,7 +255,9 @@ public final class Adopter {
                 stored.sha256(),
                 Map.of(),
                 RestoreHint.of(
-                        sink.fetchCommand(key), job.pipeline().decodeCommand(member.codecs()), member.restoreTail()));
+                        RestoreHint.fetch(sink, key),
+                        job.pipeline().decodeCommand(member.codecs()),
+                        member.restoreTail()));
     }
 
     /** The same for everyone who adopts these objects: two at once must not leave the sums of one beside the other's. */

@@ -30,6 +30,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.SinkFailureException;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.StoredObject;
@@ -238,6 +239,7 @@ public final class BackupRun {
             throw new BackupException(first.kind(), first.target(), first.problem(), first.remedy());
         }
         inventory = List.copyOf(source.inventory(context));
+        context.tellInventory(inventory);
     }
 
     private Outcome captureAndCommit(Source source, BackupId begun, WorkContext context)
@@ -253,8 +255,7 @@ public final class BackupRun {
             compareClocks(before, written, context);
             stage(Stage.CAPTURE);
             RunWriter writer = new RunWriter(engine, job, begun, context);
-            CaptureReport report = source.capture(writer, context);
-            writer.throwSinkFailure();
+            CaptureReport report = capture(source, writer, context);
             context.checkpoint();
             Manifest manifest = describe(begun, report, writer, context);
             stage(Stage.COMMIT);
@@ -268,6 +269,26 @@ public final class BackupRun {
                 cleanUp(begun, e);
             }
             throw e;
+        }
+    }
+
+    /** Once the sink has failed, that is what the run ends with, whatever the source made of it. */
+    private static CaptureReport capture(Source source, RunWriter writer, WorkContext context)
+            throws IOException, InterruptedException {
+        try {
+            CaptureReport report = source.capture(writer, context);
+            writer.requireSink();
+            return report;
+        } catch (IOException | RuntimeException e) {
+            Optional<IOException> failure = writer.sinkFailure();
+            if (failure.isEmpty()) {
+                throw e;
+            }
+            IOException first = failure.get();
+            if (!(e instanceof SinkFailureException)) {
+                first.addSuppressed(e);
+            }
+            throw first;
         }
     }
 
@@ -292,14 +313,7 @@ public final class BackupRun {
                 .collect(Collectors.toSet());
         for (ItemResult item : items) {
             if (item.status() == ItemResult.Status.FAILED) {
-                failures.add(new Failure(
-                        Kind.SOURCE,
-                        job.name(),
-                        stage.toString(),
-                        "item " + item.item(),
-                        item.reason(),
-                        "run again",
-                        null));
+                failures.add(Failure.of(job.name(), stage.toString(), item));
             }
         }
         if (done.isEmpty()) {

@@ -198,8 +198,8 @@ public final class Copier {
         }
         String hint = RestoreHint.moved(
                 artifact.restoreHint(),
-                job.sink().sink().fetchCommand(artifact.key()),
-                to.sink().fetchCommand(key));
+                RestoreHint.fetch(job.sink().sink(), artifact.key()),
+                RestoreHint.fetch(to.sink(), key));
         return new StoredArtifact(
                 artifact.item(),
                 artifact.role(),

@@ -20,6 +20,7 @@ import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RunId;
+import cloud.lvs.backup.spi.SinkFailureException;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +121,7 @@ public final class RecordAdopter {
                     Plain.BEGUN,
                     new Begun(Manifest.FORMAT_VERSION, Documents.Origin.ADOPT, id, engine.owner(), began, null));
             RunWriter writer = new RunWriter(engine, job, id, context);
-            StoredArtifact stored = writer.write(content.artifact(), content.body());
+            StoredArtifact stored = store(writer, content);
             Manifest manifest = describe(id, record, stored, context.warnings());
             Commit commit = new Commit(engine, job, job.sink(), id);
             commit.prepare(manifest, context);
@@ -131,6 +132,14 @@ public final class RecordAdopter {
                 removeRemains(id, e);
             }
             throw e;
+        }
+    }
+
+    private static StoredArtifact store(RunWriter writer, Content content) throws IOException, InterruptedException {
+        try {
+            return writer.write(content.artifact(), content.body());
+        } catch (SinkFailureException e) {
+            throw e.getCause();
         }
     }
 

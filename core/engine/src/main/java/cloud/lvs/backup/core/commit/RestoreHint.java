@@ -1,5 +1,8 @@
 package cloud.lvs.backup.core.commit;
 
+import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Sink;
+
 /** The shell line that restores an artifact without this tool. */
 public final class RestoreHint {
     private RestoreHint() {}
@@ -11,6 +14,16 @@ public final class RestoreHint {
      */
     static String of(String fetch, String decode, String tail) {
         return fetch + (decode.isEmpty() ? "" : " | " + decode) + (tail.isEmpty() ? "" : " " + tail);
+    }
+
+    /** Writes the stored bytes to standard output: the sink's own command, or one that reads the object fetched by hand. */
+    static String fetch(Sink sink, ObjectKey key) {
+        String command = sink.fetchCommand(key);
+        if (!command.isEmpty()) {
+            return command;
+        }
+        String name = key.value().substring(key.value().lastIndexOf('/') + 1);
+        return "cat -- '" + name.replace("'", "'\\''") + "'";
     }
 
     /** The same hint for the same bytes in another place. */

@@ -20,6 +20,7 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sensitivity;
 import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.SinkFailureException;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -30,13 +31,14 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the artifacts of one run: an intent, then the object through the pipeline, then the confirmation. A failure of the
- * sink is remembered and thrown at every later call.
+ * sink, or of the pipeline, is remembered and thrown at every later call.
  */
 public final class RunWriter implements ArtifactWriter {
     private static final long REPORT_EVERY_BYTES = 1 << 20;
@@ -120,7 +122,7 @@ public final class RunWriter implements ArtifactWriter {
 
     private void record(int number, Intended intended) throws IOException, InterruptedException {
         context.checkpoint();
-        throwSinkFailure();
+        requireSink();
         try {
             journal.put(id, new JournalName.Intent(number), intended);
         } catch (IOException e) {
@@ -136,11 +138,11 @@ public final class RunWriter implements ArtifactWriter {
             DigestingOutputStream storedBytes = new DigestingOutputStream(sinkBytes);
             Map<String, String> facts;
             long plainBytes;
-            try (Encoder encoder = job.pipeline().encode(storedBytes)) {
+            try (Encoder encoder = encoderOver(storedBytes)) {
                 PlainStream plain = new PlainStream(encoder);
-                facts = body.writeTo(plain);
+                facts = factsOf(body, plain);
                 plainBytes = plain.count;
-                encoder.finish();
+                finish(encoder);
             }
             sinkBytes.reportRest();
             if (plainBytes == 0) {
@@ -151,7 +153,7 @@ public final class RunWriter implements ArtifactWriter {
                         "look at its source; an empty file protects nothing");
             }
             context.checkpoint();
-            throwSinkFailure();
+            requireSink();
             try {
                 object.commit();
                 confirmation.confirm(key, storedBytes.count(), storedBytes.sha256());
@@ -170,11 +172,44 @@ public final class RunWriter implements ArtifactWriter {
                     storedBytes.sha256(),
                     facts,
                     RestoreHint.of(
-                            sink.fetchCommand(key), job.pipeline().decodeCommand(codecs), artifact.restoreTail()));
+                            RestoreHint.fetch(sink, key),
+                            job.pipeline().decodeCommand(codecs),
+                            artifact.restoreTail()));
         }
     }
 
-    private ObjectWriter create(ObjectKey key) throws IOException, InterruptedException {
+    /** What the body throws because the sink has failed, an exit code or a broken pipe, is not what failed. */
+    private Map<String, String> factsOf(Body body, PlainStream plain) throws IOException, InterruptedException {
+        try {
+            return body.writeTo(plain);
+        } catch (IOException | RuntimeException e) {
+            Optional<IOException> failure = sinkFailure();
+            if (failure.isEmpty() || e instanceof SinkFailureException) {
+                throw e;
+            }
+            SinkFailureException told = new SinkFailureException(failure.get());
+            told.addSuppressed(e);
+            throw told;
+        }
+    }
+
+    private Encoder encoderOver(OutputStream storedBytes) throws InterruptedException {
+        try {
+            return job.pipeline().encode(storedBytes);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private void finish(Encoder encoder) {
+        try {
+            encoder.finish();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private ObjectWriter create(ObjectKey key) throws InterruptedException {
         try {
             return sink.create(key, Map.of());
         } catch (IOException e) {
@@ -182,21 +217,23 @@ public final class RunWriter implements ArtifactWriter {
         }
     }
 
-    private synchronized IOException failed(IOException e) {
+    private synchronized SinkFailureException failed(IOException e) {
         if (sinkFailure == null) {
             sinkFailure = e;
         }
-        return e;
+        return new SinkFailureException(e);
     }
 
-    /** Throws the first failure of the sink, if there was one. */
-    synchronized void throwSinkFailure() throws IOException {
-        if (sinkFailure instanceof BackupException e) {
-            throw new BackupException(e.kind(), e.target(), e.problem(), e.remedy(), e);
-        }
-        if (sinkFailure != null) {
-            throw new IOException(sinkFailure.getMessage(), sinkFailure);
-        }
+    /** @throws SinkFailureException if the sink has failed */
+    void requireSink() {
+        sinkFailure().ifPresent(failure -> {
+            throw new SinkFailureException(failure);
+        });
+    }
+
+    /** The first failure of the sink. */
+    synchronized Optional<IOException> sinkFailure() {
+        return Optional.ofNullable(sinkFailure);
     }
 
     /** What was stored, ascending by ordinal. */
@@ -232,18 +269,31 @@ public final class RunWriter implements ArtifactWriter {
                 Thread.currentThread().interrupt();
                 throw (IOException) new InterruptedIOException("asked to stop").initCause(e);
             }
-            out.write(bytes, offset, length);
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw failed(e);
+            }
             count += length;
         }
 
         @Override
-        public void close() throws IOException {
+        public void flush() {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        @Override
+        public void close() {
             // The body does not end the artifact; returning from it does.
-            out.flush();
+            flush();
         }
     }
 
-    /** Remembers that it was the sink that failed, and reports what went through. */
+    /** Reports what went through. */
     private final class SinkStream extends OutputStream {
         private final OutputStream out;
         private final ObjectKey key;
@@ -261,11 +311,7 @@ public final class RunWriter implements ArtifactWriter {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                out.write(bytes, offset, length);
-            } catch (IOException e) {
-                throw failed(e);
-            }
+            out.write(bytes, offset, length);
             unreported += length;
             if (unreported >= REPORT_EVERY_BYTES) {
                 report();
@@ -285,11 +331,7 @@ public final class RunWriter implements ArtifactWriter {
 
         @Override
         public void flush() throws IOException {
-            try {
-                out.flush();
-            } catch (IOException e) {
-                throw failed(e);
-            }
+            out.flush();
         }
     }
 }

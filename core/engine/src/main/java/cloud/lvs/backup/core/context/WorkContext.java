@@ -5,6 +5,7 @@ import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RunContext;
@@ -26,6 +27,7 @@ public final class WorkContext implements RunContext {
     private final @Nullable JobLock lock;
     private final @Nullable PhaseTimer phases;
     private final List<String> warnings = new ArrayList<>();
+    private volatile List<Item> inventory = List.of();
 
     public WorkContext(
             EngineContext engine,
@@ -105,6 +107,16 @@ public final class WorkContext implements RunContext {
     @Override
     public Optional<Manifest> newest() {
         return Optional.ofNullable(newest);
+    }
+
+    /** Hands what the source told of its items to the capture. */
+    public void tellInventory(List<Item> items) {
+        inventory = List.copyOf(items);
+    }
+
+    @Override
+    public List<Item> inventory() {
+        return inventory;
     }
 
     @Override

@@ -42,6 +42,14 @@ public record StoredBackup(Manifest manifest, Store store, Pipeline pipeline) im
         }
     }
 
+    /** What checks call an artifact: its role, and its item where several artifacts have that role. */
+    public String nameOf(StoredArtifact artifact) {
+        String role = artifact.role();
+        boolean shared = manifest.artifacts().stream()
+                .anyMatch(other -> other.role().equals(role) && !other.key().equals(artifact.key()));
+        return shared ? role + " of " + artifact.item() : role;
+    }
+
     private static String target(StoredArtifact artifact) {
         return "object " + artifact.key();
     }

@@ -2,6 +2,7 @@ package cloud.lvs.backup.core.job;
 
 import cloud.lvs.backup.core.catalog.KeyTemplate;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.shield.ShieldedSource;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ByteSize;
@@ -44,7 +45,10 @@ public final class Job {
             String name, SourceProvider<C> provider, C config, ProviderContext context, NamedSink sink) {
         SourceMaker maker =
                 new SourceMaker(provider.type(), provider.getClass().getName(), () -> provider.create(config, context));
-        return new Builder(name, maker, sink).verifiesFrom(provider.verifiesFrom());
+        return new Builder(name, maker, sink)
+                .verifiesFrom(provider.verifiesFrom())
+                .defaultLevel(provider.defaultLevel())
+                .restoreType(provider.restoreType());
     }
 
     /**
@@ -85,7 +89,7 @@ public final class Job {
     }
 
     /**
-     * A new source; the caller closes it.
+     * A new source, which discards, abandons and closes with a pending interrupt held back; the caller closes it.
      *
      * @throws BackupException of kind {@code CONFIG} if the job has none
      */
@@ -99,7 +103,7 @@ public final class Job {
                     maker.maker() + " gave null in place of a source",
                     "it has to give a new source at each call");
         }
-        return source;
+        return new ShieldedSource(source);
     }
 
     /**
@@ -123,9 +127,32 @@ public final class Job {
         return maker;
     }
 
+    /**
+     * Refuses options that the source does not take.
+     *
+     * @throws BackupException of kind {@code CONFIG} if there are none, or they are of another type than the job's restore type
+     */
+    public void requireOptions(@Nullable Record options) throws BackupException {
+        Class<? extends Record> expected = parts.restoreType;
+        if (options == null || (expected != null && !expected.isInstance(options))) {
+            String needed = expected == null ? "an instance of its provider's restoreType()" : expected.getName();
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "the options of a restore for job " + name(),
+                    "have to be " + needed + ", but are "
+                            + (options == null ? "null" : options.getClass().getName()),
+                    "pass " + needed + " in RestoreRequest.options, or to drill");
+        }
+    }
+
     /** The lowest level at which the source has something to add to a verification. */
     public Level verifiesFrom() {
         return parts.verifiesFrom;
+    }
+
+    /** The level of a verification that names none. */
+    public Level defaultLevel() {
+        return parts.defaultLevel;
     }
 
     /** Where the backups are kept. */
@@ -213,6 +240,8 @@ public final class Job {
         private final @Nullable SourceMaker source;
         private final NamedSink sink;
         private Level verifiesFrom = Level.CONTENT;
+        private Level defaultLevel = Level.CHECKSUM;
+        private @Nullable Class<? extends Record> restoreType;
         private List<CopyTarget> copies = List.of();
         private Pipeline pipeline = new Pipeline();
         private Signing signing = Signing.NONE;
@@ -239,6 +268,8 @@ public final class Job {
         private Builder(Builder other, NamedSink sink) {
             this(other.name, other.source, sink);
             verifiesFrom = other.verifiesFrom;
+            defaultLevel = other.defaultLevel;
+            restoreType = other.restoreType;
             copies = other.copies;
             pipeline = other.pipeline;
             signing = other.signing;
@@ -258,6 +289,24 @@ public final class Job {
          */
         public Builder verifiesFrom(Level level) {
             this.verifiesFrom = level;
+            return this;
+        }
+
+        /**
+         * The level of a verification that names none. By default what {@link SourceProvider#defaultLevel} of the provider says,
+         * {@code CHECKSUM} for a job of {@link Job#named}.
+         */
+        public Builder defaultLevel(Level level) {
+            this.defaultLevel = level;
+            return this;
+        }
+
+        /**
+         * What the options of a restore have to be; others are refused before the source sees them. By default what
+         * {@link SourceProvider#restoreType} of the provider says, anything for a job of {@link Job#named}.
+         */
+        public Builder restoreType(Class<? extends Record> type) {
+            this.restoreType = type;
             return this;
         }
 

@@ -26,16 +26,16 @@ public record StoredDigestCheck(EngineContext engine, StoredBackup backup) {
             if (e.kind() != Kind.VERIFICATION) {
                 throw e;
             }
-            return Check.failed(name(artifact), e.getMessage());
+            return Check.failed(nameOf(artifact), e.getMessage());
         }
     }
 
     /** What to say of an artifact whose stored bytes were read to their end. */
-    static Check passed(StoredArtifact artifact) {
-        return Check.passed(name(artifact), artifact.sha256());
+    Check passed(StoredArtifact artifact) {
+        return Check.passed(nameOf(artifact), artifact.sha256());
     }
 
-    private static String name(StoredArtifact artifact) {
-        return "checksum " + artifact.role();
+    private String nameOf(StoredArtifact artifact) {
+        return "checksum " + backup.nameOf(artifact);
     }
 }

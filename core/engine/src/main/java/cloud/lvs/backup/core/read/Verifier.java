@@ -73,7 +73,7 @@ public final class Verifier {
         StoredBackup backup = new StoredBackup(manifest, sink, job.pipeline());
         for (StoredArtifact artifact : manifest.artifacts()) {
             context.checkpoint();
-            checkStored(artifact);
+            checkStored(backup, artifact);
         }
         if (level != Level.STORED && !hasFailed()) {
             StoredDigestCheck stored = new StoredDigestCheck(engine, backup);
@@ -90,8 +90,8 @@ public final class Verifier {
         return checks.stream().anyMatch(check -> check.status() == Check.Status.FAILED);
     }
 
-    private void checkStored(StoredArtifact artifact) throws IOException, InterruptedException {
-        String name = "stored " + artifact.role();
+    private void checkStored(StoredBackup backup, StoredArtifact artifact) throws IOException, InterruptedException {
+        String name = "stored " + backup.nameOf(artifact);
         Optional<StoredObject> object = sink.stat(artifact.key());
         if (object.isEmpty()) {
             checks.add(Check.failed(name, artifact.key() + " is missing"));

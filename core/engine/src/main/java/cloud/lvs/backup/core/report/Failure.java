@@ -2,7 +2,9 @@ package cloud.lvs.backup.core.report;
 
 import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.SinkFailureException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Optional;
@@ -41,6 +43,9 @@ public record Failure(
         if (caught instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return of(job, stage, unchecked.getCause());
         }
+        if (caught instanceof SinkFailureException sink) {
+            return of(job, stage, sink.getCause());
+        }
         if (caught instanceof BackupException e) {
             return new Failure(e.kind(), job, stage, e.target(), e.problem(), e.remedy(), e);
         }
@@ -66,6 +71,20 @@ public record Failure(
                 "failed: " + caught.getClass().getSimpleName() + message,
                 REPORT_IT,
                 caught);
+    }
+
+    /** Reads a failure off an item that failed. */
+    public static Failure of(String job, String stage, ItemResult failed) {
+        Kind kind = failed.kind();
+        String remedy = failed.remedy();
+        return new Failure(
+                kind == null ? Kind.SOURCE : kind,
+                job,
+                stage,
+                "item " + failed.item(),
+                failed.reason(),
+                remedy == null ? "run again" : remedy,
+                null);
     }
 
     /** Whose code threw, as far as a provider's did: a plugin has a class loader with a name, ours have packages. */

@@ -15,7 +15,6 @@ import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunContext;
-import cloud.lvs.backup.spi.Sensitivity;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
@@ -98,28 +97,21 @@ final class FilesSource implements Source {
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
         List<ItemResult> results = new ArrayList<>();
         int ordinal = 0;
-        for (Item item : inventory(run)) {
+        for (Item item : run.inventory().isEmpty() ? inventory(run) : run.inventory()) {
             run.checkpoint();
-            if (item.state() != Item.State.SELECTED) {
-                results.add(ItemResult.skipped(item.id(), item.reason()));
-                continue;
-            }
-            try {
-                StoredArtifact stored = out.write(describe(item.id(), ordinal++), body -> copy(item.id(), body, run));
-                results.add(ItemResult.done(item.id(), stored.facts()));
-            } catch (BackupException e) {
-                // Ours: this file could not be read, the next one may. Anything else ends the run.
-                if (e.kind() != Kind.SOURCE) {
-                    throw e;
-                }
-                results.add(ItemResult.failed(item.id(), e.problem()));
-            }
+            results.add(
+                    item.state() == Item.State.SELECTED
+                            ? out.capture(item, describe(item.id(), ordinal++), body -> copy(item.id(), body, run))
+                            : ItemResult.skipped(item.id(), item.reason()));
         }
         return new CaptureReport(results, Map.of("directory", directory.toString()));
     }
 
     private static Artifact describe(String name, int ordinal) {
-        return new Artifact(name, ROLE, stem(name, ordinal), "", ordinal, Sensitivity.ORDINARY, "> " + quoted(name));
+        return Artifact.of(name, ROLE)
+                .withStem(stem(name, ordinal))
+                .withOrdinal(ordinal)
+                .withRestoreTail("> " + quoted(name));
     }
 
     private Map<String, String> copy(String name, OutputStream out, RunContext run)

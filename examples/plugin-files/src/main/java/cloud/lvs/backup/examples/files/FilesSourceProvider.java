@@ -17,11 +17,6 @@ public final class FilesSourceProvider implements SourceProvider<FilesConfig> {
     }
 
     @Override
-    public Class<FilesRestoreOptions> restoreType() {
-        return FilesRestoreOptions.class;
-    }
-
-    @Override
     public Source create(FilesConfig config, ProviderContext context) {
         return new FilesSource(config);
     }

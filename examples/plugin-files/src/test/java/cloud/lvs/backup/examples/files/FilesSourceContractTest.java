@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.FaultySource;
 import cloud.lvs.backup.contract.SourceContract;
+import cloud.lvs.backup.spi.NoOptions;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Source;
@@ -77,6 +78,6 @@ class FilesSourceContractTest extends SourceContract {
 
     @Override
     protected Record restoreOptions() {
-        return new FilesRestoreOptions();
+        return new NoOptions();
     }
 }

@@ -16,6 +16,7 @@ import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.NoOptions;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.StoredArtifact;
@@ -68,7 +69,7 @@ class FilesSourceTest {
         assertThat(report.items())
                 .extracting(ItemResult::item, ItemResult::status, ItemResult::reason)
                 .containsExactly(
-                        tuple("a.conf", ItemResult.Status.FAILED, "changed while it was read"),
+                        tuple("a.conf", ItemResult.Status.FAILED, "file " + growing + ": changed while it was read"),
                         tuple("b.log", ItemResult.Status.DONE, ""),
                         tuple("c.conf", ItemResult.Status.SKIPPED, "is not a regular file"));
     }
@@ -109,7 +110,7 @@ class FilesSourceTest {
                                     new RestoreRequest(
                                             new RestoreTarget.Place(target.toString()),
                                             List.of(),
-                                            new FilesRestoreOptions(),
+                                            new NoOptions(),
                                             RestoreRequest.Consent.NOT_GIVEN,
                                             RestoreRequest.Mode.EXECUTE),
                                     run));

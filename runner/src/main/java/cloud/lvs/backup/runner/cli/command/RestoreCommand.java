@@ -141,8 +141,11 @@ final class RestoreCommand implements Callable<Integer> {
         for (ItemResult item : report.items()) {
             if (item.status() == ItemResult.Status.FAILED) {
                 cli.console()
-                        .error("job " + job + ": restore: item " + item.item() + ": " + item.reason()
-                                + " (mend it and restore this item again with --item)");
+                        .error("job " + job + ": restore: item " + item.item() + ": " + item.reason() + " ("
+                                + (item.remedy() == null
+                                        ? "mend it and restore this item again with --item"
+                                        : item.remedy())
+                                + ")");
                 codes.add(ExitCode.PARTIAL);
             }
         }

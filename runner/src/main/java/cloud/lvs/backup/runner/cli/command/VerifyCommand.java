@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,11 +46,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            defaultValue = "checksum",
             description =
                     "stored (presence and size), checksum (read back; needs no key) or content (decoded and checked by"
-                            + " the source). Default: ${DEFAULT-VALUE}.")
-    Level level = Level.CHECKSUM;
+                            + " the source). Default: checksum, unless the source has one of its own.")
+    @Nullable
+    Level level;
 
     VerifyCommand(CommandContext cli) {
         this.cli = cli;
@@ -154,12 +156,22 @@ final class VerifyCommand implements Callable<Integer> {
         long unread = catalogs.stream().filter(code -> code != ExitCode.OK).count();
         long partial = count(proofs, ExitCode.PARTIAL);
         int unproved = backups - proofs.size();
-        return HumanReadable.count(backups, "backup") + " at level " + ReportText.of(level) + ": "
+        return HumanReadable.count(backups, "backup") + " at level " + levels(proofs) + ": "
                 + count(proofs, ExitCode.OK) + " passed, "
                 + (partial == 0 ? "" : partial + " partial, ")
                 + count(proofs, ExitCode.VERIFICATION) + " FAILED"
                 + (unproved == 0 ? "" : ", " + unproved + " could not be verified")
                 + (unread == 0 ? "" : "; " + HumanReadable.count(unread, "catalog") + " could not be read");
+    }
+
+    private String levels(List<Proof> proofs) {
+        if (level != null || proofs.isEmpty()) {
+            return ReportText.of(level == null ? Level.CHECKSUM : level);
+        }
+        return proofs.stream()
+                .map(proof -> ReportText.of(proof.report().level()))
+                .distinct()
+                .collect(Collectors.joining(" and "));
     }
 
     private static long count(List<Proof> proofs, ExitCode code) {
@@ -176,7 +188,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private ExitCode verify(Session session, Job job, ChosenBackup backup, List<Proof> proofs)
             throws IOException, InterruptedException {
-        VerifyReport report = session.engine().verify(job, backup.id(), level);
+        VerifyReport report = session.engine().verify(job, backup.id(), level == null ? job.defaultLevel() : level);
         for (String warning : report.warnings()) {
             if (!session.progress().hasTold(warning)) {
                 cli.console().warn("job " + job.name() + ": warning: " + warning);

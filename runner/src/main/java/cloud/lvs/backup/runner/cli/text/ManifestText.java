@@ -53,7 +53,10 @@ public final class ManifestText {
         for (ItemResult item : manifest.items()) {
             String status = ReportText.of(item.status());
             text.append('\n');
-            line("item", item.item() + ": " + status + (item.reason().isEmpty() ? "" : ": " + item.reason()));
+            line(
+                    "item",
+                    item.item() + ": " + status + (item.reason().isEmpty() ? "" : ": " + item.reason())
+                            + (item.remedy() == null ? "" : " (" + item.remedy() + ")"));
             facts(item.facts());
         }
     }

@@ -1,0 +1,90 @@
+package cloud.lvs.backup.core.shield;
+
+import cloud.lvs.backup.spi.Adoptable;
+import cloud.lvs.backup.spi.AdoptableRecord;
+import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.ExternalReference;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.RunId;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.Verification;
+import java.io.IOException;
+import java.util.List;
+
+/** A source that discards, abandons and closes with a pending interrupt held back. */
+public record ShieldedSource(Source source) implements Source {
+    @Override
+    public void discard(BackupReader backup, RunContext run) throws IOException, InterruptedException {
+        Shield shield = Shield.raise();
+        try {
+            source.discard(backup, run);
+        } finally {
+            shield.lower();
+        }
+    }
+
+    @Override
+    public void abandon(RunId dead, List<ExternalReference> intended, RunContext run)
+            throws IOException, InterruptedException {
+        Shield shield = Shield.raise();
+        try {
+            source.abandon(dead, intended, run);
+        } finally {
+            shield.lower();
+        }
+    }
+
+    @Override
+    public void close() {
+        Shield shield = Shield.raise();
+        try {
+            source.close();
+        } finally {
+            shield.lower();
+        }
+    }
+
+    @Override
+    public List<Finding> preflight(RunContext run) throws IOException, InterruptedException {
+        return source.preflight(run);
+    }
+
+    @Override
+    public List<Item> inventory(RunContext run) throws IOException, InterruptedException {
+        return source.inventory(run);
+    }
+
+    @Override
+    public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
+        return source.capture(out, run);
+    }
+
+    @Override
+    public Verification verify(BackupReader backup, Level level, RunContext run)
+            throws IOException, InterruptedException {
+        return source.verify(backup, level, run);
+    }
+
+    @Override
+    public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
+            throws IOException, InterruptedException {
+        return source.restore(backup, request, run);
+    }
+
+    @Override
+    public List<Adoptable> adoptable(RunContext run) throws IOException, InterruptedException {
+        return source.adoptable(run);
+    }
+
+    @Override
+    public List<AdoptableRecord> adoptableRecords(RunContext run) throws IOException, InterruptedException {
+        return source.adoptableRecords(run);
+    }
+}

@@ -1,0 +1,119 @@
+package cloud.lvs.backup.core.shield;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lvs.backup.contract.InMemorySink;
+import cloud.lvs.backup.contract.TestTime;
+import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.spi.ObjectWriter;
+import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.Source;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Clean-up is called without a pending interrupt, all else with it, and nothing is forgotten. */
+class ShieldTest {
+    private static final List<String> CLEAN_UP = List.of("close", "delete", "discard", "abandon");
+
+    private final List<String> interrupted = new ArrayList<>();
+    private final List<String> called = new ArrayList<>();
+
+    @AfterEach
+    void clearInterrupt() {
+        Thread.interrupted();
+    }
+
+    static Stream<Class<?>> shielded() {
+        return Stream.of(Sink.class, ObjectWriter.class, Source.class);
+    }
+
+    private <T> T noting(Class<T> spi) {
+        return spi.cast(Proxy.newProxyInstance(
+                ShieldTest.class.getClassLoader(), new Class<?>[] {spi}, (proxy, method, arguments) -> {
+                    called.add(signature(method));
+                    if (Thread.currentThread().isInterrupted()) {
+                        interrupted.add(method.getName());
+                    }
+                    return null;
+                }));
+    }
+
+    private Object shieldOver(Class<?> spi) {
+        if (spi == Sink.class) {
+            return ShieldedSink.over(noting(Sink.class));
+        }
+        return spi == Source.class
+                ? new ShieldedSource(noting(Source.class))
+                : new ShieldedWriter(noting(ObjectWriter.class));
+    }
+
+    private static String signature(Method method) {
+        return method.getName() + Arrays.toString(method.getParameterTypes());
+    }
+
+    private static List<Method> methods(Class<?> spi) {
+        return Arrays.stream(spi.getMethods())
+                .filter(method -> spi != Source.class || method.getDeclaringClass() != AutoCloseable.class)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("shielded")
+    void onlyCleanUpIsShieldedAndEveryCallArrives(Class<?> spi) throws Exception {
+        Object shield = shieldOver(spi);
+        List<String> expected = new ArrayList<>();
+        for (Method method : methods(spi)) {
+            Thread.currentThread().interrupt();
+            method.invoke(shield, new Object[method.getParameterCount()]);
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("still interrupted after " + method)
+                    .isTrue();
+            expected.add(signature(method));
+        }
+
+        assertThat(called).containsExactlyElementsOf(expected);
+        assertThat(interrupted)
+                .containsExactlyElementsOf(methods(spi).stream()
+                        .map(Method::getName)
+                        .filter(name -> !CLEAN_UP.contains(name))
+                        .toList());
+    }
+
+    @Test
+    void whatCleanUpThrowsPassesAndTheInterruptIsKept() {
+        ObjectWriter failing = (ObjectWriter) Proxy.newProxyInstance(
+                ShieldTest.class.getClassLoader(), new Class<?>[] {ObjectWriter.class}, (proxy, method, arguments) -> {
+                    throw new IOException("gone");
+                });
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> new ShieldedWriter(failing).close()).hasMessage("gone");
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+
+    @Test
+    void aThreadThatWasNotInterruptedIsNotAfterwards() {
+        new ShieldedSource(noting(Source.class)).close();
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void namesOfOneSinkAreEqualAndShieldItOnce() {
+        Sink sink = new InMemorySink(TestTime.machine());
+        NamedSink named = new NamedSink("main", sink);
+
+        assertThat(named).isEqualTo(new NamedSink("main", sink)).isEqualTo(new NamedSink("main", named.sink()));
+        assertThat(named).isNotEqualTo(new NamedSink("main", new InMemorySink(TestTime.machine())));
+    }
+}
