@@ -39,9 +39,14 @@ final class Checkout {
                 ROOT.resolve("examples/" + module + "/target/lvs-backup-example-" + module + "-" + VERSION + ".jar"));
     }
 
-    private static Path built(Path path) {
+    /** The version of everything here. */
+    static String version() {
+        return VERSION;
+    }
+
+    static Path built(Path path) {
         assertThat(Files.exists(path))
-                .as(path + " is there; if not, ./build package makes it")
+                .as(path + " is there; if not, ./build test makes it")
                 .isTrue();
         return path;
     }

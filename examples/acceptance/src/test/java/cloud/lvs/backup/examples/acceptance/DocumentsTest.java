@@ -37,7 +37,8 @@ class DocumentsTest {
             PlatformEndToEnd.ROLE,
             PlatformEndToEnd.GLOBALS,
             "check: executed, keys",
-            "check: plugin configuration");
+            "check: plugin configuration",
+            PluginTemplateTest.CONFIGURATION);
 
     private static final Set<String> PROSE = Set.of("text");
 
@@ -49,8 +50,9 @@ class DocumentsTest {
     }
 
     static Stream<Block> configurations() {
-        return blocks().filter(block ->
-                block.language().equals("yaml") && !block.mark().equals("check: kubernetes"));
+        return blocks().filter(block -> block.language().equals("yaml")
+                && !Set.of("check: kubernetes", PluginTemplateTest.CONFIGURATION)
+                        .contains(block.mark()));
     }
 
     static Stream<Block> shells() {

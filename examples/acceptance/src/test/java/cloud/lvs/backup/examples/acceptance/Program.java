@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A program run as a process of its own, in one working directory. */
 final class Program {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final List<String> command;
     private final Path directory;
