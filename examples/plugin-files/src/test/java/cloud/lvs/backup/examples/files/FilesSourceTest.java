@@ -69,7 +69,10 @@ class FilesSourceTest {
         assertThat(report.items())
                 .extracting(ItemResult::item, ItemResult::status, ItemResult::reason)
                 .containsExactly(
-                        tuple("a.conf", ItemResult.Status.FAILED, "file " + growing + ": changed while it was read"),
+                        tuple(
+                                "a.conf",
+                                ItemResult.Status.FAILED,
+                                "file " + growing + ": cannot be backed up: it changed while it was read"),
                         tuple("b.log", ItemResult.Status.DONE, ""),
                         tuple("c.conf", ItemResult.Status.SKIPPED, "is not a regular file"));
     }

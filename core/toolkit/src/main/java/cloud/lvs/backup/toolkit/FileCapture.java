@@ -1,0 +1,81 @@
+package cloud.lvs.backup.toolkit;
+
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RunContext;
+import java.io.FileInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+
+/** Captures files that nothing takes a snapshot of. */
+public final class FileCapture {
+    /** The fact that tells how long a file was. */
+    public static final String BYTES = "bytes";
+
+    private FileCapture() {}
+
+    /**
+     * Copies a file that must not change meanwhile.
+     *
+     * @param item for progress
+     * @return the fact {@link #BYTES}, as a body gives it back
+     * @throws BackupException of kind {@code SOURCE} if the file cannot be read, is no regular file, or changed while it was read
+     */
+    public static Map<String, String> copy(Path file, OutputStream out, String item, RunContext run)
+            throws IOException, InterruptedException {
+        // Not Files.newInputStream: its channel closes when the thread is interrupted.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            BasicFileAttributes before = attributes(file);
+            // No further than that it grew: what is written as fast as it is read would never end.
+            long copied = StreamCopy.copy(new Beginning(in, before.size() + 1), out, item, before.size(), run);
+            if (copied != before.size() || !attributes(file).lastModifiedTime().equals(before.lastModifiedTime())) {
+                throw new IOException("it changed while it was read");
+            }
+            return Map.of(BYTES, Long.toString(copied));
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    "file " + file,
+                    "cannot be backed up: " + e.getMessage(),
+                    "let it be, and run again",
+                    e);
+        }
+    }
+
+    private static final class Beginning extends FilterInputStream {
+        private long left;
+
+        Beginning(InputStream in, long bytes) {
+            super(in);
+            this.left = bytes;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (left == 0) {
+                return -1;
+            }
+            int read = in.read(bytes, offset, (int) Math.min(length, left));
+            left -= Math.max(0, read);
+            return read;
+        }
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        BasicFileAttributes attributes =
+                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!attributes.isRegularFile()) {
+            throw new IOException("it is not a regular file");
+        }
+        return attributes;
+    }
+}
