@@ -11,8 +11,6 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
     @Doc("Backs up one file.")
     public record Config(@Doc("The file.") Path path) {}
 
-    public record Options() {}
-
     @Override
     public String type() {
         return "file";
@@ -24,11 +22,6 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
     }
 
     @Override
-    public Class<Options> restoreType() {
-        return Options.class;
-    }
-
-    @Override
     public Source create(Config config, ProviderContext context) {
         return new FileSource(config.path(), config.path().getFileName().toString());
     }
@@ -36,11 +29,9 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
     private record FileSource(Path file, String name) implements Source {
         @Override
         public List<Finding> preflight(RunContext run) {
-            return Files.isReadable(file) ? List.of() : List.of(Finding.error(failed("cannot be read")));
-        }
-
-        private BackupException failed(String problem) {
-            return new BackupException(Kind.SOURCE, "file " + file, problem, "look at the file, and run again");
+            String remedy = "correct the path, or let this user read it";
+            var unreadable = new Finding(Finding.Severity.ERROR, "file " + file, "cannot be read", remedy);
+            return Files.isReadable(file) ? List.of() : List.of(unreadable);
         }
 
         @Override
@@ -50,19 +41,10 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
 
         @Override
         public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
-            String tail = "> " + ShellWord.quote(name);
-            var artifact = new Artifact(name, "file", KeyStem.of(name), "", 0, Sensitivity.ORDINARY, tail);
-            out.write(artifact, body -> {
-                var changed = Files.getLastModifiedTime(file);
-                try (InputStream in = new FileInputStream(file.toFile())) {
-                    long bytes = StreamCopy.copy(in, body, name, Files.size(file), run);
-                    if (bytes != Files.size(file) || !changed.equals(Files.getLastModifiedTime(file))) {
-                        throw failed("changed while it was read");
-                    }
-                    return Map.of("bytes", Long.toString(bytes));
-                }
-            });
-            return new CaptureReport(List.of(ItemResult.done(name, Map.of())), Map.of("file", file.toString()));
+            Artifact artifact = Artifact.of(name, "file").withStem(KeyStem.of(name));
+            ItemResult result = out.capture(
+                    inventory(run).get(0), artifact, body -> StreamCopy.copyFile(file, body, name, run));
+            return new CaptureReport(List.of(result), Map.of("file", file.toString()));
         }
 
         @Override
@@ -70,21 +52,9 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
                 throws IOException, InterruptedException {
             List<Check> checks = new ArrayList<>();
             for (StoredArtifact artifact : backup.manifest().artifacts()) {
-                checks.add(copy(backup, artifact, OutputStream.nullOutputStream(), run));
+                checks.add(StreamCopy.copy(backup, artifact, OutputStream.nullOutputStream(), run));
             }
             return new Verification(checks);
-        }
-
-        private static Check copy(BackupReader backup, StoredArtifact artifact, OutputStream out, RunContext run)
-                throws IOException, InterruptedException {
-            String what = "size of " + artifact.item();
-            try (InputStream in = backup.open(artifact); out) {
-                long bytes = StreamCopy.copy(in, out, artifact.item(), artifact.plainBytes(), run);
-                if (!Long.toString(bytes).equals(artifact.facts().get("bytes"))) {
-                    throw new BackupException(Kind.VERIFICATION, what, "is " + bytes, "look for another backup");
-                }
-                return Check.passed(what, bytes + " bytes");
-            }
         }
 
         @Override
@@ -97,7 +67,9 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
             if (request.mode() == RestoreRequest.Mode.EXECUTE) {
                 try (RestoreDirectory directory = RestoreDirectory.in(target)) {
                     for (StoredArtifact artifact : wanted) {
-                        checks.add(copy(backup, artifact, directory.create(artifact.item()), run));
+                        try (OutputStream out = directory.create(artifact.item())) {
+                            checks.add(StreamCopy.copy(backup, artifact, out, run));
+                        }
                     }
                     directory.publish();
                 }

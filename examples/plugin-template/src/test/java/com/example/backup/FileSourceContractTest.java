@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.contract.FaultySource;
 import cloud.lvs.backup.contract.SourceContract;
+import cloud.lvs.backup.spi.NoOptions;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Source;
@@ -68,6 +69,6 @@ class FileSourceContractTest extends SourceContract {
 
     @Override
     protected Record restoreOptions() {
-        return new FileSourceProvider.Options();
+        return new NoOptions();
     }
 }
