@@ -43,38 +43,20 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
         public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
             Artifact artifact = Artifact.of(name, "file").withStem(KeyStem.of(name));
             ItemResult result = out.capture(
-                    inventory(run).get(0), artifact, body -> StreamCopy.copyFile(file, body, name, run));
+                    inventory(run).get(0), artifact, body -> FileCapture.copy(file, body, name, run));
             return new CaptureReport(List.of(result), Map.of("file", file.toString()));
         }
 
         @Override
         public Verification verify(BackupReader backup, Level level, RunContext run)
                 throws IOException, InterruptedException {
-            List<Check> checks = new ArrayList<>();
-            for (StoredArtifact artifact : backup.manifest().artifacts()) {
-                checks.add(StreamCopy.copy(backup, artifact, OutputStream.nullOutputStream(), run));
-            }
-            return new Verification(checks);
+            return FileRestore.verify(backup, run);
         }
 
         @Override
         public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
                 throws IOException, InterruptedException {
-            Path target = RestoreDirectory.of(request.target());
-            List<StoredArtifact> wanted = ItemSelection.artifacts(backup.manifest(), request);
-            var items = wanted.stream().map(each -> ItemResult.done(each.item(), each.facts())).toList();
-            List<Check> checks = new ArrayList<>();
-            if (request.mode() == RestoreRequest.Mode.EXECUTE) {
-                try (RestoreDirectory directory = RestoreDirectory.in(target)) {
-                    for (StoredArtifact artifact : wanted) {
-                        try (OutputStream out = directory.create(artifact.item())) {
-                            checks.add(StreamCopy.copy(backup, artifact, out, run));
-                        }
-                    }
-                    directory.publish();
-                }
-            }
-            return new RestoreReport(items, List.of("write to " + target), checks, List.of());
+            return FileRestore.restore(backup, request, StoredArtifact::item, run);
         }
 
         @Override
