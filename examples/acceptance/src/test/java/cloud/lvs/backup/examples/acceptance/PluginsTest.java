@@ -38,7 +38,10 @@ class PluginsTest {
         Files.writeString(distribution.resolve("plugins/broken.jar"), "this is not a jar");
 
         backUpVerifyRestoreAndPrune();
-        assertThat(program.run("providers").out()).contains("broken.jar");
+        assertThat(program.run("providers").out())
+                .contains("broken.jar")
+                .containsPattern("FilesSourceProvider +" + Checkout.version())
+                .containsPattern("FlatSinkProvider +" + Checkout.version());
     }
 
     @Test
