@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.postgres.program;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.SinkFailureException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionService;
@@ -92,6 +93,9 @@ public record ParallelTasks(String name, int threads, RunContext run, Runnable b
             Throwable cause = e.getCause();
             if (cause instanceof IOException io) {
                 throw io;
+            }
+            if (cause instanceof SinkFailureException sink) {
+                throw sink;
             }
             if (cause instanceof InterruptedException) {
                 throw (InterruptedException) new InterruptedException("asked to stop").initCause(cause);

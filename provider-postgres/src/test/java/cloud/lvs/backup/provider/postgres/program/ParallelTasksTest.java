@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.SinkFailureException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
@@ -55,6 +56,17 @@ class ParallelTasksTest {
                 .containsExactlyElementsOf(IntStream.range(0, 20)
                         .mapToObj(number -> number + ": 1")
                         .toList());
+    }
+
+    @Test
+    void aFailureOfTheSinkPassesAsItCame() {
+        SinkFailureException full = new SinkFailureException(new IOException("no space"));
+
+        assertThatThrownBy(() -> of(2).execute(List.of(() -> {
+                    throw full;
+                })))
+                .isSameAs(full);
+        assertThat(events).containsExactly("broken off");
     }
 
     @Test
