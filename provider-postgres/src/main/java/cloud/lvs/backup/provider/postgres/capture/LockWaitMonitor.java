@@ -35,8 +35,11 @@ final class LockWaitMonitor implements AutoCloseable {
 
     /** Never the statements: they may hold secrets. */
     private static final String HOLDERS = """
-            SELECT coalesce(pg_catalog.string_agg(DISTINCT pg_catalog.concat_ws(', ',
-                       'session ' || a.pid || ' of role ' || a.usename, nullif(a.application_name, ''), a.state), '; '),
+            SELECT coalesce(pg_catalog.string_agg(DISTINCT CASE
+                       WHEN a.usename IS NOT NULL THEN pg_catalog.concat_ws(', ',
+                           'session ' || a.pid || ' of role ' || a.usename, nullif(a.application_name, ''), a.state)
+                       WHEN pg_catalog.pg_is_in_recovery() THEN 'a session on the primary'
+                       ELSE pg_catalog.concat_ws(', ', 'server process ' || a.pid, a.backend_type) END, '; '),
                    'a prepared transaction or a session that has ended')
               FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(?::int))
             """;

@@ -127,7 +127,9 @@ class StandbyConflictTest {
                 "canceling statement due to conflict with recovery DETAIL: User was holding a relation lock for too long."
                         + " Command was: COPY public.rows (i, text) TO stdout; " + REMEDY);
         assertOnlyBigFailed(waiting, "canceling statement due to statement timeout");
-        assertThat(item(waiting.items(), "big").reason()).contains("find who holds a lock on that table (pg_locks)");
+        assertThat(item(waiting.items(), "big").reason())
+                .contains("waited for table public.rows (AccessShareLock), held by a session on the primary")
+                .contains("end who holds that lock");
     }
 
     @Test
