@@ -35,6 +35,9 @@ import org.junit.jupiter.api.TestInstance;
 class InterleavingTest {
     private static final boolean FULL = "full".equals(System.getProperty("lvs.test.extent"));
     private static final long MOST = Long.getLong("lvs.test.replays", FULL ? 30_000 : 250);
+    /** Above what the largest of the small scenarios takes, some 122,000. */
+    private static final long TO_THE_END = 200_000;
+
     private static final int WALKS = FULL ? 5_000 : 30;
 
     private static final Set<Verdict> CRASHES = EnumSet.of(Verdict.CRASHES_BEFORE, Verdict.CRASHES_AFTER);
@@ -171,10 +174,12 @@ class InterleavingTest {
 
     private Stream<DynamicTest> explored(Mishaps mishaps, long most, Stream<Scenario> scenarios) {
         return scenarios.map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> {
-            Summary summary = new Explorer(scenario, mishaps).explore(most);
+            boolean isExhaustive =
+                    FULL && scenario.size() == Size.SMALL && mishaps.jumps().isEmpty();
+            Summary summary = new Explorer(scenario, mishaps).explore(isExhaustive ? TO_THE_END : most);
             count(summary);
             assertThat(summary.good()).as("ends in which all went well").isPositive();
-            if (FULL && scenario.size() == Size.SMALL && mishaps.jumps().isEmpty()) {
+            if (isExhaustive) {
                 assertThat(summary.runDry()).as(summary.toString()).isTrue();
             }
         }));
