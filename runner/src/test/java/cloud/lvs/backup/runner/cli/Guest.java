@@ -14,6 +14,7 @@ final class Guest {
                 public String type() { return "evil"; }
                 public Class<Config> configType() { return Config.class; }
                 public Class<Options> restoreType() { return Options.class; }
+                public Level defaultLevel() { return Level.CONTENT; }
                 public Source create(Config config, ProviderContext context) {
                     Deed deed = new Deed(config.where(), config.how());
                     deed.at("create");
@@ -36,6 +37,8 @@ final class Guest {
                         case "reflection" -> reflect();
                         case "error" -> throw new Error("evil");
                         case "overflow" -> overflow(1);
+                        case "full" -> throw new SinkFailureException(
+                                new BackupException(Kind.SINK, "shelf", "is full", "free space"));
                         case "null" -> throw new NullPointerException();
                         case "thread" -> join(new Thread(() -> System.exit(0), "guest"));
                         case "print" -> System.out.println("stdout from plugin");

@@ -108,6 +108,28 @@ class GuestTest {
     }
 
     @Test
+    void aFailureOfTheSinkIsNotThePlugins() {
+        Result result = run("body", "full");
+
+        assertThat(result.err())
+                .contains("job evil: capture: shelf: is full (free space)")
+                .doesNotContain("source provider 'evil'");
+    }
+
+    @Test
+    void aBackupIsVerifiedAtTheLevelOfItsSourceUnlessOneIsNamed() {
+        assertThat(run("nowhere", "exit").code()).isZero();
+
+        assertThat(terminal.run("verify", "latest", "-j", "evil").out()).contains(": content: passed");
+        assertThat(terminal.run("verify", "latest", "-j", "notes").out()).contains(": checksum: passed");
+        assertThat(terminal.run("verify", "latest", "-j", "evil", "--level", "stored")
+                        .out())
+                .contains(": stored: passed");
+        assertThat(terminal.run("verify", "--all").out())
+                .containsPattern("2 backups at level (content and checksum|checksum and content): 2 passed");
+    }
+
+    @Test
     void aPluginThatExitsWhenItIsLoadedHarmsNobody() throws Exception {
         Guest.installDoor(directory.resolve("work"), directory.resolve("plugins/door.jar"));
         terminal.environment.put(
