@@ -1,13 +1,8 @@
 package cloud.lvs.backup.core;
 
-import cloud.lvs.backup.core.catalog.BackupDirectory;
-import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
-import cloud.lvs.backup.core.catalog.Catalog;
-import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.HostProcess;
 import cloud.lvs.backup.core.catalog.JobLock;
-import cloud.lvs.backup.core.catalog.Journal;
-import cloud.lvs.backup.core.catalog.JournalName.Plain;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.catalog.LockHolder;
 import cloud.lvs.backup.core.catalog.LockOwner;
 import cloud.lvs.backup.core.commit.Adopter;
@@ -16,6 +11,7 @@ import cloud.lvs.backup.core.commit.Copier;
 import cloud.lvs.backup.core.commit.HeldLock;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.WorkContext;
+import cloud.lvs.backup.core.counting.BackupLookup;
 import cloud.lvs.backup.core.counting.CatalogSurvey;
 import cloud.lvs.backup.core.counting.Counting;
 import cloud.lvs.backup.core.counting.ManifestReader;
@@ -30,6 +26,7 @@ import cloud.lvs.backup.core.job.CopyTarget;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.core.prune.Hold;
 import cloud.lvs.backup.core.prune.Pruner;
 import cloud.lvs.backup.core.read.Drill;
 import cloud.lvs.backup.core.read.Verifier;
@@ -45,18 +42,14 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.BackupSummary;
-import cloud.lvs.backup.spi.DeleteReport;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
-import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
-import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
-import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -110,44 +103,7 @@ public final class BackupEngine {
      * @throws BackupException of kind {@code NOT_FOUND} if there is none or several
      */
     public BackupId resolve(Job job, String idOrPrefix) throws IOException, InterruptedException {
-        if (idOrPrefix.equals("latest")) {
-            return latest(job);
-        }
-        List<BackupSummary> backups = Catalog.of(journal(job), job.name()).summaries();
-        List<BackupId> matches = backups.stream()
-                .map(BackupSummary::id)
-                .filter(id ->
-                        id.toString().startsWith(idOrPrefix) || id.directory().startsWith(idOrPrefix))
-                .toList();
-        if (matches.size() == 1) {
-            return matches.get(0);
-        }
-        if (matches.isEmpty()) {
-            throw new BackupException(
-                    Kind.NOT_FOUND,
-                    "backup " + idOrPrefix,
-                    backups.isEmpty()
-                            ? hasNone(job)
-                            : "there is no such backup of job " + job.name() + " in sink "
-                                    + job.sink().name(),
-                    "see the list command for those there are");
-        }
-        throw new BackupException(
-                Kind.NOT_FOUND,
-                "backup " + idOrPrefix,
-                "is the beginning of " + matches.size() + " ids, e.g. " + matches.get(0) + " and " + matches.get(1),
-                "give more of the id");
-    }
-
-    private BackupId latest(Job job) throws IOException, InterruptedException {
-        Counting counting = Counting.of(job, job.sink());
-        CatalogEntry newest = counting.requireNewest(job.name());
-        counting.tellFlawsAbove(Optional.of(newest), engine);
-        return newest.id();
-    }
-
-    private static String hasNone(Job job) {
-        return "job " + job.name() + " has no backup in sink " + job.sink().name();
+        return new BackupLookup(engine, job).resolve(idOrPrefix);
     }
 
     /**
@@ -388,20 +344,7 @@ public final class BackupEngine {
      * @throws BackupException of kind {@code FAILED} if it is being deleted already
      */
     public void hold(Job job, BackupId id, String reason) throws IOException, InterruptedException {
-        Journal journal = journal(job);
-        if (!journal.directory(id).isLive()) {
-            throw manifests(job).noSuchBackup(id);
-        }
-        journal.put(
-                id, Plain.HELD, new Note(reason, engine.owner(), engine.clock().instant()));
-        BackupDirectory directory = journal.directory(id);
-        if (!directory.isLive()) {
-            throw new BackupException(
-                    Kind.FAILED,
-                    "backup " + id,
-                    "could not be held: it is being deleted, or was about to be",
-                    "try again; if it is gone, hold another");
-        }
+        new Hold(engine, job, id).place(reason);
     }
 
     /**
@@ -409,26 +352,7 @@ public final class BackupEngine {
      * says so.
      */
     public Optional<Note> reasonForHold(Job job, BackupId id) throws IOException, InterruptedException {
-        ObjectKey key = Plain.HELD.keyIn(id);
-        Optional<StoredObject> held = job.sink().sink().stat(key);
-        if (held.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            Note note = journal(job).read(key, Note.class);
-            if (note.reason() != null && note.owner() != null && note.at() != null) {
-                return Optional.of(note);
-            }
-        } catch (BackupException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            if (e.kind() != Kind.VERIFICATION) {
-                throw e;
-            }
-        }
-        return Optional.of(
-                new Note("the reason is damaged", "unknown", held.get().lastModified()));
+        return new Hold(engine, job, id).reason();
     }
 
     /**
@@ -437,21 +361,7 @@ public final class BackupEngine {
      * @return whether there was one
      */
     public boolean release(Job job, BackupId id) throws IOException, InterruptedException {
-        boolean held = journal(job).directory(id).isHeld();
-        DeleteReport report = journal(job).delete(List.of(Plain.HELD.keyIn(id)));
-        if (!report.isComplete()) {
-            throw new BackupException(
-                    Kind.SINK,
-                    "backup " + id,
-                    "stays held: " + String.join(", ", report.refused().values()),
-                    "use a key that may delete");
-        }
-        return held;
-    }
-
-    private static Journal journal(Job job) {
-        Sink sink = job.sink().sink();
-        return new Journal(sink);
+        return new Hold(engine, job, id).release();
     }
 
     private static ManifestReader manifests(Job job) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
-import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.event.Event;
@@ -237,7 +237,7 @@ class CountingTest {
             journal.put(
                     each,
                     new JournalName.Abandoned("other"),
-                    new Documents.Note("prune", "other", fixture.clock.instant()));
+                    new JournalDocuments.Note("prune", "other", fixture.clock.instant()));
         }
         fixture.clock.advance(Duration.ofDays(3));
         List<String> before = fixture.store.keys();
@@ -489,7 +489,7 @@ class CountingTest {
         Job dying = fixture.job();
         BackupId dead = new BackupId("notes", fixture.clock.instant(), new cloud.lvs.backup.spi.RunId("deadrun7"));
         new cloud.lvs.backup.core.catalog.Journal(fixture.store)
-                .put(dead, Plain.BEGUN, new Documents.Note("x", "x", fixture.clock.instant()));
+                .put(dead, Plain.BEGUN, new JournalDocuments.Note("x", "x", fixture.clock.instant()));
         fixture.put(".lvs-backup/notes/" + dead.directory() + "/intent-1.json", new byte[] {'{'});
         fixture.clock.advance(dying.grace().plusHours(1));
 

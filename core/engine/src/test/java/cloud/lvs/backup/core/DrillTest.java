@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.lvs.backup.contract.Fault;
 import cloud.lvs.backup.contract.FaultPlan;
 import cloud.lvs.backup.contract.FaultySink;
-import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
@@ -106,13 +106,15 @@ class DrillTest {
                 .extracting(Check::name)
                 .containsExactly("manifest", "readable", "checksum note of a", "checksum note of b");
         ObjectKey key = new ObjectKey(".lvs-backup/notes/" + id.directory() + "/drilled.json");
-        Documents.Drilled drilled = new Documents().read(key, fixture.bytes(key.value()), Documents.Drilled.class);
+        JournalDocuments.Drilled drilled =
+                new JournalDocuments().read(key, fixture.bytes(key.value()), JournalDocuments.Drilled.class);
         assertThat(drilled.at()).isEqualTo(began);
         assertThat(drilled.rpoSeconds()).isEqualTo(10_800);
         assertThat(drilled.rtoSeconds()).isEqualTo(1.5);
         assertThat(drilled.phases())
                 .containsExactly(
-                        new Documents.Drilled.Phase("manifest", 0), new Documents.Drilled.Phase("restore", 1.5));
+                        new JournalDocuments.Drilled.Phase("manifest", 0),
+                        new JournalDocuments.Drilled.Phase("restore", 1.5));
         assertThat(drilled.verification()).isEqualTo(report.verification());
     }
 

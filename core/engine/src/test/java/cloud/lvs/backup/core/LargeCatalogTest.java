@@ -2,7 +2,7 @@ package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
@@ -35,7 +35,7 @@ class LargeCatalogTest {
     private final RefusingSink counting = new RefusingSink(fixture.store, key -> false);
 
     private void fill() {
-        Documents documents = new Documents();
+        JournalDocuments documents = new JournalDocuments();
         Instant newest = fixture.clock.instant();
         for (int i = 0; i < BACKUPS; i++) {
             Instant at = newest.minusSeconds(i * 3600L);

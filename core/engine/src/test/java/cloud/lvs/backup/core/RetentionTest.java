@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
-import cloud.lvs.backup.core.catalog.Documents;
-import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
@@ -239,13 +239,15 @@ class RetentionTest {
         Journal journal = new Journal(fixture.store);
         journal.put(dead, JournalName.Plain.BEGUN, new Note("x", "x", fixture.clock.instant()));
         ObjectKey announced = new ObjectKey("2026/11/note-a-deadrun7.txt");
-        journal.put(dead, new JournalName.Intent(1), new Documents.Intended(announced, null));
+        journal.put(dead, new JournalName.Intent(1), new JournalDocuments.Intended(announced, null));
         journal.put(
                 dead,
                 new JournalName.Intent(2),
-                new Documents.Intended(null, new ExternalReference("snapshot", "s-1")));
+                new JournalDocuments.Intended(null, new ExternalReference("snapshot", "s-1")));
         journal.put(
-                dead, new JournalName.Intent(3), new Documents.Intended(new ObjectKey("2026/11/not-ours.txt"), null));
+                dead,
+                new JournalName.Intent(3),
+                new JournalDocuments.Intended(new ObjectKey("2026/11/not-ours.txt"), null));
         fixture.put(announced.value(), new byte[] {1});
         fixture.put("2026/11/not-ours.txt", new byte[] {1});
         fixture.put("2026/11/deadrun7-but-not-announced.txt", new byte[] {1});

@@ -3,7 +3,7 @@ package cloud.lvs.backup.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.counting.StoredBackup;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Signing;
@@ -343,7 +343,7 @@ class StoredBackupTest {
 
     @Test
     void noDocumentOfTheJournalSurprisesAReaderOfALaterVersion() throws Exception {
-        Documents documents = new Documents();
+        JournalDocuments documents = new JournalDocuments();
         ObjectKey key = new ObjectKey(keyOf("committed-OK.json"));
         String later = new String(fixture.bytes(key.value()), StandardCharsets.UTF_8)
                 .replaceFirst("\\{", "{ \"addedLater\" : [1, 2],");

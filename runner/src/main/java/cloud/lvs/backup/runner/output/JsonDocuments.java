@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.output;
 
-import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.report.AdoptReport;
 import cloud.lvs.backup.core.report.CopyReport;
 import cloud.lvs.backup.core.report.DiagnosisReport;

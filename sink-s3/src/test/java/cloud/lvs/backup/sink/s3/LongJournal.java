@@ -1,7 +1,7 @@
 package cloud.lvs.backup.sink.s3;
 
 import cloud.lvs.backup.contract.TestTime;
-import cloud.lvs.backup.core.catalog.Documents;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Manifest;
@@ -42,7 +42,7 @@ final class LongJournal implements AutoCloseable {
     private static final Pattern RUN = Pattern.compile("-run(\\d+)/");
 
     private final int backups;
-    private final Documents documents = new Documents();
+    private final JournalDocuments documents = new JournalDocuments();
     private final Map<String, Integer> requests = new TreeMap<>();
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();

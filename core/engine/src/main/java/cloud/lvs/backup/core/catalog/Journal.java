@@ -39,7 +39,7 @@ public final class Journal {
             Pattern.quote(ROOT) + "(?<job>[^/]+)/(?<timestamp>\\d{8}T\\d{6}Z)-(?<run>[a-z0-9]{4,32})/(?<name>[^/]+)");
 
     private final Sink sink;
-    private final Documents documents = new Documents();
+    private final JournalDocuments documents = new JournalDocuments();
 
     public Journal(Sink sink) {
         this.sink = sink;

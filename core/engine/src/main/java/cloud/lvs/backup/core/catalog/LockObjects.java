@@ -31,7 +31,7 @@ final class LockObjects {
 
     private final Sink sink;
     private final String prefix;
-    private final Documents documents = new Documents();
+    private final JournalDocuments documents = new JournalDocuments();
 
     LockObjects(Sink sink, String job) {
         this.sink = sink;

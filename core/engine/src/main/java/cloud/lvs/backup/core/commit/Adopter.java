@@ -1,9 +1,9 @@
 package cloud.lvs.backup.core.commit;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
-import cloud.lvs.backup.core.catalog.Documents;
-import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Begun;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.WorkContext;
@@ -186,7 +186,7 @@ public final class Adopter {
         journal.put(
                 id,
                 Plain.BEGUN,
-                new Begun(Manifest.FORMAT_VERSION, Documents.Origin.ADOPT, id, engine.owner(), began, null));
+                new Begun(Manifest.FORMAT_VERSION, JournalDocuments.Origin.ADOPT, id, engine.owner(), began, null));
         List<StoredArtifact> artifacts = new ArrayList<>();
         for (Map.Entry<Adoptable.Member, StoredObject> object : find.objects().entrySet()) {
             ObjectKey key = new ObjectKey(object.getValue().key());

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.core.commit;
 
-import cloud.lvs.backup.core.catalog.Documents;
-import cloud.lvs.backup.core.catalog.Documents.Begun;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Begun;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.WorkContext;
@@ -10,10 +10,8 @@ import cloud.lvs.backup.core.counting.EarlierBackups;
 import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.event.Stage;
 import cloud.lvs.backup.core.job.CopyTarget;
-import cloud.lvs.backup.core.job.Expectations;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
-import cloud.lvs.backup.core.prune.BackupDeletion;
 import cloud.lvs.backup.core.report.CopyReport;
 import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.core.report.Flaw;
@@ -30,7 +28,6 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
-import cloud.lvs.backup.spi.SinkFailureException;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.StoredObject;
@@ -250,12 +247,18 @@ public final class BackupRun {
             StoredObject written = journal.put(
                     begun,
                     Plain.BEGUN,
-                    new Begun(Manifest.FORMAT_VERSION, Documents.Origin.RUN, begun, engine.owner(), startedAt, null));
+                    new Begun(
+                            Manifest.FORMAT_VERSION,
+                            JournalDocuments.Origin.RUN,
+                            begun,
+                            engine.owner(),
+                            startedAt,
+                            null));
             id = begun;
             compareClocks(before, written, context);
             stage(Stage.CAPTURE);
             RunWriter writer = new RunWriter(engine, job, begun, context);
-            CaptureReport report = capture(source, writer, context);
+            CaptureReport report = writer.captureFrom(source);
             context.checkpoint();
             Manifest manifest = describe(begun, report, writer, context);
             stage(Stage.COMMIT);
@@ -266,29 +269,9 @@ public final class BackupRun {
             return manifest.outcome();
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             if (!commitSent) {
-                cleanUp(begun, e);
+                warnings.addAll(new RunCleanup(engine, job).remove(begun, e));
             }
             throw e;
-        }
-    }
-
-    /** Once the sink has failed, that is what the run ends with, whatever the source made of it. */
-    private static CaptureReport capture(Source source, RunWriter writer, WorkContext context)
-            throws IOException, InterruptedException {
-        try {
-            CaptureReport report = source.capture(writer, context);
-            writer.requireSink();
-            return report;
-        } catch (IOException | RuntimeException e) {
-            Optional<IOException> failure = writer.sinkFailure();
-            if (failure.isEmpty()) {
-                throw e;
-            }
-            IOException first = failure.get();
-            if (!(e instanceof SinkFailureException)) {
-                first.addSuppressed(e);
-            }
-            throw first;
         }
     }
 
@@ -306,7 +289,7 @@ public final class BackupRun {
     private Manifest describe(BackupId begun, CaptureReport report, RunWriter writer, WorkContext context)
             throws IOException, InterruptedException {
         List<StoredArtifact> stored = writer.stored();
-        items = reconcile(report, stored);
+        items = CapturedItems.of(inventory, report, stored);
         Set<String> done = items.stream()
                 .filter(item -> item.status() == ItemResult.Status.DONE)
                 .map(ItemResult::item)
@@ -331,7 +314,8 @@ public final class BackupRun {
                 .filter(artifact -> done.contains(artifact.item()))
                 .toList();
         dropArtifactsOfFailedItems(stored, context);
-        compareWithExpectations(done.size(), context);
+        ExpectationCheck.tooFew(job, stage.toString(), done.size()).ifPresent(failures::add);
+        ExpectationCheck.warnOfShrinking(job.expectations(), artifacts, context);
         Optional<Failure> stale = StaleSource.failure(
                 job, stage.toString(), report, engine.clock().instant());
         stale.ifPresent(failures::add);
@@ -358,32 +342,6 @@ public final class BackupRun {
                 allWarnings);
     }
 
-    /** What the source reports, and whatever it should have reported but did not. */
-    private List<ItemResult> reconcile(CaptureReport report, List<StoredArtifact> stored) {
-        Map<String, ItemResult> results = new LinkedHashMap<>();
-        for (ItemResult result : report.items()) {
-            boolean hasArtifact =
-                    stored.stream().anyMatch(artifact -> artifact.item().equals(result.item()));
-            results.put(
-                    result.item(),
-                    result.status() == ItemResult.Status.DONE && !hasArtifact
-                            ? ItemResult.failed(result.item(), "was reported as captured without an artifact")
-                            : result);
-        }
-        for (Item item : inventory) {
-            results.computeIfAbsent(item.id(), missing -> switch (item.state()) {
-                case SELECTED -> ItemResult.failed(missing, "is in the inventory but was not captured");
-                case UNREACHABLE -> ItemResult.failed(missing, item.reason());
-                case EXCLUDED -> ItemResult.skipped(missing, item.reason());
-            });
-        }
-        for (StoredArtifact artifact : stored) {
-            results.computeIfAbsent(
-                    artifact.item(), unknown -> ItemResult.failed(unknown, "has an artifact but was not reported"));
-        }
-        return List.copyOf(results.values());
-    }
-
     private void dropArtifactsOfFailedItems(List<StoredArtifact> stored, WorkContext context)
             throws IOException, InterruptedException {
         List<ObjectKey> dropped = stored.stream()
@@ -394,54 +352,6 @@ public final class BackupRun {
         report.refused()
                 .forEach((key, reason) -> context.warn("object " + key + " of a failed item stays: " + reason
                         + "; it goes when this backup is pruned"));
-    }
-
-    private void compareWithExpectations(int done, WorkContext context) {
-        Expectations expected = job.expectations();
-        if (done < expected.minItems()) {
-            failures.add(new Failure(
-                    Kind.SOURCE,
-                    job.name(),
-                    stage.toString(),
-                    "source of job " + job.name(),
-                    "gave " + done + " items, expected at least " + expected.minItems(),
-                    "look at what is missing, or lower expect.minItems",
-                    null));
-        }
-        Double maxShrink = expected.maxShrink();
-        if (maxShrink != null && context.previous().isPresent()) {
-            long before = plainBytes(context.previous().get().artifacts());
-            long now = plainBytes(artifacts);
-            if (now < before * (1 - maxShrink)) {
-                context.warn("the backup holds " + now + " bytes, the one before " + before
-                        + ": it shrank by more than expect.maxShrink allows");
-            }
-        }
-    }
-
-    private static long plainBytes(List<StoredArtifact> artifacts) {
-        return artifacts.stream().mapToLong(StoredArtifact::plainBytes).sum();
-    }
-
-    /** Nothing of a run that failed stays, as far as the sink lets us; a later sweep takes the rest. */
-    private void cleanUp(BackupId begun, Throwable failure) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            BackupDeletion deletion = new BackupDeletion(engine, job, job.sink());
-            deletion.removeRemains(begun);
-            deletion.left()
-                    .forEach((what, reason) -> warnings.add(what + " stays: " + reason + "; a later prune sweeps it"));
-        } catch (IOException | RuntimeException | LinkageError e) {
-            failure.addSuppressed(e);
-            warnings.add("what the run wrote stays until a later prune sweeps it: " + e.getMessage());
-        } catch (InterruptedException e) {
-            interrupted = true;
-            warnings.add("stopped while cleaning up; a later prune sweeps what the run wrote");
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     private void copy(BackupId begun) throws InterruptedException {

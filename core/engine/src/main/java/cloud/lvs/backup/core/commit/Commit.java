@@ -1,8 +1,8 @@
 package cloud.lvs.backup.core.commit;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
-import cloud.lvs.backup.core.catalog.Documents.Note;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.context.EngineContext;

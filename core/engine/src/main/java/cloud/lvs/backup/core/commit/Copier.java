@@ -1,10 +1,10 @@
 package cloud.lvs.backup.core.commit;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory.CatalogEntry;
-import cloud.lvs.backup.core.catalog.Documents;
-import cloud.lvs.backup.core.catalog.Documents.Begun;
-import cloud.lvs.backup.core.catalog.Documents.Intended;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Begun;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Intended;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.context.EngineContext;
@@ -100,7 +100,7 @@ public final class Copier {
         StoredObject begun = there.put(
                 copy,
                 Plain.BEGUN,
-                new Begun(Manifest.FORMAT_VERSION, Documents.Origin.COPY, copy, engine.owner(), began, from));
+                new Begun(Manifest.FORMAT_VERSION, JournalDocuments.Origin.COPY, copy, engine.owner(), began, from));
         WorkContext context = new WorkContext(
                 engine, copy, null, List.of(), began.plus(job.grace().dividedBy(2)), null);
         ClockSkew skew =

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.core.commit;
 
-import cloud.lvs.backup.core.catalog.Documents.Intended;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Intended;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.WorkContext;
@@ -14,6 +14,7 @@ import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Body;
+import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
@@ -21,6 +22,7 @@ import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sensitivity;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.SinkFailureException;
+import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -66,6 +68,25 @@ public final class RunWriter implements ArtifactWriter {
         this.sink = job.sink().sink();
         this.journal = new Journal(sink);
         this.confirmation = new Confirmation(sink, job.confirm());
+    }
+
+    /** Once the sink has failed, that is what the run ends with, whatever the source made of it. */
+    CaptureReport captureFrom(Source source) throws IOException, InterruptedException {
+        try {
+            CaptureReport report = source.capture(this, context);
+            requireSink();
+            return report;
+        } catch (IOException | RuntimeException e) {
+            Optional<IOException> failure = sinkFailure();
+            if (failure.isEmpty()) {
+                throw e;
+            }
+            IOException first = failure.get();
+            if (!(e instanceof SinkFailureException)) {
+                first.addSuppressed(e);
+            }
+            throw first;
+        }
     }
 
     @Override

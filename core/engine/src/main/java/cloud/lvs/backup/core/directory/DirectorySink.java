@@ -49,13 +49,13 @@ public final class DirectorySink implements Sink {
     private static final int CONDITIONAL_LIMIT = 64 * 1024;
 
     private final Path root;
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final Staging staging;
 
     /** A sink over {@code root}; a relative path counts from the working directory. No I/O yet. */
     public DirectorySink(Path root) {
         this.root = root.toAbsolutePath().normalize();
-        this.tree = new Tree(this.root);
+        this.tree = new DirectoryTree(this.root);
         this.staging = new Staging(tree);
     }
 
@@ -99,7 +99,7 @@ public final class DirectorySink implements Sink {
         } catch (UnsupportedOperationException e) {
             return Creation.UNSUPPORTED;
         } catch (FileSystemException e) {
-            if (Problems.isUnsupported(e)) {
+            if (DirectoryFailures.isUnsupported(e)) {
                 return Creation.UNSUPPORTED;
             }
             throw e;
@@ -160,10 +160,10 @@ public final class DirectorySink implements Sink {
                     Files.deleteIfExists(path);
                 }
                 if (path != null) {
-                    emptied.add(Tree.above(path));
+                    emptied.add(DirectoryTree.above(path));
                 }
             } catch (IOException e) {
-                refused.put(key, Problems.inWords(e));
+                refused.put(key, DirectoryFailures.inWords(e));
             }
         }
         try {
@@ -186,7 +186,7 @@ public final class DirectorySink implements Sink {
 
     /** Where an object of this key lies, or null if none can: the name is ours, the file system's, or not expressible. */
     private @Nullable Path locate(ObjectKey key) {
-        if (Tree.isReserved(key.value())) {
+        if (DirectoryTree.isReserved(key.value())) {
             return null;
         }
         try {
@@ -202,7 +202,7 @@ public final class DirectorySink implements Sink {
             throw new BackupException(
                     Kind.SINK,
                     "object " + key,
-                    Tree.isReserved(key.value())
+                    DirectoryTree.isReserved(key.value())
                             ? "its name is reserved in directory " + root
                             : "its name cannot be a file name with the character set of this process",
                     "use another key, or run with LC_ALL=C.UTF-8 if it is not plain ASCII");
@@ -211,7 +211,7 @@ public final class DirectorySink implements Sink {
     }
 
     private @Nullable BasicFileAttributes objectAt(@Nullable Path path) throws IOException {
-        if (path == null || !tree.reachable(Tree.above(path))) {
+        if (path == null || !tree.reachable(DirectoryTree.above(path))) {
             return null;
         }
         try {

@@ -39,13 +39,13 @@ final class KeyOrderedWalk implements Iterator<StoredObject> {
     private record Entry(
             String key, long sizeBytes, @Nullable Instant lastModified) {}
 
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final String prefix;
     private final Deque<Iterator<Entry>> levels = new ArrayDeque<>();
     private boolean begun;
     private @Nullable StoredObject next;
 
-    KeyOrderedWalk(Tree tree, String prefix) {
+    KeyOrderedWalk(DirectoryTree tree, String prefix) {
         this.tree = tree;
         this.prefix = prefix;
     }
@@ -93,7 +93,7 @@ final class KeyOrderedWalk implements Iterator<StoredObject> {
         boolean strays = slash >= 0
                 && Stream.of(directory.substring(0, slash).split("/", -1))
                         .anyMatch(name -> name.isEmpty() || name.equals(".") || name.equals(".."));
-        if (strays || Tree.isReserved(directory)) {
+        if (strays || DirectoryTree.isReserved(directory)) {
             return;
         }
         try {
@@ -111,7 +111,7 @@ final class KeyOrderedWalk implements Iterator<StoredObject> {
         try (DirectoryStream<Path> names = Files.newDirectoryStream(tree.root().resolve(directoryKey))) {
             for (Path path : names) {
                 String key = directoryKey + path.getFileName();
-                if (Tree.isReserved(key) || !(key.startsWith(prefix) || prefix.startsWith(key))) {
+                if (DirectoryTree.isReserved(key) || !(key.startsWith(prefix) || prefix.startsWith(key))) {
                     continue;
                 }
                 Entry entry = entry(key, path);

@@ -25,14 +25,14 @@ final class StagedObject implements ObjectWriter {
 
     private final ObjectKey key;
     private final Path target;
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final PartFile staged;
     private final Body body = new Body();
     private State state = State.OPEN;
     private long written;
     private @Nullable IOException broken;
 
-    StagedObject(ObjectKey key, Path target, Tree tree, PartFile staged) {
+    StagedObject(ObjectKey key, Path target, DirectoryTree tree, PartFile staged) {
         this.key = key;
         this.target = target;
         this.tree = tree;

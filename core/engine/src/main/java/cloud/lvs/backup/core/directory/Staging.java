@@ -31,12 +31,12 @@ final class Staging {
     private static final Duration DEAD_AFTER = Duration.ofDays(7);
     private static final int HASH_LENGTH = 64;
 
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final Path directory;
 
-    Staging(Tree tree) {
+    Staging(DirectoryTree tree) {
         this.tree = tree;
-        this.directory = tree.root().resolve(Tree.STAGING);
+        this.directory = tree.root().resolve(DirectoryTree.STAGING);
     }
 
     /** Begins a file for an object of this key. */
@@ -72,7 +72,7 @@ final class Staging {
             try {
                 Files.deleteIfExists(leftover);
             } catch (IOException e) {
-                refused.put(key, Problems.inWords(e));
+                refused.put(key, DirectoryFailures.inWords(e));
             }
         }
         tree.sync(directory);

@@ -21,12 +21,12 @@ import java.util.Objects;
  */
 final class WholeFileStream extends InputStream {
     private final ObjectKey key;
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final RandomAccessFile file;
     private final long size;
     private long position;
 
-    WholeFileStream(ObjectKey key, Path path, Tree tree) throws IOException {
+    WholeFileStream(ObjectKey key, Path path, DirectoryTree tree) throws IOException {
         this.key = key;
         this.tree = tree;
         this.file = open(path);

@@ -1,7 +1,7 @@
 package cloud.lvs.backup.core.job;
 
-import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
@@ -29,7 +29,7 @@ public record Signing(
     public void sign(Journal journal, BackupId id, byte[] manifest) throws IOException, InterruptedException {
         if (signer != null) {
             String signature = Base64.getEncoder().encodeToString(signer.sign(manifest));
-            journal.put(id, Plain.SIGNATURE, new Documents.Signature(ALGORITHM, signature));
+            journal.put(id, Plain.SIGNATURE, new JournalDocuments.Signature(ALGORITHM, signature));
         }
     }
 
@@ -38,7 +38,7 @@ public record Signing(
             return Check.passed("manifest", "as it was committed");
         }
         try {
-            String signature = journal.read(Plain.SIGNATURE.keyIn(id), Documents.Signature.class)
+            String signature = journal.read(Plain.SIGNATURE.keyIn(id), JournalDocuments.Signature.class)
                     .signature();
             if (signature == null) {
                 return Check.failed("manifest", "its signature.json holds no signature");

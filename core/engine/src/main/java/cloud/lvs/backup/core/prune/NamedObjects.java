@@ -1,8 +1,8 @@
 package cloud.lvs.backup.core.prune;
 
 import cloud.lvs.backup.core.catalog.BackupDirectory;
-import cloud.lvs.backup.core.catalog.Documents.Intended;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Intended;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.counting.ManifestReader;
 import cloud.lvs.backup.spi.BackupException;

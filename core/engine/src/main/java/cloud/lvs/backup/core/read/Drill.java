@@ -1,7 +1,7 @@
 package cloud.lvs.backup.core.read;
 
-import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName.Plain;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.PhaseTimer;
@@ -168,15 +168,16 @@ public final class Drill {
 
     private void record(Duration rpo, Verification verification, List<String> warnings) throws InterruptedException {
         Journal journal = new Journal(sink);
-        List<Documents.Drilled.Phase> took = phases.all().stream()
-                .map(phase -> new Documents.Drilled.Phase(phase.name(), seconds(phase.took())))
+        List<JournalDocuments.Drilled.Phase> took = phases.all().stream()
+                .map(phase -> new JournalDocuments.Drilled.Phase(phase.name(), seconds(phase.took())))
                 .toList();
         try {
             if (journal.directory(id).isLive()) {
                 journal.put(
                         id,
                         Plain.DRILLED,
-                        new Documents.Drilled(startedAt, seconds(rpo), seconds(phases.total()), took, verification));
+                        new JournalDocuments.Drilled(
+                                startedAt, seconds(rpo), seconds(phases.total()), took, verification));
             }
         } catch (IOException e) {
             warnings.add("the result could not be recorded in the journal: " + e.getMessage());

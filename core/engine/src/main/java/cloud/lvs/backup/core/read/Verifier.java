@@ -1,7 +1,7 @@
 package cloud.lvs.backup.core.read;
 
-import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.catalog.JournalName;
 import cloud.lvs.backup.core.context.EngineContext;
 import cloud.lvs.backup.core.context.WorkContext;
@@ -129,7 +129,7 @@ public final class Verifier {
                 journal.put(
                         id,
                         new JournalName.Verified(level),
-                        new Documents.Verified(level, engine.clock().instant(), verification));
+                        new JournalDocuments.Verified(level, engine.clock().instant(), verification));
             }
         } catch (IOException e) {
             warnings.add("the result could not be recorded in the journal: " + e.getMessage());

@@ -2,8 +2,8 @@ package cloud.lvs.backup.core.protocol;
 
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.catalog.BackupDirectory;
-import cloud.lvs.backup.core.catalog.Documents;
 import cloud.lvs.backup.core.catalog.Journal;
+import cloud.lvs.backup.core.catalog.JournalDocuments;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.core.report.PruneReport;
@@ -255,7 +255,7 @@ final class TenRules {
                 directory.objects().forEach(object -> accounted.add(object.key()));
                 for (ObjectKey key : directory.intents()) {
                     ObjectKey named =
-                            journal.read(key, Documents.Intended.class).key();
+                            journal.read(key, JournalDocuments.Intended.class).key();
                     if (named != null) {
                         accounted.add(named.value());
                     }

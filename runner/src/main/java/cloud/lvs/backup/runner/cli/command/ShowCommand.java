@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli.command;
 
-import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.cli.text;
 
-import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.runner.output.HumanReadable;
 import cloud.lvs.backup.runner.output.TerminalText;
 import cloud.lvs.backup.runner.output.TextTable;

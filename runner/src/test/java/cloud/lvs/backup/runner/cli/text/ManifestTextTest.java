@@ -2,7 +2,7 @@ package cloud.lvs.backup.runner.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.catalog.Documents.Note;
+import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a file system's error means to an operator. The JDK passes on the texts of {@code strerror(3)}. */
-final class Problems {
+final class DirectoryFailures {
     private record Known(String strerror, String problem, String remedy) {}
 
     private static final List<Known> KNOWN = List.of(
@@ -35,7 +35,7 @@ final class Problems {
             new Known("input/output error", "is on a failing disk or share", "check the disk or the mount"),
             new Known("too many open files", "cannot be opened", "raise the limit of open files (ulimit -n)"));
 
-    private Problems() {}
+    private DirectoryFailures() {}
 
     static BackupException explain(Path root, String doing, IOException failure) {
         if (failure instanceof BackupException explained) {

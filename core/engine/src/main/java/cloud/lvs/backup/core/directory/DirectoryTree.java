@@ -25,7 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The directories below a root: made when needed, removed when empty, synced, never left through a symbolic link. */
-final class Tree {
+final class DirectoryTree {
     /** Where unfinished writes lie. */
     static final String STAGING = ".lvs-staging";
 
@@ -38,7 +38,7 @@ final class Tree {
     private final Path root;
     private final boolean posix;
 
-    Tree(Path root) {
+    DirectoryTree(Path root) {
         this.root = root;
         this.posix = root.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
@@ -55,7 +55,7 @@ final class Tree {
     }
 
     BackupException explain(String doing, IOException failure) {
-        return Problems.explain(root, doing, failure);
+        return DirectoryFailures.explain(root, doing, failure);
     }
 
     /** The directory that holds {@code path}; for the file system's own root that is itself. */
@@ -250,7 +250,7 @@ final class Tree {
                 } catch (ClosedByInterruptException e) {
                     interrupted = true;
                 } catch (IOException e) {
-                    if (Problems.isUnsupported(e)) {
+                    if (DirectoryFailures.isUnsupported(e)) {
                         return;
                     }
                     throw e;

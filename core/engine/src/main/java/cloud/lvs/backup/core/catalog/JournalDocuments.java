@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * The JSON documents of the journal. Unknown members are ignored, so that a later version may add some; a document of a
  * later format version is refused.
  */
-public final class Documents {
+public final class JournalDocuments {
     // Costly to make and safe to share.
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
