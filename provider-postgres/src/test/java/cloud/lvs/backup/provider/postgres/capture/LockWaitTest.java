@@ -74,7 +74,7 @@ class LockWaitTest {
         return CaptureBench.config(cluster)
                 .include("shop", "other")
                 .parallelism(2)
-                .lockWaitTimeout(Duration.ofSeconds(1));
+                .lockWaitTimeout(Duration.ofSeconds(4));
     }
 
     private void assertGivesUp(PostgresConfigBuilder config, String relation, String statement) throws Exception {
