@@ -4,7 +4,6 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import java.io.FileInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,8 +32,7 @@ public final class FileCapture {
         // Not Files.newInputStream: its channel closes when the thread is interrupted.
         try (InputStream in = new FileInputStream(file.toFile())) {
             BasicFileAttributes before = attributes(file);
-            // No further than that it grew: what is written as fast as it is read would never end.
-            long copied = StreamCopy.copy(new Beginning(in, before.size() + 1), out, item, before.size(), run);
+            long copied = StreamCopy.copyExpected(in, out, item, before.size(), run);
             if (copied != before.size() || !attributes(file).lastModifiedTime().equals(before.lastModifiedTime())) {
                 throw new IOException("it changed while it was read");
             }
@@ -48,25 +46,6 @@ public final class FileCapture {
                     "cannot be backed up: " + e.getMessage(),
                     "let it be, and run again",
                     e);
-        }
-    }
-
-    private static final class Beginning extends FilterInputStream {
-        private long left;
-
-        Beginning(InputStream in, long bytes) {
-            super(in);
-            this.left = bytes;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            if (left == 0) {
-                return -1;
-            }
-            int read = in.read(bytes, offset, (int) Math.min(length, left));
-            left -= Math.max(0, read);
-            return read;
         }
     }
 

@@ -5,6 +5,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.StoredArtifact;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -25,22 +26,33 @@ public final class ItemSelection {
     public static List<StoredArtifact> artifacts(Manifest manifest, RestoreRequest request) throws BackupException {
         Set<String> present =
                 manifest.artifacts().stream().map(StoredArtifact::item).collect(Collectors.toCollection(TreeSet::new));
-        for (String wanted : request.items()) {
-            if (!present.contains(wanted)) {
-                throw new BackupException(
-                        Kind.CONFIG,
-                        "item " + wanted,
-                        "is not in this backup; " + named(present),
-                        "name one of those, or another backup");
-            }
-        }
+        requirePresent(request.items(), present);
         return manifest.artifacts().stream()
                 .filter(artifact -> request.items().isEmpty() || request.items().contains(artifact.item()))
                 .sorted(Comparator.comparingInt(StoredArtifact::ordinal))
                 .toList();
     }
 
-    private static String named(Set<String> present) {
+    /**
+     * For a source that tells by other means what a backup holds.
+     *
+     * @param wanted the items that a request names
+     * @param present the items of the backup, in the order to name them
+     * @throws BackupException of kind {@code CONFIG} if an item is not in the backup; it names those that are
+     */
+    public static void requirePresent(Collection<String> wanted, Collection<String> present) throws BackupException {
+        for (String item : wanted) {
+            if (!present.contains(item)) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "item " + item,
+                        "is not in this backup; " + named(present),
+                        "name one of those, or another backup");
+            }
+        }
+    }
+
+    private static String named(Collection<String> present) {
         if (present.isEmpty()) {
             return "there is none";
         }

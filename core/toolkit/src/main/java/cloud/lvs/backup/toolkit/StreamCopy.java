@@ -23,9 +23,31 @@ public final class StreamCopy {
      */
     public static long copy(InputStream in, OutputStream out, String item, long totalBytes, RunContext run)
             throws IOException, InterruptedException {
+        return copy(in, out, item, totalBytes, Long.MAX_VALUE, run);
+    }
+
+    /**
+     * As {@link #copy}, of what is known to have a length: copies to the end, but no further than one byte beyond it, since what is
+     * longer may not end at all, or fill a disk.
+     *
+     * @param expectedBytes how many there should be
+     * @return {@code expectedBytes} if there are as many; fewer, or one more, if there are not
+     */
+    public static long copyExpected(InputStream in, OutputStream out, String item, long expectedBytes, RunContext run)
+            throws IOException, InterruptedException {
+        return copy(in, out, item, expectedBytes, expectedBytes + 1, run);
+    }
+
+    private static long copy(
+            InputStream in, OutputStream out, String item, long totalBytes, long mostBytes, RunContext run)
+            throws IOException, InterruptedException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long copied = 0;
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        while (copied < mostBytes) {
+            int read = in.read(buffer, 0, (int) Math.min(buffer.length, mostBytes - copied));
+            if (read < 0) {
+                break;
+            }
             run.checkpoint();
             out.write(buffer, 0, read);
             copied += read;

@@ -1,14 +1,17 @@
 package cloud.lvs.backup.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
@@ -80,5 +83,19 @@ class ItemSelectionTest {
 
         assertThatThrownBy(() -> ItemSelection.artifacts(manifest, request("x")))
                 .hasMessageContaining("and 30 more");
+    }
+
+    @Test
+    void aSourceMayTellItselfWhatThereIs() {
+        assertThatCode(() -> ItemSelection.requirePresent(List.of("b", "a"), List.of("a", "b")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> ItemSelection.requirePresent(List.of("a", "x"), List.of("a")))
+                .isInstanceOfSatisfying(BackupException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(Kind.CONFIG);
+                    assertThat(e.target()).isEqualTo("item x");
+                    assertThat(e.problem()).isEqualTo("is not in this backup; there is a");
+                });
+        assertThatThrownBy(() -> ItemSelection.requirePresent(List.of("x"), List.of()))
+                .hasMessageContaining("there is none");
     }
 }

@@ -7,9 +7,14 @@ import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.contract.TestRunContext.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamCopyTest {
     private final byte[] bytes = new byte[300_000];
@@ -41,5 +46,47 @@ class StreamCopyTest {
         assertThatThrownBy(() -> StreamCopy.copy(
                         new ByteArrayInputStream(bytes), OutputStream.nullOutputStream(), "shop", 0, run))
                 .isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void readsWhatHasItsLengthToTheEnd() throws Exception {
+        TestRunContext run = new TestRunContext();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        boolean[] ended = new boolean[1];
+        InputStream in = new FilterInputStream(new ByteArrayInputStream(bytes)) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                int read = super.read(into, offset, length);
+                ended[0] |= read < 0;
+                return read;
+            }
+        };
+
+        assertThat(StreamCopy.copyExpected(in, out, "shop", bytes.length, run)).isEqualTo(bytes.length);
+
+        assertThat(out.toByteArray()).isEqualTo(bytes);
+        assertThat(ended[0]).as("a digest is compared where a stream ends").isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 128 << 10, 299_999})
+    void copiesOneByteOfWhatIsMoreThanExpected(int expected) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        long copied =
+                StreamCopy.copyExpected(new ByteArrayInputStream(bytes), out, "shop", expected, new TestRunContext());
+
+        assertThat(copied).isEqualTo(expected + 1).isEqualTo(out.size());
+    }
+
+    @Test
+    void tellsThatThereWasLessThanExpected() throws Exception {
+        assertThat(StreamCopy.copyExpected(
+                        new ByteArrayInputStream(bytes),
+                        OutputStream.nullOutputStream(),
+                        "shop",
+                        bytes.length + 5,
+                        new TestRunContext()))
+                .isEqualTo(bytes.length);
     }
 }

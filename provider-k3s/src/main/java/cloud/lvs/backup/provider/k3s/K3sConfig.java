@@ -3,8 +3,10 @@ package cloud.lvs.backup.provider.k3s;
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
 import cloud.lvs.backup.spi.Range;
+import cloud.lvs.backup.toolkit.ConfigurationRecord;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,6 @@ public record K3sConfig(
 
     /** What the defaults make of a data directory. */
     public static K3sConfig of(Path dataDir) {
-        return new K3sConfig(dataDir, null, Method.AUTO, 1000, Duration.ofMinutes(2), CheckDepth.AUTO, true);
+        return ConfigurationRecord.of(K3sConfig.class, Map.of("dataDir", dataDir));
     }
 }

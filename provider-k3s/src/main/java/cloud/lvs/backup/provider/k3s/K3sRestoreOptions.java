@@ -3,7 +3,9 @@ package cloud.lvs.backup.provider.k3s;
 import cloud.lvs.backup.spi.Default;
 import cloud.lvs.backup.spi.Doc;
 import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.toolkit.ConfigurationRecord;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What {@code restore --set key=value} may say for a k3s datastore.
@@ -47,8 +49,7 @@ public record K3sRestoreOptions(
     }
 
     /** What applies when nothing is said. */
-    public static final K3sRestoreOptions DEFAULTS =
-            new K3sRestoreOptions(ServerFiles.AUTO, Path.of("/"), Unreadable.REFUSE);
+    public static final K3sRestoreOptions DEFAULTS = ConfigurationRecord.of(K3sRestoreOptions.class, Map.of());
 
     /** What a request says. */
     public static K3sRestoreOptions of(RestoreRequest request) {

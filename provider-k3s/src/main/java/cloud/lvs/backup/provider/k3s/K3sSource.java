@@ -10,7 +10,6 @@ import cloud.lvs.backup.provider.k3s.capture.Staleness;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.restore.DatastoreRestore;
 import cloud.lvs.backup.provider.k3s.secrets.BootstrapData;
 import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
@@ -34,6 +33,9 @@ import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.Verification;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
+import cloud.lvs.backup.toolkit.StreamCopy;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,8 +51,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The datastore of one k3s server and its token. */
 final class K3sSource implements Source {
-    private static final int CHUNK = 1 << 17;
-
     private final K3sConfig config;
     private final ProviderContext context;
     private final DataDir dir;
@@ -78,7 +78,7 @@ final class K3sSource implements Source {
 
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
-        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-")) {
+        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-", run::warn)) {
             DatastoreSnapshot snapshot = new SnapshotTaker(config, run).take(scratch.path());
             run.checkpoint();
             ServerToken token = token();
@@ -187,25 +187,18 @@ final class K3sSource implements Source {
 
     private static void copy(Path file, OutputStream out, RunContext run) throws IOException, InterruptedException {
         long size = Files.size(file);
-        long done = 0;
-        byte[] buffer = new byte[CHUNK];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                run.checkpoint();
-                out.write(buffer, 0, n);
-                done += n;
-                run.progress(BackupLayout.ITEM, done, size);
+        // Not Files.newInputStream: its channel closes when the thread is interrupted.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            if (StreamCopy.copyExpected(in, out, BackupLayout.ITEM, size, run) != size) {
+                throw new IOException("the copy changed while it was read: " + file);
             }
-        }
-        if (done != size) {
-            throw new IOException("the copy changed while it was read: " + file);
         }
     }
 
     @Override
     public Verification verify(BackupReader backup, Level level, RunContext run)
             throws IOException, InterruptedException {
-        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-")) {
+        try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-", run::warn)) {
             return new Verification(StagedBackup.fetch(backup, scratch.path(), config, context, run)
                     .checks());
         }

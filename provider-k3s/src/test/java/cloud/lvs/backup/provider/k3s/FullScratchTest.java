@@ -10,18 +10,23 @@ import cloud.lvs.backup.provider.k3s.K3sConfig.CheckDepth;
 import cloud.lvs.backup.provider.k3s.K3sConfig.Method;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
+import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.RealisticKine;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RestoreTarget;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +89,43 @@ class FullScratchTest {
                     });
             Files.delete(target.resolve("hog"));
             assertThat(target).isEmptyDirectory();
+        }
+    }
+
+    /** A copy of a datastore that stays behind fills the disk and holds secrets. */
+    @Test
+    void warnsOfACopyThatCannotBeRemoved() throws Exception {
+        Path dataDir = Files.createDirectory(directory.resolve("k3s"));
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+        KineDatabase.create(dataDir).close();
+        InMemoryBackup backup = K3sBackups.of(dataDir);
+        List<TemporaryMount> mounts = new ArrayList<>();
+        HookedRun mounting = new HookedRun(() -> {
+            if (mounts.isEmpty()) {
+                mounts.add(mountInto(scratch));
+            }
+        });
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            assertThat(source.verify(backup, Level.CONTENT, mounting).passed()).isTrue();
+        } finally {
+            for (TemporaryMount mount : mounts) {
+                mount.close();
+            }
+        }
+
+        assertThat(mounting.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("Temporary directory " + mounts.get(0).at().getParent() + " could not be removed: ")
+                .endsWith(" (remove it by hand)");
+    }
+
+    private static TemporaryMount mountInto(Path scratch) {
+        try (DirectoryStream<Path> copies = Files.newDirectoryStream(scratch)) {
+            Path at = Files.createDirectory(copies.iterator().next().resolve("mount"));
+            return TemporaryMount.tmpfs(at, 4096);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

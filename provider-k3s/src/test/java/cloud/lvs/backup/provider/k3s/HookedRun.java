@@ -75,4 +75,8 @@ final class HookedRun implements RunContext {
     public void warn(String message) {
         run.warn(message);
     }
+
+    List<String> warnings() {
+        return run.warnings();
+    }
 }

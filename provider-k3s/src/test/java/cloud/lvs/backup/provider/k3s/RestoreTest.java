@@ -9,7 +9,6 @@ import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.ServerFiles;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.KineWriter;
@@ -26,6 +25,7 @@ import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +99,23 @@ class RestoreTest {
         Path file = Files.createFile(directory.resolve("file"));
 
         assertRefused(() -> restore(backup, new RestoreTarget.Place(file.toString())), "is not a directory");
+    }
+
+    @Test
+    void refusesAnItemThatIsNotThereAndNamesTheOneThatIs() throws Exception {
+        Path place = directory.resolve("restored");
+        RestoreRequest request = new RestoreRequest(
+                new RestoreTarget.Place(place.toString()),
+                List.of("datastore", "etcd"),
+                options(ServerFiles.AUTO),
+                Consent.NOT_GIVEN,
+                Mode.EXECUTE);
+        try (K3sSource source = new K3sSource(K3sConfig.of(dataDir), new TestProviderContext(scratch))) {
+            assertRefused(
+                    () -> source.restore(backup, request, new TestRunContext()),
+                    "is not in this backup; there is datastore");
+        }
+        assertThat(place).doesNotExist();
     }
 
     @Test

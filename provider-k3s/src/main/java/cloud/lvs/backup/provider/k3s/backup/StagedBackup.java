@@ -2,9 +2,8 @@ package cloud.lvs.backup.provider.k3s.backup;
 
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Unreadable;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
+import cloud.lvs.backup.provider.k3s.files.DiskSpace;
 import cloud.lvs.backup.provider.k3s.files.Renames;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
 import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.spi.BackupException;
@@ -14,6 +13,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.toolkit.StreamCopy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record StagedBackup(
         Path database, @Nullable ServerToken token, KineChecks kine, SecretsProof secrets, List<Check> checks) {
-    private static final int CHUNK = 1 << 17;
-
     /**
      * Reads a backup.
      *
@@ -50,7 +48,7 @@ public record StagedBackup(
             BackupReader backup, Path directory, K3sConfig config, ProviderContext context, RunContext run)
             throws IOException, InterruptedException {
         StoredArtifact database = database(backup);
-        ScratchDirectory.requireRoom(directory, database.plainBytes(), "the datastore");
+        DiskSpace.require(directory, database.plainBytes(), "the datastore");
         Path file = directory.resolve("state.db");
         run.phase("fetch");
         copy(backup, database, file, run);
@@ -162,34 +160,21 @@ public record StagedBackup(
 
     private static void copy(BackupReader backup, StoredArtifact artifact, Path file, RunContext run)
             throws IOException, InterruptedException {
-        byte[] buffer = new byte[CHUNK];
-        long done = 0;
+        long copied;
         try (InputStream in = backup.open(artifact);
                 OutputStream out = Files.newOutputStream(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                run.checkpoint();
-                done += n;
-                if (done > artifact.plainBytes()) {
-                    throw notAsStored(artifact, "is longer than the manifest says");
-                }
-                write(out, buffer, n, artifact, file);
-                run.progress(BackupLayout.ITEM, done, artifact.plainBytes());
-            }
-        }
-        if (done != artifact.plainBytes()) {
-            throw notAsStored(artifact, "is shorter than the manifest says");
-        }
-    }
-
-    private static void write(OutputStream out, byte[] buffer, int length, StoredArtifact artifact, Path file)
-            throws IOException {
-        try {
-            out.write(buffer, 0, length);
+            copied = StreamCopy.copyExpected(in, out, BackupLayout.ITEM, artifact.plainBytes(), run);
         } catch (IOException e) {
-            throw IoErrorMessages.isNoSpace(e)
-                    ? ScratchDirectory.full(
-                            file.resolve("../..").normalize(), "the datastore", artifact.plainBytes(), e)
+            throw DiskSpace.isExhausted(e)
+                    ? DiskSpace.exhausted(file.resolve("../..").normalize(), artifact.plainBytes(), "the datastore", e)
                     : e;
+        }
+        if (copied != artifact.plainBytes()) {
+            throw notAsStored(
+                    artifact,
+                    copied < artifact.plainBytes()
+                            ? "is shorter than the manifest says"
+                            : "is longer than the manifest says");
         }
     }
 

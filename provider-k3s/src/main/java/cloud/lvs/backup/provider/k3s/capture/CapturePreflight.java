@@ -5,14 +5,14 @@ import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.RunningK3s;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
+import cloud.lvs.backup.provider.k3s.files.DiskSpace;
 import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.provider.k3s.secrets.TokenFile;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Finding.Severity;
 import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ public final class CapturePreflight {
     private void datastore(Datastore found) {
         String target = "k3s datastore " + dir.database();
         try {
-            ScratchDirectory.requireRoom(context.scratchDirectory(), found.scratchBytes(), "the copy of the datastore");
+            DiskSpace.require(context.scratchDirectory(), found.scratchBytes(), "the copy of the datastore");
         } catch (BackupException e) {
             findings.add(Finding.error(e));
         } catch (IOException e) {

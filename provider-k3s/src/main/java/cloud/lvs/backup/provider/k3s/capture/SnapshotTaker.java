@@ -9,11 +9,12 @@ import cloud.lvs.backup.provider.k3s.datastore.DatabaseFile;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.RunningK3s;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
+import cloud.lvs.backup.provider.k3s.files.DiskSpace;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -72,7 +73,7 @@ public final class SnapshotTaker {
     public DatastoreSnapshot take(Path scratch) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             Datastore found = Datastore.detect(dir);
-            ScratchDirectory.requireRoom(scratch, found.scratchBytes(), "the copy of " + dir.database());
+            DiskSpace.require(scratch, found.scratchBytes(), "the copy of " + dir.database());
             Path place = Files.createDirectory(scratch.resolve("snapshot-" + attempt));
             try {
                 DatastoreSnapshot snapshot = inOwnThread(found, place);
@@ -219,7 +220,7 @@ public final class SnapshotTaker {
         } catch (BackupException | StateChangedException e) {
             throw e;
         } catch (IOException e) {
-            if (IoErrorMessages.isNoSpace(e)) {
+            if (DiskSpace.isExhausted(e)) {
                 throw full(found, place, e);
             }
             throw new BackupException(
@@ -341,8 +342,8 @@ public final class SnapshotTaker {
     }
 
     private BackupException full(Datastore found, Path place, Exception cause) {
-        return ScratchDirectory.full(
-                place.resolve("../..").normalize(), "the copy of " + dir.database(), found.scratchBytes(), cause);
+        return DiskSpace.exhausted(
+                place.resolve("../..").normalize(), found.scratchBytes(), "the copy of " + dir.database(), cause);
     }
 
     private boolean hasChanged(Datastore found) {

@@ -1,10 +1,10 @@
 package cloud.lvs.backup.provider.k3s.datastore;
 
 import cloud.lvs.backup.provider.k3s.files.FileStat;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

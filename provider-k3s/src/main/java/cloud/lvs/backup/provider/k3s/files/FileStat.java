@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.k3s.files;
 
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;

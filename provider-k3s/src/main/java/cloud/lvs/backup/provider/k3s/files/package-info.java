@@ -1,4 +1,4 @@
-/** Files, mounts and directories as the system has them, and why working with them failed. */
+/** Files, mounts, directories and disk space as the system has them. */
 @NullMarked
 package cloud.lvs.backup.provider.k3s.files;
 

@@ -6,9 +6,8 @@ import cloud.lvs.backup.provider.k3s.backup.BackupLayout;
 import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.files.Directories;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
+import cloud.lvs.backup.provider.k3s.files.DiskSpace;
 import cloud.lvs.backup.provider.k3s.files.Renames;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
@@ -19,6 +18,9 @@ import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
+import cloud.lvs.backup.toolkit.ItemSelection;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -27,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -53,15 +56,7 @@ public final class DatastoreRestore {
     }
 
     public RestoreReport execute() throws IOException, InterruptedException {
-        for (String item : request.items()) {
-            if (!item.equals(BackupLayout.ITEM)) {
-                throw new BackupException(
-                        Kind.CONFIG,
-                        "item " + item,
-                        "is not in a k3s backup",
-                        "the only item is " + BackupLayout.ITEM + "; leave the item out");
-            }
-        }
+        ItemSelection.requirePresent(request.items(), List.of(BackupLayout.ITEM));
         try {
             return toTarget();
         } catch (ClosedByInterruptException e) {
@@ -105,7 +100,7 @@ public final class DatastoreRestore {
         if (isDryRun()) {
             return report.build();
         }
-        try (ScratchDirectory staging = ScratchDirectory.in(directory, ".lvs-backup-restore-")) {
+        try (ScratchDirectory staging = ScratchDirectory.in(directory, ".lvs-backup-restore-", run::warn)) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run);
             Optional<String> failure = staged.failure();
             if (failure.isPresent()) {
@@ -152,12 +147,12 @@ public final class DatastoreRestore {
                 + "; start k3s. A restore in place does the same and can be undone.");
         Path place = exists ? directory : parent;
         RestorePreconditions.requireWritable(place);
-        ScratchDirectory.requireRoom(place, StagedBackup.sizeOf(backup), "the restored datastore");
+        DiskSpace.require(place, StagedBackup.sizeOf(backup), "the restored datastore");
         if (isDryRun()) {
             return report.build();
         }
         // An existing directory may be a mount point or have an owner on purpose: it stays and is filled from inside.
-        try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-")) {
+        try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-", run::warn)) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                     .requireSound(backup, K3sRestoreOptions.of(request).unreadable());
             run.phase("place");

@@ -9,9 +9,9 @@ import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.RunningK3s;
 import cloud.lvs.backup.provider.k3s.files.Directories;
+import cloud.lvs.backup.provider.k3s.files.DiskSpace;
 import cloud.lvs.backup.provider.k3s.files.MountTable;
 import cloud.lvs.backup.provider.k3s.files.Renames;
-import cloud.lvs.backup.provider.k3s.files.ScratchDirectory;
 import cloud.lvs.backup.provider.k3s.secrets.BootstrapData;
 import cloud.lvs.backup.provider.k3s.secrets.ConfiguredTokens;
 import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
@@ -25,6 +25,7 @@ import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -83,8 +84,8 @@ final class InPlaceRestore {
         try {
             makeMissing(dir.server(), made);
             makeMissing(dir.db(), made);
-            try (ScratchDirectory staging = ScratchDirectory.in(place, STAGING);
-                    ScratchDirectory tokenStaging = ScratchDirectory.in(dir.server(), STAGING)) {
+            try (ScratchDirectory staging = ScratchDirectory.in(place, STAGING, run::warn);
+                    ScratchDirectory tokenStaging = ScratchDirectory.in(dir.server(), STAGING, run::warn)) {
                 StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                         .requireSound(backup, options.unreadable());
                 TokenPairing pairing = pairing(staged);
@@ -120,7 +121,7 @@ final class InPlaceRestore {
                 feasibility.requireMovable(entry, rollback.home(entry));
             }
         }
-        ScratchDirectory.requireRoom(
+        DiskSpace.require(
                 Files.isDirectory(place) ? place : dir.root(), StagedBackup.sizeOf(backup), "the restored datastore");
     }
 

@@ -2,9 +2,9 @@ package cloud.lvs.backup.provider.k3s.secrets;
 
 import cloud.lvs.backup.provider.k3s.K3sConfig;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
-import cloud.lvs.backup.provider.k3s.files.IoErrorMessages;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.IoErrorMessages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.files;
+package cloud.lvs.backup.toolkit;
 
 import cloud.lvs.backup.spi.BackupException;
 import java.io.IOException;
@@ -15,7 +15,10 @@ import java.util.Locale;
 public final class IoErrorMessages {
     private IoErrorMessages() {}
 
-    /** The cause, with the file it is about where that is known. */
+    /**
+     * The cause, with the file it is about where that is known, e.g. {@code /srv/data may not be used by this user}: to stand after
+     * what could not be done and a colon.
+     */
     public static String of(IOException failure) {
         if (failure instanceof BackupException told) {
             return told.getMessage();
@@ -25,12 +28,6 @@ public final class IoErrorMessages {
             return message == null || message.isBlank() ? "reading or writing failed" : inPlainCase(message);
         }
         return at.getFile() + " " + (isKnown(at) ? known(at) : "cannot be used: " + reason(at));
-    }
-
-    /** Whether the failure means that a disk, or a quota of it, is full. */
-    public static boolean isNoSpace(IOException failure) {
-        String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        return words.contains("no space left on device") || words.contains("disk quota exceeded");
     }
 
     private static boolean isKnown(FileSystemException at) {
