@@ -28,6 +28,7 @@ import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
+import cloud.lvs.backup.toolkit.ItemSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,15 +202,7 @@ final class OfflineSource implements Source {
     private RestoreReport extract(VolumeRecord record, Path directory, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
         String item = record.item();
-        for (String wanted : request.items()) {
-            if (!wanted.equals(item) && !wanted.equals(record.volume())) {
-                throw new BackupException(
-                        Kind.CONFIG,
-                        "item " + wanted,
-                        "is not in this backup; there is " + item,
-                        "name that, or another backup");
-            }
-        }
+        ItemSelection.requirePresent(request.items(), List.of(item));
         Path image = image(record, directory);
         String step =
                 "Write volume " + record.volume() + " as it was at " + record.snapshotCreatedAt() + " to " + image;

@@ -7,6 +7,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.toolkit.KeyStem;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -126,13 +127,9 @@ record VolumeRecord(
 
     Artifact artifact() {
         return Artifact.of(item(), ROLE)
-                .withStem("longhorn-" + stem())
+                .withStem(KeyStem.of("longhorn-" + volume))
                 .withExtension(".json")
                 .withRestoreTail("> volume.json");
-    }
-
-    private String stem() {
-        return volume.replaceAll("[^A-Za-z0-9._-]", "_");
     }
 
     /** {@code namespace/claim} where the backup tells it, else the volume's name. */

@@ -3,8 +3,11 @@ package cloud.lvs.backup.provider.longhorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lvs.backup.contract.InMemoryArtifacts;
+import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.directory.DirectorySink;
 import cloud.lvs.backup.core.job.Job;
@@ -17,10 +20,13 @@ import cloud.lvs.backup.core.report.DrillReport;
 import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.provider.longhorn.stores.RealStores;
 import cloud.lvs.backup.provider.longhorn.stores.RealStores.Told;
+import cloud.lvs.backup.spi.AdoptableRecord;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
@@ -29,6 +35,7 @@ import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreTarget;
+import cloud.lvs.backup.spi.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,15 +96,16 @@ class OfflineSourceTest {
     }
 
     private RestoreReport restore(BackupId id, Path place, RestoreRequest.Mode mode) throws Exception {
-        return engine.restore(
-                job,
-                id,
-                new RestoreRequest(
-                        new RestoreTarget.Place(place.toString()),
-                        List.of(),
-                        new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
-                        Consent.NOT_GIVEN,
-                        mode));
+        return engine.restore(job, id, request(place, List.of(), mode));
+    }
+
+    private static RestoreRequest request(Path place, List<String> items, RestoreRequest.Mode mode) {
+        return new RestoreRequest(
+                new RestoreTarget.Place(place.toString()),
+                items,
+                new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
+                Consent.NOT_GIVEN,
+                mode);
     }
 
     private static List<String> contents(Path root) throws IOException {
@@ -234,6 +242,31 @@ class OfflineSourceTest {
         byte[] image = Files.readAllBytes(place.resolve("pvc-none.img"));
         assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image)))
                 .isEqualTo(told.sha256());
+    }
+
+    @Test
+    void anItemThatABackupDoesNotHoldIsRefused() throws Exception {
+        TestRunContext run = new TestRunContext();
+        InMemoryArtifacts written = new InMemoryArtifacts();
+        try (Source source = job.openSource()) {
+            AdoptableRecord.Content record = source.adoptableRecords(run).stream()
+                    .filter(each -> each.identity().equals("pvc-lz4/pvc-lz4-b2"))
+                    .map(AdoptableRecord::content)
+                    .findFirst()
+                    .orElseThrow();
+            written.write(record.artifact(), record.body());
+            InMemoryBackup backup = InMemoryBackup.of(
+                    written,
+                    new CaptureReport(List.of(ItemResult.done("shop/data-db-0", Map.of())), Map.of()),
+                    run,
+                    "longhorn");
+            RestoreRequest request = request(directory, List.of("shop/other"), RestoreRequest.Mode.DRY_RUN);
+
+            assertThat(record.artifact().stem()).isEqualTo("longhorn-pvc-lz4");
+            assertThatThrownBy(() -> source.restore(backup, request, run))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("item shop/other: is not in this backup; there is shop/data-db-0");
+        }
     }
 
     @Test

@@ -7,19 +7,18 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.toolkit.ChildProcess;
 import cloud.lvs.backup.toolkit.Command;
+import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -203,12 +202,8 @@ public final class ScratchCluster implements AutoCloseable {
     }
 
     private static void delete(Path tree) {
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (NoSuchFileException e) {
-            // Gone already.
+        try {
+            ScratchDirectory.deleteTree(tree);
         } catch (IOException e) {
             LOG.warn("Directory {} of a rehearsal could not be removed: {}", tree, e.toString());
         }

@@ -16,6 +16,7 @@ import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.toolkit.ItemSelection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -108,7 +109,7 @@ record RestorePlan(
             known.add(ItemNames.CLUSTER);
         }
         stored.databases().forEach(database -> known.add(database.item()));
-        requireKnown(wanted, known);
+        ItemSelection.requirePresent(wanted, known);
 
         StoredArtifact globals = stored.globals();
         Globals roles = null;
@@ -162,7 +163,7 @@ record RestorePlan(
         Set<String> wanted = new HashSet<>(request.items());
         List<String> known = new ArrayList<>(all.keySet());
         known.add(0, ItemNames.CLUSTER);
-        requireKnown(wanted, known);
+        ItemSelection.requirePresent(wanted, known);
         boolean everything = isWanted(ItemNames.CLUSTER, wanted);
         List<Database> databases = all.values().stream()
                 .filter(database -> everything || wanted.contains(database.item()))
@@ -181,18 +182,6 @@ record RestorePlan(
 
     private static boolean isWanted(String item, Set<String> wanted) {
         return wanted.isEmpty() || wanted.contains(item);
-    }
-
-    private static void requireKnown(Set<String> wanted, List<String> known) throws BackupException {
-        for (String item : wanted) {
-            if (!known.contains(item)) {
-                throw new BackupException(
-                        Kind.CONFIG,
-                        "item " + item,
-                        "is not in this backup",
-                        "choose among: " + String.join(", ", known));
-            }
-        }
     }
 
     /** The settings that the dumps set. */
