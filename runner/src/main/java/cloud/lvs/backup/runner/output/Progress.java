@@ -1,5 +1,6 @@
 package cloud.lvs.backup.runner.output;
 
+import cloud.lvs.backup.core.report.HumanReadable;
 import cloud.lvs.backup.core.event.BackupListener;
 import cloud.lvs.backup.core.event.Event;
 import java.time.Clock;

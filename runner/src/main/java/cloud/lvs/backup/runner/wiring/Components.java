@@ -3,7 +3,7 @@ package cloud.lvs.backup.runner.wiring;
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.event.BackupListener;
 import cloud.lvs.backup.runner.config.Configuration;
-import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.core.report.Redactions;
 import com.google.inject.Guice;
 import com.google.inject.Inject;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.runner.wiring;
 
-import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ProviderContext;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.runner.config.yaml.Problem;
 import cloud.lvs.backup.runner.output.DocumentWriter;
 import cloud.lvs.backup.runner.output.OutputFormat;
-import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.plugin.Providers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.event.Stage;
 import cloud.lvs.backup.runner.output.Progress.Screen;

@@ -36,7 +36,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,21 +102,19 @@ public final class BackupRun {
         }
         failures.addAll(furtherFailures);
         endStage();
-        RunReport report = new RunReport(
-                job.name(),
-                id,
-                committed == null ? outcome : committed,
-                startedAt,
-                engine.clock().instant(),
-                inventory,
-                items,
-                artifacts,
-                Collections.unmodifiableMap(new LinkedHashMap<>(stages)),
-                List.copyOf(warnings),
-                List.copyOf(failures),
-                retention,
-                List.copyOf(copies),
-                List.copyOf(copyRetention));
+        RunReport report = RunReport.of(job.name(), mode, startedAt)
+                .id(id)
+                .outcome(committed == null ? outcome : committed)
+                .inventory(inventory)
+                .items(items)
+                .artifacts(artifacts)
+                .stages(stages)
+                .warnings(warnings)
+                .failures(failures)
+                .retention(retention)
+                .copies(copies)
+                .copyRetention(copyRetention)
+                .finishedAt(engine.clock().instant());
         engine.tell(new Event.RunFinished(job.name(), report));
         return report;
     }
@@ -223,14 +220,7 @@ public final class BackupRun {
         }
         if (!errors.isEmpty()) {
             for (Finding error : errors.subList(1, errors.size())) {
-                furtherFailures.add(new Failure(
-                        error.kind(),
-                        job.name(),
-                        stage.toString(),
-                        error.target(),
-                        error.problem(),
-                        error.remedy(),
-                        null));
+                furtherFailures.add(Failure.of(job.name(), stage.toString(), error));
             }
             Finding first = errors.get(0);
             throw new BackupException(first.kind(), first.target(), first.problem(), first.remedy());

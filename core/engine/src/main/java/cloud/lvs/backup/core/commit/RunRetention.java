@@ -87,6 +87,6 @@ public final class RunRetention {
     }
 
     private void fail(NamedSink sink, String problem, String remedy) {
-        failures.add(new Failure(Kind.FAILED, job.name(), STAGE, "sink " + sink.name(), problem, remedy, null));
+        failures.add(new Failure(Kind.FAILED, job.name(), STAGE, "sink " + sink.name(), problem, remedy));
     }
 }

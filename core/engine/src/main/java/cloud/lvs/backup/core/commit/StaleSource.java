@@ -37,8 +37,7 @@ public final class StaleSource {
                 "was last written " + DurationText.inWords(age) + " ago, at " + written.get()
                         + ", which is longer than rpo (" + DurationText.inWords(rpo)
                         + "): the backup is partial and does not count",
-                "check that the job reads what is in use, and that it runs",
-                null));
+                "check that the job reads what is in use, and that it runs"));
     }
 
     private static Optional<Instant> lastWritten(CaptureReport report) {

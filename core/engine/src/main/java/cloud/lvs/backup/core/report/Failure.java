@@ -2,6 +2,7 @@ package cloud.lvs.backup.core.report;
 
 import cloud.lvs.backup.core.files.FileErrors;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.SinkFailureException;
@@ -37,6 +38,16 @@ public record Failure(
     private static final Set<String> OWN_LOADERS = Set.of("app", "platform", "bootstrap");
     private static final Pattern PROVIDER =
             Pattern.compile("cloud\\.lvs\\.backup\\.(?<kind>provider|sink)\\.(?<type>\\w+)\\.");
+
+    /** A failure that was found, not caught. */
+    public Failure(Kind kind, String job, String stage, String target, String problem, String remedy) {
+        this(kind, job, stage, target, problem, remedy, null);
+    }
+
+    /** Reads a failure off what was found. */
+    public static Failure of(String job, String stage, Finding found) {
+        return new Failure(found.kind(), job, stage, found.target(), found.problem(), found.remedy());
+    }
 
     /** Reads a failure off what was caught. */
     public static Failure of(String job, String stage, Throwable caught) {
@@ -83,8 +94,7 @@ public record Failure(
                 stage,
                 "item " + failed.item(),
                 failed.reason(),
-                remedy == null ? "run again" : remedy,
-                null);
+                remedy == null ? "run again" : remedy);
     }
 
     /** Whose code threw, as far as a provider's did: a plugin has a class loader with a name, ours have packages. */

@@ -5,8 +5,8 @@ import cloud.lvs.backup.core.report.AdoptReport;
 import cloud.lvs.backup.core.report.AdoptReport.State;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.ReportJson;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +31,7 @@ final class AdoptCommand implements Callable<Integer> {
             String name = session.oneJob("");
             return cli.attempt(name, "adopt", () -> {
                 AdoptReport report = session.engine().adopt(session.job(name), mode);
-                cli.print(JsonDocuments.adopt(report), () -> ReportText.adopt(report));
+                cli.print(ReportJson.of(report), () -> ReportText.of(report));
                 boolean refused = false;
                 for (AdoptReport.Candidate candidate : report.candidates()) {
                     if (candidate.state() == State.REFUSED) {

@@ -2,12 +2,12 @@ package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
-import cloud.lvs.backup.runner.cli.text.ReportText;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.config.yaml.Problem;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Sinks;
@@ -52,17 +52,11 @@ final class ConfigCommand {
                 }
                 int jobs = loaded.configuration().jobs().size();
                 cli.print(
-                        JsonDocuments.tree(
-                                "file",
-                                cli.configFile(),
-                                "valid",
-                                true,
-                                "jobs",
-                                jobs,
-                                "warnings",
-                                loaded.warnings().stream()
-                                        .map(Problem::toString)
-                                        .toList()),
+                        new JsonObject()
+                                .put("file", cli.configFile())
+                                .put("valid", true)
+                                .put("jobs", jobs)
+                                .put("warnings", loaded.warnings()),
                         () -> cli.configFile() + " is valid: " + jobs + (jobs == 1 ? " job\n" : " jobs\n"));
                 return 0;
             }

@@ -8,8 +8,8 @@ import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.ChosenBackup;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.util.ArrayList;
@@ -55,10 +55,10 @@ final class CopyCommand implements Callable<Integer> {
                 }
                 cli.print(
                         reports.stream()
-                                .map(report -> backup.in(JsonDocuments.copy(report)))
+                                .map(report -> backup.in(ReportJson.of(report)))
                                 .toList(),
                         () -> reports.stream()
-                                .map(report -> ReportText.copy(report) + "\n")
+                                .map(ReportText::of)
                                 .collect(Collectors.joining()));
                 return ExitCode.worst(codes);
             });

@@ -10,8 +10,8 @@ import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
@@ -72,8 +72,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
         session.progress().clear();
         cli.print(
-                diagnoses.stream().map(JsonDocuments::diagnosis).toList(),
-                () -> diagnoses.stream().map(ReportText::diagnosis).collect(Collectors.joining("\n")));
+                diagnoses.stream().map(ReportJson::of).toList(),
+                () -> diagnoses.stream().map(ReportText::of).collect(Collectors.joining("\n")));
         return tell(diagnoses);
     }
 

@@ -14,10 +14,10 @@ import cloud.lvs.backup.runner.cli.session.SinkOption;
 import cloud.lvs.backup.runner.cli.session.SourceOptions;
 import cloud.lvs.backup.runner.cli.text.CompletedDrill;
 import cloud.lvs.backup.runner.cli.text.DrillMarkdown;
-import cloud.lvs.backup.runner.cli.text.ReportText;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
-import cloud.lvs.backup.runner.output.HumanReadable;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -26,8 +26,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -109,13 +109,9 @@ final class DrillCommand implements Callable<Integer> {
         if (files.stream().anyMatch(OutputFile::isStandardOutput)) {
             return ExitCode.worst(codes);
         }
-        codes.add(cli.printResult(document(began, drills, failures, code), () -> {
-            var text = new StringBuilder();
-            for (CompletedDrill drill : drills) {
-                text.append(summary(drill)).append('\n').append(ReportText.drill(drill.report()));
-            }
-            return text.toString();
-        }));
+        codes.add(cli.printResult(document(began, drills, failures, code), () -> drills.stream()
+                .map(drill -> ReportText.of(drill.report(), cli.mode(), drill.backup().lacks()))
+                .collect(Collectors.joining())));
         return ExitCode.worst(codes);
     }
 
@@ -152,7 +148,7 @@ final class DrillCommand implements Callable<Integer> {
         String job = "job " + report.id().job() + ": ";
         for (String warning : report.warnings()) {
             if (!session.progress().hasTold(warning)) {
-                cli.console().warn(job + "warning: " + warning);
+                cli.console().warn(ReportText.warning(report.id().job(), warning));
             }
         }
         for (Check check : report.verification().checks()) {
@@ -165,39 +161,20 @@ final class DrillCommand implements Callable<Integer> {
         return report.verification().passed() ? ExitCode.OK : ExitCode.VERIFICATION;
     }
 
-    private String summary(CompletedDrill drilled) {
-        DrillReport report = drilled.report();
-        String drill = report.id() + ": drill: ";
-        String age = "RPO " + HumanReadable.duration(report.rpo());
-        if (cli.mode() == Mode.DRY_RUN) {
-            return drill + "dry run, " + age;
-        }
-        return drill + drilled.result() + ", " + age + ", RTO " + HumanReadable.duration(report.rto());
-    }
-
-    private Map<String, Object> document(
-            Instant began, List<CompletedDrill> drills, List<Failure> failures, ExitCode code) {
-        Map<String, Object> document = JsonDocuments.tree(
-                "tool",
-                Map.of("lvs-backup", ProgramVersion.current(), "java", ProgramVersion.java()),
-                "mode",
-                cli.mode(),
-                "startedAt",
-                began,
-                "finishedAt",
-                cli.host().clock().instant(),
-                "exitCode",
-                code.number(),
-                "drills",
-                drills.stream()
-                        .map(drill -> drill.backup().in(JsonDocuments.drill(drill.report())))
-                        .toList(),
-                "failures",
-                failures.stream().map(JsonDocuments::failure).toList());
-        if (sink.name != null) {
-            document.put("sink", sink.name);
-        }
-        return document;
+    private JsonObject document(Instant began, List<CompletedDrill> drills, List<Failure> failures, ExitCode code) {
+        JsonObject document = new JsonObject()
+                .put("tool", ProgramVersion.tool())
+                .put("mode", cli.mode())
+                .put("startedAt", began)
+                .put("finishedAt", cli.host().clock().instant())
+                .put("exitCode", code.number())
+                .put(
+                        "drills",
+                        drills.stream()
+                                .map(drill -> drill.backup().in(ReportJson.of(drill.report())))
+                                .toList())
+                .put("failures", failures.stream().map(ReportJson::of).toList());
+        return sink.name == null ? document : document.put("sink", sink.name);
     }
 
     private ExitCode write(

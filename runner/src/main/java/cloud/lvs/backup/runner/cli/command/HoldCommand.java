@@ -6,7 +6,7 @@ import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import java.io.IOException;
@@ -47,7 +47,7 @@ final class HoldCommand implements Callable<Integer> {
                 BackupId backup = session.engine().resolve(job, id);
                 String state = release ? release(session, job, backup) : hold(session, job, backup);
                 cli.print(
-                        JsonDocuments.tree("id", backup, "state", state, "reason", reason),
+                        new JsonObject().put("id", backup).put("state", state).put("reason", reason),
                         () -> backup + " " + (state.startsWith("would") ? "" : "is ") + state + "\n");
                 return ExitCode.OK;
             });

@@ -7,10 +7,10 @@ import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.HumanReadable;
-import cloud.lvs.backup.runner.output.JsonDocuments;
-import cloud.lvs.backup.runner.output.TextTable;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.HumanReadable;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.TextTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
@@ -93,7 +93,7 @@ final class ListCommand implements Callable<Integer> {
             backups.removeIf(backup -> backup.id().compareTo(last) >= 0);
         }
         List<BackupSummary> page = backups.subList(0, Math.min(limit, backups.size()));
-        List<Map<String, Object>> documents = new ArrayList<>();
+        List<JsonObject> documents = new ArrayList<>();
         var table = new TextTable("ID", "CAPTURED", "AGE", "OUTCOME", "ITEMS", "SIZE", "HELD");
         for (ListedBackup each : read(session, jobs, page)) {
             documents.add(each.document());
@@ -113,7 +113,7 @@ final class ListCommand implements Callable<Integer> {
 
     /** What is listed of a backup, and why its manifest could not be read if it could not. */
     private record ListedBackup(
-            Map<String, Object> document,
+            JsonObject document,
             List<String> row,
             @Nullable Failure failure) {}
 
@@ -167,13 +167,13 @@ final class ListCommand implements Callable<Integer> {
                     .mapToLong(StoredArtifact::storedBytes)
                     .sum();
             return new ListedBackup(
-                    JsonDocuments.listed(backup, manifest, hold),
+                    ReportJson.listed(backup, manifest, hold),
                     row(backup, Long.toString(items), HumanReadable.bytes(bytes), hold),
                     null);
         } catch (IOException | RuntimeException | LinkageError e) {
             Failure failure = Failure.of(job.name(), "list", e);
             return new ListedBackup(
-                    JsonDocuments.unreadable(backup, failure.target() + ": " + failure.problem()),
+                    ReportJson.unreadable(backup, failure.target() + ": " + failure.problem()),
                     row(backup, "?", "?", Optional.empty()),
                     failure);
         }
@@ -186,6 +186,13 @@ final class ListCommand implements Callable<Integer> {
                 : Optional.empty();
     }
 
+    private static String held(Optional<Note> hold) {
+        return hold.map(Note::reason)
+                .filter(reason -> !reason.isBlank())
+                .map(reason -> "held: " + reason)
+                .orElse("held");
+    }
+
     private List<String> row(BackupSummary backup, String items, String size, Optional<Note> hold) {
         Duration age = Duration.between(backup.timestamp(), cli.host().clock().instant());
         return List.of(
@@ -195,6 +202,6 @@ final class ListCommand implements Callable<Integer> {
                 backup.outcome().name(),
                 items,
                 size,
-                backup.hold() == BackupSummary.Hold.HELD ? ReportText.held(hold) : "");
+                backup.hold() == BackupSummary.Hold.HELD ? held(hold) : "");
     }
 }

@@ -8,7 +8,7 @@ import cloud.lvs.backup.core.report.JobSurvey;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.runner.cli.text.ReportText;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.metrics.Gauges;
 import cloud.lvs.backup.runner.metrics.Metric;
 import cloud.lvs.backup.spi.BackupException;

@@ -2,8 +2,8 @@ package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
-import cloud.lvs.backup.runner.output.JsonDocuments;
-import cloud.lvs.backup.runner.output.TextTable;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.TextTable;
 import cloud.lvs.backup.runner.plugin.BrokenPlugin;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.plugin.RegisteredProvider;
@@ -44,13 +44,13 @@ final class ProvidersCommand implements Callable<Integer> {
         }
         cli.print(
                 rows.stream()
-                        .map(row -> JsonDocuments.tree(
-                                "kind", row.kind(),
-                                "type", row.type(),
-                                "class", row.className(),
-                                "jar", row.origin(),
-                                "version", row.version(),
-                                "state", row.state()))
+                        .map(row -> new JsonObject()
+                                .put("kind", row.kind())
+                                .put("type", row.type())
+                                .put("class", row.className())
+                                .put("jar", row.origin())
+                                .put("version", row.version())
+                                .put("state", row.state()))
                         .toList(),
                 () -> table(rows));
         return 0;

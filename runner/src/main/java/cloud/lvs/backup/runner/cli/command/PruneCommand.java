@@ -8,8 +8,9 @@ import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.JsonPruneDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,26 +63,12 @@ final class PruneCommand implements Callable<Integer> {
         for (PruneReport report : reports) {
             keys.add(cli.options().verbose ? keys(session, report) : Map.of());
         }
-        List<Map<String, Object>> documents = IntStream.range(0, reports.size())
-                .mapToObj(i -> JsonPruneDocuments.prune(reports.get(i), keys.get(i)))
+        List<JsonObject> documents = IntStream.range(0, reports.size())
+                .mapToObj(i -> ReportJson.of(reports.get(i), keys.get(i)))
                 .toList();
-        cli.print(documents, () -> {
-            var text = new StringBuilder();
-            for (int i = 0; i < reports.size(); i++) {
-                PruneReport report = reports.get(i);
-                text.append("job ")
-                        .append(report.job())
-                        .append(": ")
-                        .append(ReportText.prune(report))
-                        .append('\n');
-                text.append(ReportText.decisions(report));
-                keys.get(i)
-                        .values()
-                        .forEach(each -> each.forEach(
-                                key -> text.append("would delete ").append(key).append('\n')));
-            }
-            return text.toString();
-        });
+        cli.print(documents, () -> IntStream.range(0, reports.size())
+                .mapToObj(i -> ReportText.of(reports.get(i), keys.get(i)))
+                .collect(Collectors.joining()));
         if (mode == Mode.DRY_RUN && ExitCode.worst(codes) == ExitCode.OK) {
             cli.console().say("this is the plan, nothing was deleted; add --yes to do it");
         }

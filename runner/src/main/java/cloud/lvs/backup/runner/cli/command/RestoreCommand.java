@@ -8,8 +8,9 @@ import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
 import cloud.lvs.backup.runner.cli.session.SourceOptions;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
@@ -97,18 +98,18 @@ final class RestoreCommand implements Callable<Integer> {
             Job job = sink.job(session, name);
             List<ExitCode> codes = new ArrayList<>();
             RestoreReport report;
-            Map<String, Object> document;
+            JsonObject document;
             if (undo) {
                 report = session.engine().undo(job, request);
-                document = JsonDocuments.restore(report);
+                document = ReportJson.of(report);
             } else {
                 ChosenBackup backup = session.tellLacks(job, session.choose(job, id), "restore");
                 codes.add(backup.code());
                 report = session.engine().restore(job, backup.id(), request);
-                document = backup.in(JsonDocuments.restore(report));
-                document.put("id", backup.id().toString());
+                document = backup.in(ReportJson.of(report));
+                document.put("id", backup.id());
             }
-            cli.print(document, () -> ReportText.restore(report));
+            cli.print(document, () -> ReportText.of(report));
             codes.add(code(name, report));
             return ExitCode.worst(codes);
         });

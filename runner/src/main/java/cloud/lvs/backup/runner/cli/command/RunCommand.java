@@ -9,10 +9,11 @@ import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.OutputFile;
 import cloud.lvs.backup.runner.cli.session.ProgramVersion;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.runner.cli.text.ReportText;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.output.Console;
-import cloud.lvs.backup.runner.output.HumanReadable;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.HumanReadable;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.runner.output.LogFields;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ItemResult;
@@ -86,10 +87,10 @@ final class RunCommand implements Callable<Integer> {
         // An interrupt has done its work; what is left is to report.
         boolean interrupted = Thread.interrupted();
         ExitCode code = ExitCode.worst(codes);
-        Map<String, Object> document = document(began, reports, code);
+        JsonObject document = document(began, reports, code);
         // The backups are made: a result that gets lost makes nothing of them worse than partial.
         if (file == null || !file.isStandardOutput()) {
-            codes.add(cli.printResult(document, () -> ReportText.runs(reports)));
+            codes.add(cli.printResult(document, () -> ReportText.table(reports)));
         }
         if (file != null) {
             codes.add(file.write(document, ExitCode.PARTIAL));
@@ -104,83 +105,41 @@ final class RunCommand implements Callable<Integer> {
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (BackupException | RuntimeException | Error e) {
-            return new RunReport(
-                    name,
-                    null,
-                    Outcome.FAILED,
-                    began,
-                    cli.host().clock().instant(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    Map.of(),
-                    List.of(),
-                    List.of(Failure.of(name, "start", e)),
-                    null,
-                    List.of(),
-                    List.of());
+            return RunReport.of(name, cli.mode(), began)
+                    .failures(List.of(Failure.of(name, "start", e)))
+                    .finishedAt(cli.host().clock().instant());
         }
     }
 
-    private Map<String, Object> document(Instant began, List<RunReport> reports, ExitCode code) {
-        return JsonDocuments.tree(
-                "tool",
-                Map.of("lvs-backup", ProgramVersion.current(), "java", ProgramVersion.java()),
-                "mode",
-                cli.mode(),
-                "startedAt",
-                began,
-                "finishedAt",
-                cli.host().clock().instant(),
-                "exitCode",
-                code.number(),
-                "runs",
-                reports.stream().map(JsonDocuments::run).toList());
+    private JsonObject document(Instant began, List<RunReport> reports, ExitCode code) {
+        return new JsonObject()
+                .put("tool", ProgramVersion.tool())
+                .put("mode", cli.mode())
+                .put("startedAt", began)
+                .put("finishedAt", cli.host().clock().instant())
+                .put("exitCode", code.number())
+                .put("runs", reports.stream().map(ReportJson::of).toList());
     }
 
     private void tell(RunReport run, Session session) {
         Console console = cli.console();
         for (String warning : run.warnings()) {
             if (!session.progress().hasTold(warning)) {
-                console.warn("job " + run.job() + ": warning: " + warning);
+                console.warn(ReportText.warning(run.job(), warning));
             }
         }
         for (ItemResult item : run.items()) {
             if (item.status() != ItemResult.Status.DONE) {
-                console.warn("job " + run.job() + ": item " + item.item() + ": "
-                        + item.status().name().toLowerCase(Locale.ROOT) + ": " + item.reason());
+                console.warn(ReportText.notDone(run.job(), item));
             }
         }
         run.failures().forEach(cli::tell);
-        console.say(new LogFields(run.job(), "", run.outcome().name()), summary(run));
-        for (CopyReport copy : run.copies()) {
-            console.say("job " + run.job() + ": copy: " + ReportText.copy(copy));
-        }
-        for (PruneReport retention : run.retentions()) {
-            console.say("job " + run.job() + ": retention: " + ReportText.prune(retention));
-        }
+        console.say(new LogFields(run.job(), "", run.outcome().name()), ReportText.summary(run));
+        ReportText.afterwards(run).forEach(console::say);
         if (cli.options().verbose) {
             run.stages()
                     .forEach((stage, duration) -> console.say(
                             "job " + run.job() + ": " + stage + " took " + HumanReadable.duration(duration)));
         }
-    }
-
-    private String summary(RunReport run) {
-        Duration took = Duration.between(run.startedAt(), run.finishedAt());
-        long plain =
-                run.artifacts().stream().mapToLong(StoredArtifact::plainBytes).sum();
-        long stored =
-                run.artifacts().stream().mapToLong(StoredArtifact::storedBytes).sum();
-        long items = run.items().stream()
-                .filter(item -> item.status() == ItemResult.Status.DONE)
-                .count();
-        String session = cli.options().dryRun
-                ? "dry run, " + HumanReadable.count(run.inventory().size(), "item") + " found"
-                : HumanReadable.count(items, "item") + ", "
-                        + HumanReadable.count(run.artifacts().size(), "artifact") + ", " + HumanReadable.bytes(plain)
-                        + " stored as " + HumanReadable.bytes(stored);
-        return "job " + run.job() + ": " + run.outcome() + (run.id() == null ? "" : " " + run.id()) + ": " + session
-                + ", " + HumanReadable.duration(took);
     }
 }

@@ -7,7 +7,7 @@ import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,7 +44,7 @@ final class UnlockCommand implements Callable<Integer> {
                         free ? session.engine().unlock(job) : session.engine().lockHolder(job);
                 String state =
                         holder.map(found -> free ? "freed" : state(found)).orElse("free");
-                cli.print(tree(job, state, holder), () -> text(job, state, holder));
+                cli.print(document(job, state, holder), () -> text(job, state, holder));
                 if (!free && holder.isPresent()) {
                     cli.console()
                             .say("nothing was changed" + (state.equals("alive") ? "" : "; add --yes to free the lock"));
@@ -62,22 +62,15 @@ final class UnlockCommand implements Callable<Integer> {
         return holder.isAlive(now) ? "alive" : holder.isGone(now) ? "expired" : "silent";
     }
 
-    private static Object tree(Job job, String state, Optional<LockHolder> holder) {
-        return JsonDocuments.tree(
-                "job",
-                job.name(),
-                "sink",
-                job.sink().name(),
-                "state",
-                state,
-                "owner",
-                holder.map(LockHolder::owner).orElse(null),
-                "since",
-                holder.map(LockHolder::since).orElse(null),
-                "lastSign",
-                holder.map(LockHolder::lastSign).orElse(null),
-                "freeAt",
-                holder.map(LockHolder::freeAt).orElse(null));
+    private static JsonObject document(Job job, String state, Optional<LockHolder> holder) {
+        return new JsonObject()
+                .put("job", job.name())
+                .put("sink", job.sink().name())
+                .put("state", state)
+                .put("owner", holder.map(LockHolder::owner).orElse(null))
+                .put("since", holder.map(LockHolder::since).orElse(null))
+                .put("lastSign", holder.map(LockHolder::lastSign).orElse(null))
+                .put("freeAt", holder.map(LockHolder::freeAt).orElse(null));
     }
 
     private static String text(Job job, String state, Optional<LockHolder> found) {

@@ -7,10 +7,11 @@ import cloud.lvs.backup.runner.cli.session.ChosenBackup;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.runner.cli.text.ReportText;
-import cloud.lvs.backup.runner.output.HumanReadable;
-import cloud.lvs.backup.runner.output.JsonDocuments;
-import cloud.lvs.backup.runner.output.TextTable;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportText;
+import cloud.lvs.backup.core.report.HumanReadable;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.TextTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -87,8 +88,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
         session.progress().clear();
         String total = total(proofs, backups.size(), catalogs);
-        List<Map<String, Object>> documents = proofs.stream()
-                .map(proof -> proof.backup().in(JsonDocuments.verify(proof.report(), proof.sink())))
+        List<JsonObject> documents = proofs.stream()
+                .map(proof -> proof.backup().in(ReportJson.of(proof.report(), proof.sink())))
                 .toList();
         cli.print(
                 all || allSinks ? documents : documents.stream().findFirst().orElse(null),
@@ -103,7 +104,7 @@ final class VerifyCommand implements Callable<Integer> {
     /** A backup that could be read, and what came of it: it passed, passed as far as it goes, or failed. */
     private record Proof(VerifyReport report, ChosenBackup backup, String sink, ExitCode code) {
         String result() {
-            return code == ExitCode.OK ? "passed" : code == ExitCode.PARTIAL ? "partial" : "FAILED";
+            return ReportText.result(report.verification(), backup.lacks());
         }
     }
 
@@ -129,7 +130,7 @@ final class VerifyCommand implements Callable<Integer> {
             table.row(
                     proof.report().id().toString(),
                     proof.sink(),
-                    ReportText.of(proof.report().level()),
+                    ReportText.words(proof.report().level()),
                     proof.result(),
                     failed == 0 ? Integer.toString(checks.size()) : failed + " of " + checks.size() + " failed");
         }
@@ -137,19 +138,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String details(List<Proof> proofs) {
-        var text = new StringBuilder();
-        for (Proof proof : proofs) {
-            text.append(proof.report().id())
-                    .append(": ")
-                    .append(ReportText.of(proof.report().level()))
-                    .append(": ");
-            text.append(proof.result()).append('\n');
-            proof.backup()
-                    .lacks()
-                    .forEach(missing -> text.append("  lacks ").append(missing).append('\n'));
-            text.append(ReportText.checks(proof.report().verification().checks()));
-        }
-        return text.toString();
+        return proofs.stream()
+                .map(proof -> ReportText.of(proof.report(), proof.backup().lacks()))
+                .collect(Collectors.joining());
     }
 
     private String total(List<Proof> proofs, int backups, List<ExitCode> catalogs) {
@@ -166,10 +157,10 @@ final class VerifyCommand implements Callable<Integer> {
 
     private String levels(List<Proof> proofs) {
         if (level != null || proofs.isEmpty()) {
-            return ReportText.of(level == null ? Level.CHECKSUM : level);
+            return ReportText.words(level == null ? Level.CHECKSUM : level);
         }
         return proofs.stream()
-                .map(proof -> ReportText.of(proof.report().level()))
+                .map(proof -> ReportText.words(proof.report().level()))
                 .distinct()
                 .collect(Collectors.joining(" and "));
     }
@@ -191,7 +182,7 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyReport report = session.engine().verify(job, backup.id(), level == null ? job.defaultLevel() : level);
         for (String warning : report.warnings()) {
             if (!session.progress().hasTold(warning)) {
-                cli.console().warn("job " + job.name() + ": warning: " + warning);
+                cli.console().warn(ReportText.warning(job.name(), warning));
             }
         }
         boolean passed = report.verification().passed();

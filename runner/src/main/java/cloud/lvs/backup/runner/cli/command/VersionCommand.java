@@ -2,7 +2,7 @@ package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.ProgramVersion;
-import cloud.lvs.backup.runner.output.JsonDocuments;
+import cloud.lvs.backup.core.report.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -17,7 +17,7 @@ final class VersionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         cli.print(
-                JsonDocuments.tree("version", ProgramVersion.current(), "java", ProgramVersion.java()),
+                new JsonObject().put("version", ProgramVersion.current()).put("java", ProgramVersion.java()),
                 () -> "lvs-backup " + ProgramVersion.current() + " (Java " + ProgramVersion.java() + ")\n");
         return 0;
     }

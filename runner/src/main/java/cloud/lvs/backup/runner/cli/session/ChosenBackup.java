@@ -1,11 +1,11 @@
 package cloud.lvs.backup.runner.cli.session;
 
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.spi.BackupId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The backup that a command works on.
@@ -28,13 +28,11 @@ public record ChosenBackup(BackupId id, List<String> lacks, List<String> warning
     }
 
     /** Completes the document of what was done with it. */
-    public Map<String, Object> in(Map<String, Object> document) {
+    public JsonObject in(JsonObject document) {
         List<Object> all = new ArrayList<>(warnings);
-        if (document.get("warnings") instanceof Collection<?> others) {
+        if (document.asMap().get("warnings") instanceof Collection<?> others) {
             all.addAll(others);
         }
-        document.put("lacks", lacks);
-        document.put("warnings", all);
-        return document;
+        return document.put("lacks", lacks).put("warnings", all);
     }
 }

@@ -12,7 +12,7 @@ import cloud.lvs.backup.runner.output.LogFields;
 import cloud.lvs.backup.runner.output.Output;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.output.Progress;
-import cloud.lvs.backup.runner.output.Redactions;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Components;
 import cloud.lvs.backup.runner.wiring.Scratch;
@@ -154,7 +154,7 @@ public final class CommandContext {
                     redactions,
                     host.clock(),
                     progress,
-                    Map.of("lvs-backup", ProgramVersion.current(), "java", ProgramVersion.java()))) {
+                    ProgramVersion.tool())) {
                 return task.on(new Session(this, components, loader, progress)).number();
             } finally {
                 progress.clear();

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.cli.session;
 
 import cloud.lvs.backup.core.files.FileErrors;
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.output.DocumentWriter;
 import cloud.lvs.backup.runner.output.Output;
@@ -19,7 +20,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,14 +101,8 @@ public final class OutputFile {
      *
      * @return {@code OK}, or {@code otherwise} if it could not be written
      */
-    public ExitCode write(Map<String, Object> document, ExitCode otherwise) {
-        var bytes = new ByteArrayOutputStream();
-        try {
-            new DocumentWriter(cli.redactions()).write(document, OutputFormat.JSON, bytes);
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory failed", e);
-        }
-        return write(bytes.toByteArray(), otherwise);
+    public ExitCode write(JsonObject document, ExitCode otherwise) {
+        return write((document.toString(cli.redactions()) + "\n").getBytes(StandardCharsets.UTF_8), otherwise);
     }
 
     /** As above, a text with secrets masked. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
 
 /** The version of this program. */
@@ -21,5 +22,10 @@ public final class ProgramVersion {
 
     public static String java() {
         return System.getProperty("java.version", "unknown");
+    }
+
+    /** What makes backups and reports, as they name it. */
+    public static Map<String, String> tool() {
+        return Map.of("lvs-backup", current(), "java", java());
     }
 }

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.runner.cli.text;
 
 import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.cli.session.ChosenBackup;
 
 /**
@@ -11,9 +12,6 @@ import cloud.lvs.backup.runner.cli.session.ChosenBackup;
  */
 public record CompletedDrill(DrillReport report, ChosenBackup backup) {
     public String result() {
-        if (!report.verification().passed()) {
-            return "FAILED";
-        }
-        return backup.lacks().isEmpty() ? "passed" : "partial";
+        return ReportText.result(report.verification(), backup.lacks());
     }
 }

@@ -2,6 +2,7 @@ package cloud.lvs.backup.runner.cli.text;
 
 import cloud.lvs.backup.core.report.DrillReport;
 import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.cli.session.ProgramVersion;
 import cloud.lvs.backup.spi.Check;
 import java.time.Duration;
@@ -64,7 +65,7 @@ public final class DrillMarkdown {
         row("Check", "Status", "Detail");
         row("---", "---", "---");
         for (Check check : drill.verification().checks()) {
-            row(check.name(), ReportText.of(check.status()), check.detail());
+            row(check.name(), ReportText.words(check.status()), check.detail());
         }
         if (!drill.items().isEmpty()) {
             line("");
@@ -73,7 +74,7 @@ public final class DrillMarkdown {
             drill.items()
                     .forEach(item -> row(
                             item.item(),
-                            ReportText.of(item.status()),
+                            ReportText.words(item.status()),
                             item.reason().isEmpty() ? item.facts().toString() : item.reason()));
         }
         drilled.backup().lacks().forEach(missing -> line("\nThe backup is partial, it lacks " + flat(missing) + "."));

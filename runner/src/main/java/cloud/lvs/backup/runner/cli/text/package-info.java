@@ -1,4 +1,4 @@
-/** What commands print for people: reports, manifests, drills. */
+/** Drills as documents for people. */
 @NullMarked
 package cloud.lvs.backup.runner.cli.text;
 

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.runner.cli.text;
+package cloud.lvs.backup.core.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

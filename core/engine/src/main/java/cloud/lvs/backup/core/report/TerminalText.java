@@ -1,4 +1,4 @@
-package cloud.lvs.backup.runner.output;
+package cloud.lvs.backup.core.report;
 
 import java.util.regex.Pattern;
 
@@ -20,7 +20,7 @@ public final class TerminalText {
     }
 
     /** As {@link #line}, but line ends and tabs stay. */
-    static String lines(String text) {
+    public static String lines(String text) {
         return escape(LINES, text);
     }
 

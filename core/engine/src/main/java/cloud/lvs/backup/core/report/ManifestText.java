@@ -1,9 +1,6 @@
-package cloud.lvs.backup.runner.cli.text;
+package cloud.lvs.backup.core.report;
 
 import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
-import cloud.lvs.backup.runner.output.HumanReadable;
-import cloud.lvs.backup.runner.output.TerminalText;
-import cloud.lvs.backup.runner.output.TextTable;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.StoredArtifact;
@@ -13,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What {@code show} prints of a backup: a fact a line, and the commands that restore it by hand. */
-public final class ManifestText {
+final class ManifestText {
     private static final int WIDTH = 110;
 
     private final StringBuilder text = new StringBuilder();
 
     private ManifestText() {}
 
-    public static String of(Manifest manifest, Optional<Note> hold) {
+    static String of(Manifest manifest, Optional<Note> hold) {
         var shown = new ManifestText();
         shown.head(manifest, hold);
         shown.items(manifest);
@@ -51,7 +48,7 @@ public final class ManifestText {
 
     private void items(Manifest manifest) {
         for (ItemResult item : manifest.items()) {
-            String status = ReportText.of(item.status());
+            String status = ReportText.words(item.status());
             text.append('\n');
             line(
                     "item",

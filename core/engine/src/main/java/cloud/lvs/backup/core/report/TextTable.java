@@ -1,4 +1,4 @@
-package cloud.lvs.backup.runner.output;
+package cloud.lvs.backup.core.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,0 @@
-@NullMarked
-package cloud.lvs.backup.runner.cli.text;
-
-import org.jspecify.annotations.NullMarked;
