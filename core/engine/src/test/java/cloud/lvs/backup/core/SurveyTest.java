@@ -55,7 +55,8 @@ class SurveyTest {
     @Test
     void countsNothingWhereThereIsNothing() throws Exception {
         assertThat(survey(fixture.job()))
-                .isEqualTo(new JobSurvey("notes", 0, 0, 0, null, null, null, Map.of(), null, OptionalLong.of(0)));
+                .isEqualTo(new JobSurvey(
+                        "notes", new JobSurvey.Counts(0, 0, 0), null, null, null, Map.of(), null, OptionalLong.of(0)));
     }
 
     @Test
@@ -78,9 +79,7 @@ class SurveyTest {
         assertThat(survey(job))
                 .isEqualTo(new JobSurvey(
                         "notes",
-                        3,
-                        1,
-                        1,
+                        new JobSurvey.Counts(3, 1, 1),
                         first,
                         third,
                         second,
@@ -129,7 +128,7 @@ class SurveyTest {
         fixture.store.putForeign(".lvs-backup/notes/" + id.directory() + "/committed-OK.json", new byte[] {'?'});
 
         assertThat(survey(job).storedBytes()).isEmpty();
-        assertThat(survey(job).backups()).isEqualTo(1);
+        assertThat(survey(job).backups().all()).isEqualTo(1);
     }
 
     @Test
@@ -144,7 +143,7 @@ class SurveyTest {
         assertThat(survey(job).storedBytes().orElseThrow()
                         + survey(other).storedBytes().orElseThrow())
                 .isEqualTo(payloadBytes());
-        assertThat(survey(other).backups()).isEqualTo(1);
+        assertThat(survey(other).backups().all()).isEqualTo(1);
     }
 
     @Test

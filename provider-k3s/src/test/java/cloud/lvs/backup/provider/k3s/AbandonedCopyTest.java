@@ -155,7 +155,7 @@ class AbandonedCopyTest {
         }
 
         assertThat(engine.survey(job, sink)).satisfies(survey -> {
-            assertThat(survey.partial()).isEqualTo(10);
+            assertThat(survey.backups().partial()).isEqualTo(10);
             assertThat(survey.newestWhole()).isNull();
         });
     }

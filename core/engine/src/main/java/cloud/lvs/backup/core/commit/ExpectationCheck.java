@@ -25,8 +25,7 @@ final class ExpectationCheck {
                 stage,
                 "source of job " + job.name(),
                 "gave " + captured + " items, expected at least " + least,
-                "look at what is missing, or lower expect.minItems",
-                null));
+                "look at what is missing, or lower expect.minItems"));
     }
 
     /** Warns if the backup before held much more. */

@@ -53,17 +53,22 @@ public final class CatalogSurvey {
         counting.tellFlawsAbove(newest, engine);
         return new JobSurvey(
                 job.name(),
-                backups.size(),
-                backups.stream()
-                        .filter(backup -> backup.outcome() == Outcome.PARTIAL)
-                        .count(),
-                backups.stream().filter(backup -> backup.hold() == Hold.HELD).count(),
+                count(backups),
                 dated.isEmpty() ? null : dated.get(dated.size() - 1),
                 dated.isEmpty() ? null : dated.get(0),
                 newest.map(entry -> entry.summary().timestamp()).orElse(null),
                 verified,
                 drilled,
                 new StoredSizes(sink.sink()).of(catalog.entries()));
+    }
+
+    private static JobSurvey.Counts count(List<BackupSummary> backups) {
+        return new JobSurvey.Counts(
+                backups.size(),
+                backups.stream()
+                        .filter(backup -> backup.outcome() == Outcome.PARTIAL)
+                        .count(),
+                backups.stream().filter(backup -> backup.hold() == Hold.HELD).count());
     }
 
     private void noteProofs(BackupDirectory directory) {

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -105,20 +104,17 @@ public final class Pruner {
             freedBytes = deletion.freedBytes();
         }
         hidden.addAll(counting.flaws());
-        return new PruneReport(
-                job.name(),
-                sink.name(),
-                mode,
-                decisions,
-                skipped,
-                List.copyOf(sweepable),
-                hidden,
-                deletion.deleted(),
-                deletion.swept(),
-                Map.copyOf(deletion.leftovers()),
-                Map.copyOf(deletion.locked()),
-                Map.copyOf(deletion.unreadable()),
-                freedBytes);
+        return PruneReport.of(job.name(), sink.name(), mode)
+                .decisions(decisions)
+                .skipped(skipped)
+                .sweepable(sweepable)
+                .flaws(hidden)
+                .deleted(deletion.deleted())
+                .swept(deletion.swept())
+                .leftovers(deletion.leftovers())
+                .locked(deletion.locked())
+                .unreadable(deletion.unreadable())
+                .freedBytes(freedBytes);
     }
 
     @FunctionalInterface

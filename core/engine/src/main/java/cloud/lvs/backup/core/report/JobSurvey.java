@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the job's name
  * @param backups how many there are
- * @param partial how many of them are partial
- * @param held how many of them are held
  * @param oldest when the oldest was captured, of those that are not dated in the future, or null if there is none
  * @param newest when the newest was captured, of the same, or null
  * @param newestWhole when the newest that counts was captured, or null
@@ -23,15 +21,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobSurvey(
         String job,
-        long backups,
-        long partial,
-        long held,
+        Counts backups,
         @Nullable Instant oldest,
         @Nullable Instant newest,
         @Nullable Instant newestWhole,
         Map<Level, Instant> verified,
         @Nullable Instant drilled,
         OptionalLong storedBytes) {
+    /**
+     * Numbers of backups.
+     *
+     * @param all how many there are
+     * @param partial how many of them are partial
+     * @param held how many of them are held
+     */
+    public record Counts(long all, long partial, long held) {}
+
     public JobSurvey {
         verified = Map.copyOf(verified);
     }

@@ -4,7 +4,9 @@ import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.RetentionPlan;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,6 +44,22 @@ public record PruneReport(
         Map<String, String> locked,
         Map<String, String> unreadable,
         long freedBytes) {
+    public PruneReport {
+        decisions = List.copyOf(decisions);
+        sweepable = List.copyOf(sweepable);
+        flaws = List.copyOf(flaws);
+        deleted = List.copyOf(deleted);
+        swept = List.copyOf(swept);
+        leftovers = Collections.unmodifiableMap(new LinkedHashMap<>(leftovers));
+        locked = Collections.unmodifiableMap(new LinkedHashMap<>(locked));
+        unreadable = Collections.unmodifiableMap(new LinkedHashMap<>(unreadable));
+    }
+
+    /** Begins the report of a prune that did nothing unless something else is said. */
+    public static Builder of(String job, String sink, Mode mode) {
+        return new Builder(job, sink, mode);
+    }
+
     /** How many backups stay, by the decisions. */
     public long kept() {
         return decisions.size() - dropped().size();
@@ -68,5 +86,90 @@ public record PruneReport(
                                         : " and " + (each.getValue().size() - 1) + " more")
                                 + ": " + each.getKey())
                 .toList();
+    }
+
+    /** Collects what a prune reports; its methods are named as what they set. Used once, by one thread. */
+    public static final class Builder {
+        private final String job;
+        private final String sink;
+        private final Mode mode;
+        private List<RetentionPlan.Decision> decisions = List.of();
+        private String skipped = "";
+        private List<String> sweepable = List.of();
+        private List<Flaw> flaws = List.of();
+        private List<BackupId> deleted = List.of();
+        private List<String> swept = List.of();
+        private Map<String, String> leftovers = Map.of();
+        private Map<String, String> locked = Map.of();
+        private Map<String, String> unreadable = Map.of();
+
+        private Builder(String job, String sink, Mode mode) {
+            this.job = job;
+            this.sink = sink;
+            this.mode = mode;
+        }
+
+        public Builder decisions(List<RetentionPlan.Decision> decisions) {
+            this.decisions = decisions;
+            return this;
+        }
+
+        public Builder skipped(String skipped) {
+            this.skipped = skipped;
+            return this;
+        }
+
+        public Builder sweepable(List<String> sweepable) {
+            this.sweepable = sweepable;
+            return this;
+        }
+
+        public Builder flaws(List<Flaw> flaws) {
+            this.flaws = flaws;
+            return this;
+        }
+
+        public Builder deleted(List<BackupId> deleted) {
+            this.deleted = deleted;
+            return this;
+        }
+
+        public Builder swept(List<String> swept) {
+            this.swept = swept;
+            return this;
+        }
+
+        public Builder leftovers(Map<String, String> leftovers) {
+            this.leftovers = leftovers;
+            return this;
+        }
+
+        public Builder locked(Map<String, String> locked) {
+            this.locked = locked;
+            return this;
+        }
+
+        public Builder unreadable(Map<String, String> unreadable) {
+            this.unreadable = unreadable;
+            return this;
+        }
+
+        /** The report of a prune that freed so much, or would. */
+        public PruneReport freedBytes(long freedBytes) {
+            return new PruneReport(
+                    job,
+                    sink,
+                    mode,
+                    decisions,
+                    skipped,
+                    sweepable,
+                    flaws,
+                    deleted,
+                    swept,
+                    leftovers,
+                    locked,
+                    unreadable,
+                    freedBytes);
+        }
     }
 }

@@ -5,10 +5,10 @@ import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.core.report.JobSurvey;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.metrics.Gauges;
 import cloud.lvs.backup.runner.metrics.Metric;
 import cloud.lvs.backup.spi.BackupException;
@@ -91,9 +91,9 @@ final class MetricsCollector {
     }
 
     private void set(JobSurvey survey, Map<String, String> labels) {
-        gauges.set(Metric.BACKUPS, labels, survey.backups());
-        gauges.set(Metric.PARTIAL, labels, survey.partial());
-        gauges.set(Metric.HELD, labels, survey.held());
+        gauges.set(Metric.BACKUPS, labels, survey.backups().all());
+        gauges.set(Metric.PARTIAL, labels, survey.backups().partial());
+        gauges.set(Metric.HELD, labels, survey.backups().held());
         survey.storedBytes().ifPresent(bytes -> gauges.set(Metric.STORED_BYTES, labels, bytes));
         gauges.set(Metric.OLDEST, labels, survey.oldest());
         gauges.set(Metric.NEWEST, labels, survey.newest());
