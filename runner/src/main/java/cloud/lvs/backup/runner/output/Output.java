@@ -1,7 +1,7 @@
 package cloud.lvs.backup.runner.output;
 
-import cloud.lvs.backup.core.report.TerminalText;
 import cloud.lvs.backup.core.report.Redactions;
+import cloud.lvs.backup.core.report.TerminalText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.output;
 
-import cloud.lvs.backup.core.report.HumanReadable;
 import cloud.lvs.backup.core.event.BackupListener;
 import cloud.lvs.backup.core.event.Event;
+import cloud.lvs.backup.core.report.HumanReadable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

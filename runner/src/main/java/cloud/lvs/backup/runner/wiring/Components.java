@@ -2,8 +2,8 @@ package cloud.lvs.backup.runner.wiring;
 
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.event.BackupListener;
-import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.core.report.Redactions;
+import cloud.lvs.backup.runner.config.Configuration;
 import com.google.inject.Guice;
 import com.google.inject.Inject;
 import java.time.Clock;

@@ -2,8 +2,8 @@ package cloud.lvs.backup.runner.wiring;
 
 import cloud.lvs.backup.core.BackupEngine;
 import cloud.lvs.backup.core.event.BackupListener;
-import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.core.report.Redactions;
+import cloud.lvs.backup.runner.config.Configuration;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;

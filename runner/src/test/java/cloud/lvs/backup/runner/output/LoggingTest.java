@@ -3,8 +3,8 @@ package cloud.lvs.backup.runner.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.contract.TestTime;
+import cloud.lvs.backup.core.report.Redactions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;

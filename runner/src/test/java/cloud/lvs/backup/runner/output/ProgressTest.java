@@ -2,9 +2,9 @@ package cloud.lvs.backup.runner.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.event.Stage;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.output.Progress.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

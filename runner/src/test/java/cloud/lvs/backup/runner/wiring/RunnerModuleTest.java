@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestTime;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationLoader;
-import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.spi.BackupException;
 import com.google.inject.Guice;

@@ -57,6 +57,8 @@ public final class JsonObject {
             list.forEach(element -> plain.add(plain(element)));
             return Collections.unmodifiableList(plain);
         }
-        return value instanceof Instant time ? time.truncatedTo(ChronoUnit.SECONDS).toString() : value.toString();
+        return value instanceof Instant time
+                ? time.truncatedTo(ChronoUnit.SECONDS).toString()
+                : value.toString();
     }
 }

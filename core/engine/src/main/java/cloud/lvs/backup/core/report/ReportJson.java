@@ -88,14 +88,22 @@ public final class ReportJson {
                 .put("sink", report.sink())
                 .put("mode", report.mode())
                 .put("skipped", report.skipped())
-                .put("decisions", each(report.decisions(), decision -> new JsonObject()
-                        .put("id", decision.backup().id())
-                        .put("verdict", decision.verdict())
-                        .put("rule", decision.rule())))
-                .put("flaws", each(report.flaws(), flaw -> new JsonObject()
-                        .put("id", flaw.backup())
-                        .put("nature", flaw.nature())
-                        .put("reason", flaw.reason())))
+                .put(
+                        "decisions",
+                        each(
+                                report.decisions(),
+                                decision -> new JsonObject()
+                                        .put("id", decision.backup().id())
+                                        .put("verdict", decision.verdict())
+                                        .put("rule", decision.rule())))
+                .put(
+                        "flaws",
+                        each(
+                                report.flaws(),
+                                flaw -> new JsonObject()
+                                        .put("id", flaw.backup())
+                                        .put("nature", flaw.nature())
+                                        .put("reason", flaw.reason())))
                 .put("plan", plan)
                 .put("done", planned ? null : done)
                 .put("deleted", report.deleted())
@@ -110,15 +118,21 @@ public final class ReportJson {
     public static JsonObject of(AdoptReport report) {
         return new JsonObject()
                 .put("job", report.job())
-                .put("candidates", each(report.candidates(), candidate -> new JsonObject()
-                        .put("id", candidate.id())
-                        .put("keys", candidate.keys())
-                        .put("state", candidate.state())
-                        .put("reason", candidate.reason())
-                        .put("facts", candidate.facts())))
-                .put("leftOut", each(report.leftOut(), left -> new JsonObject()
-                        .put("key", left.key())
-                        .put("reason", left.reason())));
+                .put(
+                        "candidates",
+                        each(
+                                report.candidates(),
+                                candidate -> new JsonObject()
+                                        .put("id", candidate.id())
+                                        .put("keys", candidate.keys())
+                                        .put("state", candidate.state())
+                                        .put("reason", candidate.reason())
+                                        .put("facts", candidate.facts())))
+                .put(
+                        "leftOut",
+                        each(
+                                report.leftOut(),
+                                left -> new JsonObject().put("key", left.key()).put("reason", left.reason())));
     }
 
     /** What a copy did, or would do. */
@@ -165,9 +179,13 @@ public final class ReportJson {
                 .put("passed", report.verification().passed())
                 .put("rpoSeconds", seconds(report.rpo()))
                 .put("rtoSeconds", seconds(report.rto()))
-                .put("phases", each(report.phases(), phase -> new JsonObject()
-                        .put("name", phase.name())
-                        .put("seconds", seconds(phase.took()))))
+                .put(
+                        "phases",
+                        each(
+                                report.phases(),
+                                phase -> new JsonObject()
+                                        .put("name", phase.name())
+                                        .put("seconds", seconds(phase.took()))))
                 .put("checks", each(report.verification().checks(), ReportJson::check))
                 .put("items", each(report.items(), ReportJson::itemResult))
                 .put("steps", report.steps())
@@ -178,7 +196,9 @@ public final class ReportJson {
     public static JsonObject of(DiagnosisReport report) {
         return new JsonObject()
                 .put("subject", report.subject())
-                .put("checks", each(report.results(), result -> check(result.check()).put("remedy", result.remedy())));
+                .put(
+                        "checks",
+                        each(report.results(), result -> check(result.check()).put("remedy", result.remedy())));
     }
 
     /**
@@ -200,9 +220,13 @@ public final class ReportJson {
                 .put("tool", manifest.tool())
                 .put("items", each(manifest.items(), ReportJson::itemResult))
                 .put("artifacts", each(manifest.artifacts(), ReportJson::artifact))
-                .put("external", each(manifest.external(), external -> new JsonObject()
-                        .put("type", external.type())
-                        .put("reference", external.reference())))
+                .put(
+                        "external",
+                        each(
+                                manifest.external(),
+                                external -> new JsonObject()
+                                        .put("type", external.type())
+                                        .put("reference", external.reference())))
                 .put("warnings", manifest.warnings());
         if (manifest.shard() != null) {
             json.put(

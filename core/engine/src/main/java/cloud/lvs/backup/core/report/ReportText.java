@@ -210,8 +210,8 @@ public final class ReportText {
      * @param lacks what the backup lacks, as {@link cloud.lvs.backup.core.BackupEngine#lacks} tells; empty if it is whole
      */
     public static String of(VerifyReport report, List<String> lacks) {
-        var text = new StringBuilder(report.id() + ": " + words(report.level()) + ": "
-                + result(report.verification(), lacks) + "\n");
+        var text = new StringBuilder(
+                report.id() + ": " + words(report.level()) + ": " + result(report.verification(), lacks) + "\n");
         lacks.forEach(missing -> text.append("  lacks ").append(missing).append('\n'));
         return text.append(checks(report.verification().checks())).toString();
     }

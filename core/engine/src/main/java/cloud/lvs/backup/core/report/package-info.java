@@ -1,4 +1,4 @@
-/** What the engine answers. */
+/** What the engine answers, and how it reads as text and as JSON. */
 @NullMarked
 package cloud.lvs.backup.core.report;
 

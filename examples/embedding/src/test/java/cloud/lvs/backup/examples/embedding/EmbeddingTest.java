@@ -15,6 +15,8 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.StoredArtifact;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +80,33 @@ class EmbeddingTest {
         assertThat(directory.resolve("restored/state.db")).isNotEmptyFile();
         assertThat(log).contains("k3s: verify", "k3s: prune", "k3s: restore", "k3s: ended");
         assertThat(log).anyMatch(line -> line.matches("k3s: [1-9]\\d* bytes transferred"));
+    }
+
+    @Test
+    void keepsAReportAsTextAndAsJsonWithoutASecret() throws Exception {
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+        LibraryContext context = new LibraryContext(TestClock.machine(), scratch);
+        context.secrets().add("no-such-place");
+        RunReport report = Embedding.backUp(directory.resolve("no-such-place"), directory.resolve("backups"), scratch);
+        List<String> log = new ArrayList<>();
+
+        new RunRecords(log::add, directory).keep(report, context);
+
+        assertThat(log)
+                .singleElement()
+                .asString()
+                .contains("job k3s: preflight: ", "***", "job k3s: FAILED: 0 items")
+                .doesNotContain("no-such-place");
+        JsonNode json =
+                new ObjectMapper().readTree(directory.resolve("run.json").toFile());
+        assertThat(json.get("outcome").asText()).isEqualTo("FAILED");
+        assertThat(json.get("stageSeconds").fieldNames())
+                .toIterable()
+                .containsExactly("begin", "lock", "catalog", "preflight");
+        assertThat(json.at("/failures/0/problem").asText()
+                        + json.at("/failures/0/target").asText())
+                .contains("***")
+                .doesNotContain("no-such-place");
     }
 
     @Test

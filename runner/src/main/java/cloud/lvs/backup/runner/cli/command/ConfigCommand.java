@@ -1,13 +1,13 @@
 package cloud.lvs.backup.runner.cli.command;
 
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
-import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.config.yaml.Problem;
-import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.wiring.Sinks;

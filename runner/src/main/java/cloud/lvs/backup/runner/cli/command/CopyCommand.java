@@ -4,12 +4,12 @@ import cloud.lvs.backup.core.job.CopyTarget;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.NamedSink;
 import cloud.lvs.backup.core.report.CopyReport;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.ChosenBackup;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
-import cloud.lvs.backup.core.report.ReportText;
-import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.util.ArrayList;
@@ -57,9 +57,7 @@ final class CopyCommand implements Callable<Integer> {
                         reports.stream()
                                 .map(report -> backup.in(ReportJson.of(report)))
                                 .toList(),
-                        () -> reports.stream()
-                                .map(ReportText::of)
-                                .collect(Collectors.joining()));
+                        () -> reports.stream().map(ReportText::of).collect(Collectors.joining()));
                 return ExitCode.worst(codes);
             });
         });

@@ -1,9 +1,11 @@
 package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.core.job.Job;
-import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.report.DrillReport;
 import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.ChosenBackup;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
@@ -14,10 +16,7 @@ import cloud.lvs.backup.runner.cli.session.SinkOption;
 import cloud.lvs.backup.runner.cli.session.SourceOptions;
 import cloud.lvs.backup.runner.cli.text.CompletedDrill;
 import cloud.lvs.backup.runner.cli.text.DrillMarkdown;
-import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.config.InvalidConfigurationException;
-import cloud.lvs.backup.core.report.JsonObject;
-import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Kind;
@@ -109,9 +108,12 @@ final class DrillCommand implements Callable<Integer> {
         if (files.stream().anyMatch(OutputFile::isStandardOutput)) {
             return ExitCode.worst(codes);
         }
-        codes.add(cli.printResult(document(began, drills, failures, code), () -> drills.stream()
-                .map(drill -> ReportText.of(drill.report(), cli.mode(), drill.backup().lacks()))
-                .collect(Collectors.joining())));
+        codes.add(cli.printResult(
+                document(began, drills, failures, code),
+                () -> drills.stream()
+                        .map(drill -> ReportText.of(
+                                drill.report(), cli.mode(), drill.backup().lacks()))
+                        .collect(Collectors.joining())));
         return ExitCode.worst(codes);
     }
 

@@ -2,11 +2,11 @@ package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import java.io.IOException;

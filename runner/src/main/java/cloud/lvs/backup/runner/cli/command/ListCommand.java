@@ -3,14 +3,14 @@ package cloud.lvs.backup.runner.cli.command;
 import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.core.report.HumanReadable;
+import cloud.lvs.backup.core.report.JsonObject;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.TextTable;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.core.report.JsonObject;
-import cloud.lvs.backup.core.report.HumanReadable;
-import cloud.lvs.backup.core.report.ReportJson;
-import cloud.lvs.backup.core.report.TextTable;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
@@ -113,9 +113,7 @@ final class ListCommand implements Callable<Integer> {
 
     /** What is listed of a backup, and why its manifest could not be read if it could not. */
     private record ListedBackup(
-            JsonObject document,
-            List<String> row,
-            @Nullable Failure failure) {}
+            JsonObject document, List<String> row, @Nullable Failure failure) {}
 
     /** A manifest takes a few requests that mostly wait for the store. */
     private List<ListedBackup> read(Session session, Map<String, Job> jobs, List<BackupSummary> page)

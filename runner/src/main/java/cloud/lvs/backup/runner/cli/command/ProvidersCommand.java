@@ -1,9 +1,9 @@
 package cloud.lvs.backup.runner.cli.command;
 
-import cloud.lvs.backup.runner.cli.session.CommandContext;
-import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.core.report.TextTable;
+import cloud.lvs.backup.runner.cli.session.CommandContext;
+import cloud.lvs.backup.runner.config.ConfigurationSchema;
 import cloud.lvs.backup.runner.plugin.BrokenPlugin;
 import cloud.lvs.backup.runner.plugin.Providers;
 import cloud.lvs.backup.runner.plugin.RegisteredProvider;

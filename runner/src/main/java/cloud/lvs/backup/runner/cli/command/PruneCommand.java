@@ -3,14 +3,14 @@ package cloud.lvs.backup.runner.cli.command;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.report.Flaw;
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.core.report.PruneReport;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.Session;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.core.report.JsonObject;
-import cloud.lvs.backup.core.report.ReportText;
-import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import java.io.IOException;
@@ -66,9 +66,11 @@ final class PruneCommand implements Callable<Integer> {
         List<JsonObject> documents = IntStream.range(0, reports.size())
                 .mapToObj(i -> ReportJson.of(reports.get(i), keys.get(i)))
                 .toList();
-        cli.print(documents, () -> IntStream.range(0, reports.size())
-                .mapToObj(i -> ReportText.of(reports.get(i), keys.get(i)))
-                .collect(Collectors.joining()));
+        cli.print(
+                documents,
+                () -> IntStream.range(0, reports.size())
+                        .mapToObj(i -> ReportText.of(reports.get(i), keys.get(i)))
+                        .collect(Collectors.joining()));
         if (mode == Mode.DRY_RUN && ExitCode.worst(codes) == ExitCode.OK) {
             cli.console().say("this is the plan, nothing was deleted; add --yes to do it");
         }

@@ -2,11 +2,11 @@ package cloud.lvs.backup.runner.cli.command;
 
 import cloud.lvs.backup.core.catalog.JournalDocuments.Note;
 import cloud.lvs.backup.core.job.Job;
+import cloud.lvs.backup.core.report.ReportJson;
+import cloud.lvs.backup.core.report.ReportText;
 import cloud.lvs.backup.runner.ExitCode;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.SinkOption;
-import cloud.lvs.backup.core.report.ReportText;
-import cloud.lvs.backup.core.report.ReportJson;
 import cloud.lvs.backup.spi.Manifest;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -1,8 +1,8 @@
 package cloud.lvs.backup.runner.cli.command;
 
+import cloud.lvs.backup.core.report.JsonObject;
 import cloud.lvs.backup.runner.cli.session.CommandContext;
 import cloud.lvs.backup.runner.cli.session.ProgramVersion;
-import cloud.lvs.backup.core.report.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
