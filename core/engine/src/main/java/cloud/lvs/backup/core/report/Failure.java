@@ -34,7 +34,7 @@ public record Failure(
         String remedy,
         @Nullable Throwable cause) {
     private static final String REPORT_IT = "try again, and report it with its stack trace if it stays";
-    private static final String OWN_CODE = Failure.class.getPackageName() + ".";
+    private static final String OWN_CODE = "cloud.lvs.backup.core.";
     private static final Set<String> OWN_LOADERS = Set.of("app", "platform", "bootstrap");
     private static final Pattern PROVIDER =
             Pattern.compile("cloud\\.lvs\\.backup\\.(?<kind>provider|sink)\\.(?<type>\\w+)\\.");
