@@ -79,17 +79,14 @@ public final class InMemoryArtifacts implements ArtifactWriter {
             throw new BackupException(
                     Kind.SOURCE, "artifact " + artifact.role(), "is empty", "an empty file protects nothing");
         }
-        StoredArtifact stored = new StoredArtifact(
-                artifact.item(),
-                artifact.role(),
-                artifact.ordinal(),
-                key,
-                List.of(),
-                bytes.length,
-                bytes.length,
-                sha256(bytes),
-                facts,
-                "cat '" + key + "' " + artifact.restoreTail());
+        StoredArtifact stored = StoredArtifact.builder(artifact.item(), artifact.role(), key)
+                .ordinal(artifact.ordinal())
+                .plainBytes(bytes.length)
+                .storedBytes(bytes.length)
+                .sha256(sha256(bytes))
+                .facts(facts)
+                .restoreHint("cat '" + key + "' " + artifact.restoreTail())
+                .build();
         synchronized (this) {
             written.add(new Written(artifact, stored, bytes));
         }

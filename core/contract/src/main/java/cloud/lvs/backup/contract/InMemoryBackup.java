@@ -52,21 +52,15 @@ public final class InMemoryBackup implements BackupReader {
             }
         }
         boolean whole = report.items().stream().noneMatch(item -> item.status() == ItemResult.Status.FAILED);
-        Manifest manifest = new Manifest(
-                Manifest.FORMAT_VERSION,
-                new BackupId(run.job(), run.timestamp(), run.run()),
-                whole ? Outcome.OK : Outcome.PARTIAL,
-                null,
-                null,
-                sourceType,
-                report.source(),
-                Map.of(),
-                run.timestamp(),
-                run.timestamp(),
-                report.items(),
-                artifacts,
-                captured.intents(),
-                List.of());
+        Manifest manifest = Manifest.builder(new BackupId(run.job(), run.timestamp(), run.run()), sourceType)
+                .outcome(whole ? Outcome.OK : Outcome.PARTIAL)
+                .source(report.source())
+                .startedAt(run.timestamp())
+                .finishedAt(run.timestamp())
+                .items(report.items())
+                .artifacts(artifacts)
+                .external(captured.intents())
+                .build();
         return new InMemoryBackup(manifest, contents, Set.of());
     }
 
@@ -151,34 +145,14 @@ public final class InMemoryBackup implements BackupReader {
     }
 
     private static StoredArtifact resized(StoredArtifact artifact, byte[] bytes) {
-        return new StoredArtifact(
-                artifact.item(),
-                artifact.role(),
-                artifact.ordinal(),
-                artifact.key(),
-                artifact.codecs(),
-                bytes.length,
-                bytes.length,
-                InMemoryArtifacts.sha256(bytes),
-                artifact.facts(),
-                artifact.restoreHint());
+        return artifact.toBuilder(artifact.key())
+                .plainBytes(bytes.length)
+                .storedBytes(bytes.length)
+                .sha256(InMemoryArtifacts.sha256(bytes))
+                .build();
     }
 
     private Manifest withArtifacts(List<StoredArtifact> artifacts) {
-        return new Manifest(
-                manifest.formatVersion(),
-                manifest.id(),
-                manifest.outcome(),
-                manifest.shard(),
-                manifest.origin(),
-                manifest.sourceType(),
-                manifest.source(),
-                manifest.tool(),
-                manifest.startedAt(),
-                manifest.finishedAt(),
-                manifest.items(),
-                artifacts,
-                manifest.external(),
-                manifest.warnings());
+        return manifest.toBuilder(manifest.id()).artifacts(artifacts).build();
     }
 }

@@ -18,7 +18,6 @@ import cloud.lvs.backup.spi.RunId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,21 +39,11 @@ class LargeCatalogTest {
         for (int i = 0; i < BACKUPS; i++) {
             Instant at = newest.minusSeconds(i * 3600L);
             BackupId id = new BackupId("notes", at, new RunId("run" + i));
-            Manifest manifest = new Manifest(
-                    1,
-                    id,
-                    Outcome.OK,
-                    null,
-                    null,
-                    "notes",
-                    Map.of(),
-                    Map.of(),
-                    at,
-                    at,
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of());
+            Manifest manifest = Manifest.builder(id, "notes")
+                    .outcome(Outcome.OK)
+                    .startedAt(at)
+                    .finishedAt(at)
+                    .build();
             fixture.store.putForeign(JournalName.Plain.BEGUN.keyIn(id).value(), new byte[] {'{', '}'});
             String committed =
                     new JournalName.Committed(Outcome.OK, null).keyIn(id).value();

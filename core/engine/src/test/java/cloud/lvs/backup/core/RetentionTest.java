@@ -25,7 +25,6 @@ import cloud.lvs.backup.spi.Shard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -316,21 +315,12 @@ class RetentionTest {
         journal.put(
                 id,
                 new JournalName.Committed(Outcome.OK, shard),
-                new Manifest(
-                        1,
-                        id,
-                        Outcome.OK,
-                        shard,
-                        null,
-                        "notes",
-                        Map.of(),
-                        Map.of(),
-                        now,
-                        now,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of()));
+                Manifest.builder(id, "notes")
+                        .outcome(Outcome.OK)
+                        .shard(shard)
+                        .startedAt(now)
+                        .finishedAt(now)
+                        .build());
         return id;
     }
 

@@ -219,17 +219,12 @@ class StoredBackupTest {
         BackupId bomb = other.runOnce(bombJob);
         Manifest manifest = other.engine.show(bombJob, bomb);
         StoredArtifact artifact = manifest.artifacts().get(0);
-        StoredArtifact lying = new StoredArtifact(
-                artifact.item(),
-                artifact.role(),
-                0,
-                artifact.key(),
-                artifact.codecs(),
-                1000,
-                artifact.storedBytes(),
-                artifact.sha256(),
-                Map.of(),
-                "");
+        StoredArtifact lying = StoredArtifact.builder(artifact.item(), artifact.role(), artifact.key())
+                .codecs(artifact.codecs())
+                .plainBytes(1000)
+                .storedBytes(artifact.storedBytes())
+                .sha256(artifact.sha256())
+                .build();
         StoredBackup backup = new StoredBackup(manifest, other.store, new Pipeline());
 
         try (var in = backup.open(lying)) {

@@ -57,4 +57,139 @@ public record Manifest(
         external = List.copyOf(external);
         warnings = List.copyOf(warnings);
     }
+
+    /**
+     * Begins a manifest of format {@value #FORMAT_VERSION} that says nothing yet: failed, without items and artifacts, begun and
+     * ended at the timestamp of the backup.
+     *
+     * @param id the backup
+     * @param sourceType {@code type} of the source
+     */
+    public static Builder builder(BackupId id, String sourceType) {
+        return new Builder(id, sourceType);
+    }
+
+    /**
+     * Begins a manifest that says of another backup what this one says.
+     *
+     * @param other that backup
+     */
+    public Builder toBuilder(BackupId other) {
+        return new Builder(other, sourceType)
+                .formatVersion(formatVersion)
+                .outcome(outcome)
+                .shard(shard)
+                .origin(origin)
+                .source(source)
+                .tool(tool)
+                .startedAt(startedAt)
+                .finishedAt(finishedAt)
+                .items(items)
+                .artifacts(artifacts)
+                .external(external)
+                .warnings(warnings);
+    }
+
+    /** Collects what a manifest says; its methods are named as the components they set. Used once, by one thread. */
+    public static final class Builder {
+        private final BackupId id;
+        private final String sourceType;
+        private int formatVersion = FORMAT_VERSION;
+        private Outcome outcome = Outcome.FAILED;
+        private @Nullable Shard shard;
+        private @Nullable Origin origin;
+        private Map<String, String> source = Map.of();
+        private Map<String, String> tool = Map.of();
+        private Instant startedAt;
+        private Instant finishedAt;
+        private List<ItemResult> items = List.of();
+        private List<StoredArtifact> artifacts = List.of();
+        private List<ExternalReference> external = List.of();
+        private List<String> warnings = List.of();
+
+        private Builder(BackupId id, String sourceType) {
+            this.id = id;
+            this.sourceType = sourceType;
+            this.startedAt = id.timestamp();
+            this.finishedAt = id.timestamp();
+        }
+
+        public Builder formatVersion(int formatVersion) {
+            this.formatVersion = formatVersion;
+            return this;
+        }
+
+        public Builder outcome(Outcome outcome) {
+            this.outcome = outcome;
+            return this;
+        }
+
+        public Builder shard(@Nullable Shard shard) {
+            this.shard = shard;
+            return this;
+        }
+
+        public Builder origin(@Nullable Origin origin) {
+            this.origin = origin;
+            return this;
+        }
+
+        public Builder source(Map<String, String> source) {
+            this.source = source;
+            return this;
+        }
+
+        public Builder tool(Map<String, String> tool) {
+            this.tool = tool;
+            return this;
+        }
+
+        public Builder startedAt(Instant startedAt) {
+            this.startedAt = startedAt;
+            return this;
+        }
+
+        public Builder finishedAt(Instant finishedAt) {
+            this.finishedAt = finishedAt;
+            return this;
+        }
+
+        public Builder items(List<ItemResult> items) {
+            this.items = items;
+            return this;
+        }
+
+        public Builder artifacts(List<StoredArtifact> artifacts) {
+            this.artifacts = artifacts;
+            return this;
+        }
+
+        public Builder external(List<ExternalReference> external) {
+            this.external = external;
+            return this;
+        }
+
+        public Builder warnings(List<String> warnings) {
+            this.warnings = warnings;
+            return this;
+        }
+
+        public Manifest build() {
+            return new Manifest(
+                    formatVersion,
+                    id,
+                    outcome,
+                    shard,
+                    origin,
+                    sourceType,
+                    source,
+                    tool,
+                    startedAt,
+                    finishedAt,
+                    items,
+                    artifacts,
+                    external,
+                    warnings);
+        }
+    }
 }

@@ -42,21 +42,14 @@ final class K3sBackups {
     /** As the old job left it, or an adoption finds it: no facts, and perhaps no token. */
     static InMemoryBackup adopted(InMemoryBackup backup, Predicate<StoredArtifact> kept) {
         Manifest manifest = backup.manifest();
-        return backup.describedBy(new Manifest(
-                manifest.formatVersion(),
-                manifest.id(),
-                Outcome.ADOPTED,
-                null,
-                null,
-                manifest.sourceType(),
-                Map.of(),
-                Map.of(),
-                manifest.startedAt(),
-                manifest.finishedAt(),
-                List.of(ItemResult.done("datastore", Map.of())),
-                manifest.artifacts().stream().filter(kept).toList(),
-                List.of(),
-                List.of()));
+        return backup.describedBy(Manifest.builder(manifest.id(), manifest.sourceType())
+                .formatVersion(manifest.formatVersion())
+                .outcome(Outcome.ADOPTED)
+                .startedAt(manifest.startedAt())
+                .finishedAt(manifest.finishedAt())
+                .items(List.of(ItemResult.done("datastore", Map.of())))
+                .artifacts(manifest.artifacts().stream().filter(kept).toList())
+                .build());
     }
 
     /** Without its token. */

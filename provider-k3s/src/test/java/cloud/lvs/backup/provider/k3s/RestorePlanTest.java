@@ -152,35 +152,28 @@ class RestorePlanTest {
     }
 
     private static Manifest withDatabaseOf(Manifest manifest, long plainBytes) {
-        return new Manifest(
-                manifest.formatVersion(),
-                manifest.id(),
-                manifest.outcome(),
-                null,
-                null,
-                manifest.sourceType(),
-                manifest.source(),
-                manifest.tool(),
-                manifest.startedAt(),
-                manifest.finishedAt(),
-                manifest.items(),
-                manifest.artifacts().stream()
+        return Manifest.builder(manifest.id(), manifest.sourceType())
+                .formatVersion(manifest.formatVersion())
+                .outcome(manifest.outcome())
+                .source(manifest.source())
+                .tool(manifest.tool())
+                .startedAt(manifest.startedAt())
+                .finishedAt(manifest.finishedAt())
+                .items(manifest.items())
+                .artifacts(manifest.artifacts().stream()
                         .map(artifact -> artifact.role().equals(BackupLayout.DATABASE_ROLE)
-                                ? new StoredArtifact(
-                                        artifact.item(),
-                                        artifact.role(),
-                                        artifact.ordinal(),
-                                        artifact.key(),
-                                        artifact.codecs(),
-                                        plainBytes,
-                                        artifact.storedBytes(),
-                                        artifact.sha256(),
-                                        artifact.facts(),
-                                        artifact.restoreHint())
+                                ? StoredArtifact.builder(artifact.item(), artifact.role(), artifact.key())
+                                        .ordinal(artifact.ordinal())
+                                        .codecs(artifact.codecs())
+                                        .plainBytes(plainBytes)
+                                        .storedBytes(artifact.storedBytes())
+                                        .sha256(artifact.sha256())
+                                        .facts(artifact.facts())
+                                        .restoreHint(artifact.restoreHint())
+                                        .build()
                                 : artifact)
-                        .toList(),
-                List.of(),
-                List.of());
+                        .toList())
+                .build();
     }
 
     private void assertRefused(BackupReader from, RestoreTarget to, Kind kind, String target, String problem)

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -143,21 +142,11 @@ final class LongJournal implements AutoCloseable {
     }
 
     private byte[] manifest(BackupId id) {
-        return documents.write(new Manifest(
-                1,
-                id,
-                Outcome.OK,
-                null,
-                null,
-                JOB,
-                Map.of(),
-                Map.of(),
-                id.timestamp(),
-                id.timestamp(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of()));
+        return documents.write(Manifest.builder(id, JOB)
+                .outcome(Outcome.OK)
+                .startedAt(id.timestamp())
+                .finishedAt(id.timestamp())
+                .build());
     }
 
     @Override

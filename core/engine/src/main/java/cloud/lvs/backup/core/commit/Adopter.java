@@ -244,20 +244,17 @@ public final class Adopter {
             throw new BackupException(
                     Kind.VERIFICATION, "object " + key, "holds nothing", "it stays where it is, unadopted");
         }
-        return new StoredArtifact(
-                member.item(),
-                member.role(),
-                ordinal,
-                key,
-                member.codecs(),
-                plainBytes,
-                stored.count(),
-                stored.sha256(),
-                Map.of(),
-                RestoreHint.of(
+        return StoredArtifact.builder(member.item(), member.role(), key)
+                .ordinal(ordinal)
+                .codecs(member.codecs())
+                .plainBytes(plainBytes)
+                .storedBytes(stored.count())
+                .sha256(stored.sha256())
+                .restoreHint(RestoreHint.of(
                         RestoreHint.fetch(sink, key),
                         job.pipeline().decodeCommand(member.codecs()),
-                        member.restoreTail()));
+                        member.restoreTail()))
+                .build();
     }
 
     /** The same for everyone who adopts these objects: two at once must not leave the sums of one beside the other's. */
@@ -268,21 +265,17 @@ public final class Adopter {
                 .orElse(find.id().timestamp());
         LinkedHashSet<String> items =
                 artifacts.stream().map(StoredArtifact::item).collect(Collectors.toCollection(LinkedHashSet::new));
-        return new Manifest(
-                Manifest.FORMAT_VERSION,
-                find.id(),
-                Outcome.ADOPTED,
-                null,
-                null,
-                job.sourceType(),
-                Map.of(),
-                engine.tool(),
-                find.id().timestamp(),
-                stored,
-                items.stream().map(item -> ItemResult.done(item, Map.of())).toList(),
-                artifacts,
-                List.of(),
-                warnings);
+        return Manifest.builder(find.id(), job.sourceType())
+                .outcome(Outcome.ADOPTED)
+                .tool(engine.tool())
+                .startedAt(find.id().timestamp())
+                .finishedAt(stored)
+                .items(items.stream()
+                        .map(item -> ItemResult.done(item, Map.of()))
+                        .toList())
+                .artifacts(artifacts)
+                .warnings(warnings)
+                .build();
     }
 
     /** Digests and counts what the decoder reads. */

@@ -315,21 +315,17 @@ public final class BackupRun {
         List<String> allWarnings = new ArrayList<>(warnings);
         allWarnings.addAll(context.warnings());
         stale.ifPresent(failure -> allWarnings.add(failure.target() + ": " + failure.problem()));
-        return new Manifest(
-                Manifest.FORMAT_VERSION,
-                begun,
-                outcome,
-                null,
-                null,
-                job.sourceType(),
-                report.source(),
-                engine.tool(),
-                startedAt,
-                engine.clock().instant(),
-                items,
-                artifacts,
-                writer.external(),
-                allWarnings);
+        return Manifest.builder(begun, job.sourceType())
+                .outcome(outcome)
+                .source(report.source())
+                .tool(engine.tool())
+                .startedAt(startedAt)
+                .finishedAt(engine.clock().instant())
+                .items(items)
+                .artifacts(artifacts)
+                .external(writer.external())
+                .warnings(allWarnings)
+                .build();
     }
 
     private void dropArtifactsOfFailedItems(List<StoredArtifact> stored, WorkContext context)

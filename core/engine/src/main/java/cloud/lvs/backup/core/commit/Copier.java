@@ -163,21 +163,13 @@ public final class Copier {
             there.put(copy, new JournalName.Intent(artifacts.size() + 1), new Intended(key, null));
             artifacts.add(transfer(manifest, artifact, key, context));
         }
-        return new Manifest(
-                Manifest.FORMAT_VERSION,
-                copy,
-                manifest.outcome(),
-                manifest.shard(),
-                from,
-                manifest.sourceType(),
-                manifest.source(),
-                engine.tool(),
-                began,
-                engine.clock().instant(),
-                manifest.items(),
-                artifacts,
-                manifest.external(),
-                manifest.warnings());
+        return manifest.toBuilder(copy)
+                .origin(from)
+                .tool(engine.tool())
+                .startedAt(began)
+                .finishedAt(engine.clock().instant())
+                .artifacts(artifacts)
+                .build();
     }
 
     private StoredArtifact transfer(Manifest manifest, StoredArtifact artifact, ObjectKey key, WorkContext context)
@@ -200,17 +192,7 @@ public final class Copier {
                 artifact.restoreHint(),
                 RestoreHint.fetch(job.sink().sink(), artifact.key()),
                 RestoreHint.fetch(to.sink(), key));
-        return new StoredArtifact(
-                artifact.item(),
-                artifact.role(),
-                artifact.ordinal(),
-                key,
-                artifact.codecs(),
-                artifact.plainBytes(),
-                artifact.storedBytes(),
-                artifact.sha256(),
-                artifact.facts(),
-                hint);
+        return artifact.toBuilder(key).restoreHint(hint).build();
     }
 
     /** The key of the origin with the copy's own run id in it, so that no two attempts share an object. */

@@ -144,21 +144,15 @@ public final class RecordAdopter {
     }
 
     private Manifest describe(BackupId id, AdoptableRecord record, StoredArtifact stored, List<String> warnings) {
-        return new Manifest(
-                Manifest.FORMAT_VERSION,
-                id,
-                Outcome.ADOPTED,
-                null,
-                null,
-                job.sourceType(),
-                Map.of(),
-                engine.tool(),
-                record.timestamp(),
-                engine.clock().instant(),
-                List.of(ItemResult.done(stored.item(), record.facts())),
-                List.of(stored),
-                List.of(),
-                warnings);
+        return Manifest.builder(id, job.sourceType())
+                .outcome(Outcome.ADOPTED)
+                .tool(engine.tool())
+                .startedAt(record.timestamp())
+                .finishedAt(engine.clock().instant())
+                .items(List.of(ItemResult.done(stored.item(), record.facts())))
+                .artifacts(List.of(stored))
+                .warnings(warnings)
+                .build();
     }
 
     private void removeRemains(BackupId id, Exception failure) {

@@ -82,7 +82,7 @@ public final class RunRetention {
                 .forEach(left -> fail(
                         sink,
                         "could not delete " + left,
-                        "the next prune tries again; who may not delete needs another key for retention"));
+                        "the next prune tries again; where the store refuses, give the key the right to delete"));
         return Optional.of(report);
     }
 

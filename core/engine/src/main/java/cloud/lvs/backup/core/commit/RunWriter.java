@@ -182,20 +182,16 @@ public final class RunWriter implements ArtifactWriter {
                 throw failed(e);
             }
             List<String> codecs = job.pipeline().codecs();
-            return new StoredArtifact(
-                    artifact.item(),
-                    artifact.role(),
-                    artifact.ordinal(),
-                    key,
-                    codecs,
-                    plainBytes,
-                    storedBytes.count(),
-                    storedBytes.sha256(),
-                    facts,
-                    RestoreHint.of(
-                            RestoreHint.fetch(sink, key),
-                            job.pipeline().decodeCommand(codecs),
-                            artifact.restoreTail()));
+            return StoredArtifact.builder(artifact.item(), artifact.role(), key)
+                    .ordinal(artifact.ordinal())
+                    .codecs(codecs)
+                    .plainBytes(plainBytes)
+                    .storedBytes(storedBytes.count())
+                    .sha256(storedBytes.sha256())
+                    .facts(facts)
+                    .restoreHint(RestoreHint.of(
+                            RestoreHint.fetch(sink, key), job.pipeline().decodeCommand(codecs), artifact.restoreTail()))
+                    .build();
         }
     }
 

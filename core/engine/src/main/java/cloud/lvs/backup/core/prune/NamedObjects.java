@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -178,21 +177,13 @@ public final class NamedObjects {
 
     /** The manifest, or what stands in for one that cannot be read. */
     Manifest manifest() {
-        return manifest.orElseGet(() -> new Manifest(
-                Manifest.FORMAT_VERSION,
-                directory.id(),
-                directory.outcome().orElse(Outcome.FAILED),
-                null,
-                null,
-                "unknown",
-                Map.of(),
-                Map.of(),
-                directory.id().timestamp(),
-                directory.id().timestamp(),
-                List.of(),
-                List.of(),
-                external,
-                List.of("the manifest could not be read when the backup was deleted")));
+        return manifest.orElseGet(() -> Manifest.builder(directory.id(), "unknown")
+                .outcome(directory.outcome().orElse(Outcome.FAILED))
+                .startedAt(directory.id().timestamp())
+                .finishedAt(directory.id().timestamp())
+                .external(external)
+                .warnings(List.of("the manifest could not be read when the backup was deleted"))
+                .build());
     }
 
     /** Whether all that was captured is named for certain. */

@@ -21,32 +21,23 @@ class ManifestTextTest {
 
     private static String show(Map<String, String> facts, String hint, String warning) {
         BackupId id = new BackupId("k3s", Instant.parse("2026-11-22T03:00:00Z"), new RunId("k7f3q2xw"));
-        StoredArtifact artifact = new StoredArtifact(
-                "datastore",
-                "k3s-sqlite",
-                0,
-                new ObjectKey("2026/11/k3s-sqlite.db"),
-                List.of(),
-                10,
-                10,
-                "0".repeat(64),
-                Map.of(),
-                hint);
-        Manifest manifest = new Manifest(
-                1,
-                id,
-                Outcome.WARNED,
-                null,
-                null,
-                "k3s",
-                Map.of("dataDir", "/srv/k3s"),
-                Map.of("lvs-backup", "1"),
-                NOW,
-                NOW,
-                List.of(ItemResult.done("datastore", facts)),
-                List.of(artifact),
-                List.of(),
-                List.of(warning));
+        StoredArtifact artifact = StoredArtifact.builder(
+                        "datastore", "k3s-sqlite", new ObjectKey("2026/11/k3s-sqlite.db"))
+                .plainBytes(10)
+                .storedBytes(10)
+                .sha256("0".repeat(64))
+                .restoreHint(hint)
+                .build();
+        Manifest manifest = Manifest.builder(id, "k3s")
+                .outcome(Outcome.WARNED)
+                .source(Map.of("dataDir", "/srv/k3s"))
+                .tool(Map.of("lvs-backup", "1"))
+                .startedAt(NOW)
+                .finishedAt(NOW)
+                .items(List.of(ItemResult.done("datastore", facts)))
+                .artifacts(List.of(artifact))
+                .warnings(List.of(warning))
+                .build();
         return ManifestText.of(manifest, Optional.of(new Note("upgrade\nto 1.36", "node-1/4711", NOW)));
     }
 

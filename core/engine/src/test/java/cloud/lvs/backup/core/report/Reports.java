@@ -37,17 +37,13 @@ final class Reports {
                 .inventory(List.of(Item.selected("shop", 1000L), Item.selected("crm", null)))
                 .items(List.of(
                         ItemResult.done("shop", Map.of("tables", "7")), ItemResult.failed("crm", "permission denied")))
-                .artifacts(List.of(new StoredArtifact(
-                        "shop",
-                        "pg-dump",
-                        0,
-                        new ObjectKey("2026/11/shop.dump.zst"),
-                        List.of("zstd"),
-                        1536,
-                        512,
-                        "0".repeat(64),
-                        Map.of(),
-                        "zstd -d shop.dump.zst")))
+                .artifacts(List.of(StoredArtifact.builder("shop", "pg-dump", new ObjectKey("2026/11/shop.dump.zst"))
+                        .codecs(List.of("zstd"))
+                        .plainBytes(1536)
+                        .storedBytes(512)
+                        .sha256("0".repeat(64))
+                        .restoreHint("zstd -d shop.dump.zst")
+                        .build()))
                 .stages(stages)
                 .warnings(List.of("role app logs in with s3cret \"word\""))
                 .failures(List.of(new Failure(

@@ -134,31 +134,28 @@ class FilesSourceTest {
     }
 
     private static Manifest withItem(Manifest manifest, StoredArtifact artifact, String item) {
-        StoredArtifact forged = new StoredArtifact(
-                item,
-                artifact.role(),
-                artifact.ordinal(),
-                artifact.key(),
-                artifact.codecs(),
-                artifact.plainBytes(),
-                artifact.storedBytes(),
-                artifact.sha256(),
-                artifact.facts(),
-                artifact.restoreHint());
-        return new Manifest(
-                manifest.formatVersion(),
-                manifest.id(),
-                manifest.outcome(),
-                manifest.shard(),
-                manifest.origin(),
-                manifest.sourceType(),
-                manifest.source(),
-                manifest.tool(),
-                manifest.startedAt(),
-                manifest.finishedAt(),
-                List.of(ItemResult.done(item, artifact.facts())),
-                List.of(forged),
-                manifest.external(),
-                manifest.warnings());
+        StoredArtifact forged = StoredArtifact.builder(item, artifact.role(), artifact.key())
+                .ordinal(artifact.ordinal())
+                .codecs(artifact.codecs())
+                .plainBytes(artifact.plainBytes())
+                .storedBytes(artifact.storedBytes())
+                .sha256(artifact.sha256())
+                .facts(artifact.facts())
+                .restoreHint(artifact.restoreHint())
+                .build();
+        return Manifest.builder(manifest.id(), manifest.sourceType())
+                .formatVersion(manifest.formatVersion())
+                .outcome(manifest.outcome())
+                .shard(manifest.shard())
+                .origin(manifest.origin())
+                .source(manifest.source())
+                .tool(manifest.tool())
+                .startedAt(manifest.startedAt())
+                .finishedAt(manifest.finishedAt())
+                .items(List.of(ItemResult.done(item, artifact.facts())))
+                .artifacts(List.of(forged))
+                .external(manifest.external())
+                .warnings(manifest.warnings())
+                .build();
     }
 }
