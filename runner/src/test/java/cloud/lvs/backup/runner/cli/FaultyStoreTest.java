@@ -549,8 +549,8 @@ class FaultyStoreTest {
                 .anySatisfy(line -> assertThat(line)
                         .matches("job notes: retain: sink s3: could not delete \\S+( and \\d+ more)?: "
                                 + Pattern.quote(refusal.reason)
-                                + " \\(the next prune tries again;"
-                                + " who may not delete needs another key for retention\\)"));
+                                + " \\(the next prune tries again; where the store refuses,"
+                                + " give the key the right to delete\\)"));
         assertThat(failures(result)).allSatisfy(line -> assertThat(line).startsWith("job notes: retain: "));
         assertThat(failures(result))
                 .filteredOn(line -> line.contains(refusal.reason))
@@ -573,7 +573,8 @@ class FaultyStoreTest {
                 .anySatisfy(line -> assertThat(line)
                         .matches("job notes: prune: sink s3: could not delete \\S+( and \\d+ more)?: "
                                 + Pattern.quote(refusal.reason)
-                                + " \\(give the key the right to delete; the next prune tries again\\)"));
+                                + " \\(the next prune tries again; where the store refuses,"
+                                + " give the key the right to delete\\)"));
         assertNamedAndStillThere(result, refusal);
         assertTheNextRunSucceedsAndCleansUp();
     }

@@ -127,8 +127,9 @@ final class PruneCommand implements Callable<Integer> {
                         cli.console().warn(where + what + " stays: what belongs to it cannot be read now: " + reason));
         for (String left : report.leftoversInWords()) {
             cli.console()
-                    .error(where + "could not delete " + left
-                            + " (give the key the right to delete; the next prune tries again)");
+                    .error(
+                            where + "could not delete " + left
+                                    + " (the next prune tries again; where the store refuses, give the key the right to delete)");
         }
     }
 
