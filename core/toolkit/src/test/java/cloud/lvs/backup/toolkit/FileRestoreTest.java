@@ -7,18 +7,22 @@ import cloud.lvs.backup.contract.InMemoryArtifacts;
 import cloud.lvs.backup.contract.InMemoryBackup;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.NoOptions;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.StoredArtifact;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,5 +92,48 @@ class FileRestoreTest {
         assertThatThrownBy(() -> restore(directory.resolve("target"), RestoreRequest.Mode.EXECUTE))
                 .isInstanceOf(java.io.IOException.class);
         assertThat(directory.resolve("target")).doesNotExist();
+    }
+
+    @Test
+    void anArtifactThatIsLongerThanItsManifestSaysIsReadNoFurther() throws Exception {
+        holdLonger("b");
+
+        assertThat(FileRestore.verify(backup, run).checks())
+                .contains(Check.failed("size of b", "more than 12 bytes"))
+                .extracting(Check::status)
+                .containsExactly(Check.Status.PASSED, Check.Status.FAILED);
+        assertThat(run.progress()).last().isEqualTo(new TestRunContext.Progress("b", 13, 12));
+    }
+
+    @Test
+    void anArtifactThatIsLongerThanItsManifestSaysIsRefusedAndLeavesNothing() throws Exception {
+        holdLonger("b");
+
+        assertRefused("size of b: is more than 12 bytes");
+    }
+
+    @Test
+    void anArtifactThatIsCutIsRefusedAndLeavesNothing() throws Exception {
+        backup = backup.cutShort(backup.manifest().artifacts().get(0));
+
+        assertRefused("size of a: is 6 bytes, not 12");
+    }
+
+    private void holdLonger(String item) {
+        StoredArtifact artifact = backup.manifest().artifacts().stream()
+                .filter(each -> each.item().equals(item))
+                .findFirst()
+                .orElseThrow();
+        backup = backup.holding(artifact, new byte[1 << 20]).describedBy(backup.manifest());
+    }
+
+    private void assertRefused(String message) throws IOException {
+        assertThatThrownBy(() -> restore(directory.resolve("target"), RestoreRequest.Mode.EXECUTE))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.VERIFICATION))
+                .hasMessageContaining(message);
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left.map(Path::getFileName)).map(Path::toString).containsExactlyInAnyOrder("a", "b");
+        }
     }
 }
