@@ -1,0 +1,2 @@
+/** Tests of the access to a cluster. */
+package cloud.lvs.backup.provider.longhorn.cluster;
