@@ -125,14 +125,10 @@ public final class ClusterCapture {
                 .filter(other -> !other.database().name().equals("template0"))
                 .forEach(other -> arguments.add(
                         "--exclude-database=" + Quoting.pattern(other.database().name())));
-        Artifact artifact = new Artifact(
-                ItemNames.CLUSTER,
-                ArtifactRoles.CLUSTER,
-                ArtifactRoles.CLUSTER,
-                ".sql",
-                0,
-                sensitivity(),
-                "| psql -X -d " + Quoting.shell(Quoting.database(config.maintenanceDatabase())));
+        Artifact artifact = Artifact.of(ItemNames.CLUSTER, ArtifactRoles.CLUSTER)
+                .withExtension(".sql")
+                .withSensitivity(sensitivity())
+                .withRestoreTail("| psql -X -d " + Quoting.shell(Quoting.database(config.maintenanceDatabase())));
         Map<String, String> artifactFacts = Map.of(
                 "format",
                 "cluster",
@@ -263,14 +259,10 @@ public final class ClusterCapture {
 
     private ItemResult captureGlobals(Beginning beginning, DumpContext context)
             throws IOException, InterruptedException {
-        Artifact artifact = new Artifact(
-                ItemNames.CLUSTER,
-                ArtifactRoles.GLOBALS,
-                ArtifactRoles.GLOBALS,
-                ".sql",
-                0,
-                sensitivity(),
-                "| psql -X -d postgres");
+        Artifact artifact = Artifact.of(ItemNames.CLUSTER, ArtifactRoles.GLOBALS)
+                .withExtension(".sql")
+                .withSensitivity(sensitivity())
+                .withRestoreTail("| psql -X -d postgres");
         return dumpAll(
                 context, List.of("--globals-only"), artifact, Map.of("format", "plain"), clusterFacts(beginning), 0);
     }

@@ -14,7 +14,6 @@ import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
-import cloud.lvs.backup.spi.Sensitivity;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -247,14 +246,11 @@ final class DatabaseDump implements AutoCloseable {
     }
 
     private Artifact artifact(DumpPart part, PostgresConfig.Format format) {
-        return new Artifact(
-                ItemNames.of(database),
-                part.role(),
-                "pg-" + ItemNames.stemOf(database.name()) + part.stemSuffix(),
-                format == PostgresConfig.Format.CUSTOM ? ".dump" : ".sql",
-                firstOrdinal + part.place(),
-                Sensitivity.ORDINARY,
-                restoreTail(part, format));
+        return Artifact.of(ItemNames.of(database), part.role())
+                .withStem("pg-" + ItemNames.stemOf(database.name()) + part.stemSuffix())
+                .withExtension(format == PostgresConfig.Format.CUSTOM ? ".dump" : ".sql")
+                .withOrdinal(firstOrdinal + part.place())
+                .withRestoreTail(restoreTail(part, format));
     }
 
     /** What takes the plain bytes; {@code postgres} and {@code template1} exist in every cluster. */
