@@ -205,14 +205,18 @@ public final class ClusterCapture {
             out.write(artifact, body);
             return ItemResult.done(ItemNames.CLUSTER, facts);
         } catch (IOException e) {
-            Optional<BackupException> own = body.failure();
-            if (own.isEmpty()) {
+            BackupException own = body.failure().orElse(null);
+            if (own == null) {
                 throw e;
             }
             return ItemResult.failed(
                     ItemNames.CLUSTER,
-                    own.get().problem() + context.lockWaits().told() + "; "
-                            + own.get().remedy());
+                    new BackupException(
+                            own.kind(),
+                            own.target(),
+                            own.problem() + context.lockWaits().told(),
+                            own.remedy(),
+                            own));
         }
     }
 

@@ -51,7 +51,7 @@ final class DatabaseDump implements AutoCloseable {
     private @Nullable Opened opened;
     private boolean attempted;
     private int remaining;
-    private @Nullable String failure;
+    private @Nullable BackupException failure;
     private Map<String, String> facts = Map.of();
 
     /** @param firstOrdinal the ordinal of the first part; the others follow */
@@ -118,10 +118,15 @@ final class DatabaseDump implements AutoCloseable {
             } catch (SQLException e) {
                 context.run().checkpoint();
                 ProgramDiagnostics diagnostics = new ProgramDiagnostics(List.of(Server.firstLine(e)), List.of());
-                fail(diagnostics.summary() + waited() + "; " + diagnostics.remedy(context.config()));
+                fail(new BackupException(
+                        Kind.SOURCE,
+                        database.described(),
+                        diagnostics.summary(),
+                        diagnostics.remedy(context.config()),
+                        e));
             } catch (BackupException e) {
                 context.run().checkpoint();
-                fail(e.problem() + "; " + e.remedy());
+                fail(e);
             }
         }
         return Optional.ofNullable(opened);
@@ -199,7 +204,7 @@ final class DatabaseDump implements AutoCloseable {
             if (own == null) {
                 throw e;
             }
-            fail(own.problem() + waited() + "; " + own.remedy());
+            fail(own);
         }
     }
 
@@ -309,19 +314,16 @@ final class DatabaseDump implements AutoCloseable {
         }
     }
 
-    private String waited() {
-        return context.lockWaits().told(database.name());
-    }
-
-    private synchronized void fail(String reason) {
+    private synchronized void fail(BackupException why) {
         if (failure == null) {
-            failure = reason;
+            String waited = context.lockWaits().told(database.name());
+            failure = new BackupException(why.kind(), why.target(), why.problem() + waited, why.remedy(), why);
         }
     }
 
     /** How it failed, if it did. */
     synchronized Optional<ItemResult> failed() {
-        return Optional.ofNullable(failure).map(reason -> ItemResult.failed(ItemNames.of(database), reason));
+        return Optional.ofNullable(failure).map(why -> ItemResult.failed(ItemNames.of(database), why));
     }
 
     /** What became of it, after all parts have ended. */

@@ -86,7 +86,9 @@ class CaptureFaultTest {
     private void assertOnlyBigFailed(RunReport report, String reason) {
         assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.PARTIAL);
         assertThat(item(report.items(), "big").status()).isEqualTo(ItemResult.Status.FAILED);
-        assertThat(item(report.items(), "big").reason()).contains(reason);
+        assertThat(item(report.items(), "big").reason())
+                .startsWith("database 'big': ")
+                .contains(reason);
         assertThat(item(report.items(), "small").status()).isEqualTo(ItemResult.Status.DONE);
         assertThat(report.artifacts()).extracting(each -> each.role()).containsExactly("pg-globals", "pg-database");
         assertThat(report.failures())
@@ -154,10 +156,9 @@ class CaptureFaultTest {
                     config().lockWaitTimeout(Duration.ofSeconds(2)).build());
 
             assertOnlyBigFailed(report, "canceling statement due to statement timeout");
-            assertThat(item(report.items(), "big").reason())
-                    .contains(
-                            "LOCK TABLE",
-                            "end who holds that lock (pg_locks, pg_blocking_pids), or raise lockWaitTimeout");
+            assertThat(item(report.items(), "big").reason()).contains("LOCK TABLE");
+            assertThat(item(report.items(), "big").remedy())
+                    .isEqualTo("end who holds that lock (pg_locks, pg_blocking_pids), or raise lockWaitTimeout");
         }
     }
 
@@ -326,7 +327,7 @@ class CaptureFaultTest {
                 config());
 
         assertOnlyBigFailed(report, said);
-        assertThat(item(report.items(), "big").reason()).contains("free space on the server's disk");
+        assertThat(item(report.items(), "big").remedy()).isEqualTo("free space on the server's disk");
     }
 
     @Test
@@ -339,8 +340,8 @@ class CaptureFaultTest {
                 runWith("case \"$*\" in *\"'big'\"*) " + endHolder + ";; esac; exec " + FakePrograms.REAL, config());
 
         assertOnlyBigFailed(report, "invalid snapshot identifier");
-        assertThat(item(report.items(), "big").reason())
-                .contains("see the server's log for who ended the session that held the snapshot; on a standby set"
+        assertThat(item(report.items(), "big").remedy())
+                .startsWith("see the server's log for who ended the session that held the snapshot; on a standby set"
                         + " hot_standby_feedback = on");
     }
 
@@ -393,7 +394,8 @@ class CaptureFaultTest {
         assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(report.artifacts()).isEmpty();
         assertThat(item(report.items(), "cluster").reason())
-                .startsWith("pg_dumpall failed with exit code 1: Dumping the contents of table \"rows\" failed");
+                .startsWith(
+                        "cluster: pg_dumpall failed with exit code 1: Dumping the contents of table \"rows\" failed");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static cloud.lvs.backup.provider.postgres.fixture.CaptureBench.item;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import cloud.lvs.backup.core.report.Failure;
 import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.PostgresConfigBuilder;
@@ -195,10 +196,14 @@ class SourcePreflightTest {
                 .filteredOn(each -> each.status() == ItemResult.Status.DONE)
                 .extracting(ItemResult::item)
                 .containsExactly("cluster", "template1", "plain", "postgres");
-        assertThat(item(report.items(), "guarded").reason()).endsWith("ALTER ROLE \"reader\" BYPASSRLS;");
-        assertThat(item(report.items(), "heavy").reason()).contains("lo_compat_privileges");
+        assertThat(item(report.items(), "guarded").remedy()).endsWith("ALTER ROLE \"reader\" BYPASSRLS;");
+        assertThat(item(report.items(), "heavy").remedy()).contains("lo_compat_privileges");
+        assertThat(report.failures())
+                .filteredOn(each -> each.target().equals("item guarded"))
+                .extracting(Failure::remedy)
+                .containsExactly(item(report.items(), "guarded").remedy());
         assertThat(item(report.items(), "closed off").reason()).contains("GRANT CONNECT ON DATABASE \"closed off\"");
-        assertThat(item(report.items(), "subscriber").reason()).contains("allowMissingSubscriptions");
+        assertThat(item(report.items(), "subscriber").remedy()).contains("allowMissingSubscriptions");
     }
 
     @Test

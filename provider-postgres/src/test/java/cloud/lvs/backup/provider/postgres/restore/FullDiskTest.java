@@ -179,9 +179,9 @@ class FullDiskTest {
             assertThat(full.outcome()).isEqualTo(Outcome.FAILED);
             for (String database : List.of("big", "small")) {
                 assertThat(item(full.items(), database).reason())
-                        .matches(
-                                "ERROR: could not write to file \"pg_snapshots/.*\": No space left on device; free space on"
-                                        + " the server's disk");
+                        .matches("database '" + database
+                                + "': ERROR: could not write to file \"pg_snapshots/.*\": No space left on device");
+                assertThat(item(full.items(), database).remedy()).isEqualTo("free space on the server's disk");
             }
             assertThat(full.artifacts()).isEmpty();
             assertThat(earlier.artifacts())
