@@ -5,8 +5,8 @@ import cloud.lvs.backup.provider.longhorn.controller.api.Access;
 import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer;
 import cloud.lvs.backup.provider.longhorn.controller.api.Definitions;
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
-import cloud.lvs.backup.provider.longhorn.controller.api.Resources;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
+import cloud.lvs.backup.provider.longhorn.controller.api.Resources;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Cluster;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Script;
 import cloud.lvs.backup.provider.longhorn.controller.loop.SimulatedTime;
@@ -63,8 +63,8 @@ public final class ScriptedLonghorn implements AutoCloseable {
         release = Release.parse(version);
         Instant start = Instant.now();
         LateClock clock = new LateClock(start);
-        Resources resources = new Resources(
-                Definitions.newest(), release.before("1.9") ? List.of("v1beta1") : List.of());
+        Resources resources =
+                new Resources(Definitions.newest(), release.before("1.9") ? List.of("v1beta1") : List.of());
         Webhooks webhooks = new Webhooks(release);
         server = new ApiServer(clock, resources, webhooks.byType());
         webhooks.read(new Cluster(server.store()));

@@ -67,12 +67,12 @@ class ScriptedLonghornTest {
                         .create();
                 assertThat(synced.await(10, TimeUnit.SECONDS)).isTrue();
                 assertThat(seen).endsWith("InProgress", "Completed");
-                GenericKubernetesResource backup = of(client, "backups", "Backup")
-                        .withName("backup-1")
-                        .get();
+                GenericKubernetesResource backup =
+                        of(client, "backups", "Backup").withName("backup-1").get();
                 assertThat((Object) backup.get("status", "url"))
                         .isEqualTo("s3://lvs@eu-central/longhorn/?backup=backup-1&volume=pvc-1");
-                assertThat((Object) backup.get("status", "labels", "lvs-backup-job")).isEqualTo("weekly");
+                assertThat((Object) backup.get("status", "labels", "lvs-backup-job"))
+                        .isEqualTo("weekly");
                 of(client, "backups", "Backup").withName("backup-1").delete();
                 assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
             }
@@ -129,7 +129,8 @@ class ScriptedLonghornTest {
                                     && "detached".equals(volume.get("status", "state")),
                             10,
                             TimeUnit.SECONDS);
-            assertThat(longhorn.find(ResourceType.VOLUMES, "restored").orElseThrow()
+            assertThat(longhorn.find(ResourceType.VOLUMES, "restored")
+                            .orElseThrow()
                             .at("/spec/size")
                             .asText())
                     .isEqualTo(Long.toString(1L << 30));

@@ -52,13 +52,16 @@ record WorkloadSeed(
         ObjectNode object = VolumeSeed.object(claim.name());
         ObjectNode metadata = object.withObjectProperty("metadata");
         metadata.put("namespace", claim.namespace()).putArray("finalizers").add("kubernetes.io/pvc-protection");
-        claimLabels.forEach((key, value) -> metadata.withObjectProperty("labels").put(key, value));
+        claimLabels.forEach(
+                (key, value) -> metadata.withObjectProperty("labels").put(key, value));
         metadata.putObject("annotations")
                 .put("pv.kubernetes.io/bind-completed", "yes")
                 .put("volume.kubernetes.io/storage-provisioner", "driver.longhorn.io");
         ObjectNode spec = object.putObject("spec");
         spec.putArray("accessModes").add("ReadWriteOnce");
-        spec.put("volumeMode", "Filesystem").put("storageClassName", storageClass).put("volumeName", volume);
+        spec.put("volumeMode", "Filesystem")
+                .put("storageClassName", storageClass)
+                .put("volumeName", volume);
         spec.putObject("resources").putObject("requests").put("storage", Long.toString(sizeBytes));
         ObjectKey key = VolumeSeed.key(ResourceType.CLAIMS, claim.namespace(), claim.name());
         ObjectNode made = world.cluster().create(key, object);

@@ -6,25 +6,27 @@ import cloud.lvs.backup.provider.longhorn.controller.api.Webhook;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Cluster;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** All webhooks of a release. */
 public final class Webhooks {
-    private final Release release;
-    private @Nullable Cluster cluster;
+    private final Lookup lookup;
 
     /** The webhooks of a release; {@link #read} follows before the first request. */
     public Webhooks(Release release) {
-        this.release = release;
+        lookup = new Lookup(release);
     }
 
     /** From now on the webhooks look up objects here. */
     public void read(Cluster objects) {
-        cluster = objects;
+        lookup.read(objects);
     }
 
     /** Each kind with its webhook. */
     public Map<ResourceType, Webhook> byType() {
-        return new HashMap<>();
+        Map<ResourceType, Webhook> webhooks = new HashMap<>();
+        webhooks.put(ResourceType.SNAPSHOTS, new SnapshotWebhook(lookup));
+        webhooks.put(ResourceType.BACKUPS, new BackupWebhook(lookup));
+        webhooks.put(ResourceType.VOLUMES, new VolumeWebhook(lookup));
+        return webhooks;
     }
 }

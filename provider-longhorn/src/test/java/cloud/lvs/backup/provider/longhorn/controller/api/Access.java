@@ -61,7 +61,8 @@ public final class Access {
             throw new Refusal(
                             403,
                             "Forbidden",
-                            type.qualifiedPlural() + name.map(text -> " \"" + text + "\"").orElse("")
+                            type.qualifiedPlural()
+                                    + name.map(text -> " \"" + text + "\"").orElse("")
                                     + " is forbidden: User \"" + USER + "\" cannot " + verb + " resource \"" + plural
                                     + "\" in API group \"" + type.group() + "\" " + scope)
                     .about(type, name.orElse(""));

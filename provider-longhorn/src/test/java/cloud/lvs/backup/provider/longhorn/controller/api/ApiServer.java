@@ -128,7 +128,8 @@ public final class ApiServer implements AutoCloseable {
             synchronized (store) {
                 access.authenticate(request);
                 Optional<RequestPath> path = RequestPath.parse(request.getPath());
-                Optional<RequestPath> known = path.filter(parts -> resources.find(parts).isPresent());
+                Optional<RequestPath> known =
+                        path.filter(parts -> resources.find(parts).isPresent());
                 if (known.isEmpty()) {
                     return json(200, Discovery.answer(request.getPath(), resources));
                 }

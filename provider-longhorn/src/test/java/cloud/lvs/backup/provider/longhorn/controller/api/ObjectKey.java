@@ -17,7 +17,6 @@ public record ObjectKey(ResourceType type, String namespace, String name) implem
 
     /** The path of the object. */
     public String path() {
-        return type.path(
-                namespace.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(namespace), name);
+        return type.path(namespace.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(namespace), name);
     }
 }

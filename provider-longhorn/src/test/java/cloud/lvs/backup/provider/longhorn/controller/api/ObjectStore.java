@@ -63,7 +63,8 @@ public final class ObjectStore extends KubernetesCrudDispatcher {
         List<ObjectNode> found = new ArrayList<>();
         for (var entry : objects.tailMap(first).entrySet()) {
             ObjectKey key = entry.getKey();
-            if (!key.type().equals(type) || namespace.filter(name -> !name.equals(key.namespace())).isPresent()) {
+            if (!key.type().equals(type)
+                    || namespace.filter(name -> !name.equals(key.namespace())).isPresent()) {
                 break;
             }
             found.add(entry.getValue().deepCopy());
@@ -156,7 +157,8 @@ public final class ObjectStore extends KubernetesCrudDispatcher {
             return;
         }
         after.ifPresentOrElse(object -> objects.put(key, object), () -> objects.remove(key));
-        long version = after.map(object -> object.path("metadata").path("resourceVersion").asLong())
+        long version = after.map(object ->
+                        object.path("metadata").path("resourceVersion").asLong())
                 .orElseGet(this::requestResourceVersion);
         Change change = new Change(version, key, before, after);
         history.add(change);
@@ -169,8 +171,8 @@ public final class ObjectStore extends KubernetesCrudDispatcher {
         if (before.isEmpty()) {
             metadata.put("creationTimestamp", now);
         }
-        Optional<JsonNode> marked =
-                before.map(old -> old.path("metadata").path("deletionTimestamp")).filter(JsonNode::isTextual);
+        Optional<JsonNode> marked = before.map(old -> old.path("metadata").path("deletionTimestamp"))
+                .filter(JsonNode::isTextual);
         if (marked.isPresent()) {
             metadata.set("deletionTimestamp", marked.get());
         } else if (metadata.hasNonNull("deletionTimestamp")) {

@@ -16,7 +16,8 @@ final class Scale {
                 metadata.set(field, workload.path("metadata").get(field));
             }
         }
-        scale.putObject("spec").put("replicas", workload.path("spec").path("replicas").asInt(1));
+        scale.putObject("spec")
+                .put("replicas", workload.path("spec").path("replicas").asInt(1));
         scale.putObject("status")
                 .put("replicas", workload.path("status").path("replicas").asInt(0));
         return scale;

@@ -20,9 +20,9 @@ final class Selector {
     static Predicate<ObjectNode> of(Optional<String> labels, Optional<String> fields) {
         List<Predicate<ObjectNode>> all = new ArrayList<>();
         labels.ifPresent(text -> requirements(text)
-                .forEach(one -> all.add(requirement(one, (object, key) -> object.path("metadata")
-                        .path("labels")
-                        .path(key)))));
+                .forEach(one -> all.add(requirement(
+                        one,
+                        (object, key) -> object.path("metadata").path("labels").path(key)))));
         fields.ifPresent(text -> requirements(text)
                 .forEach(one -> all.add(requirement(one, (object, key) -> {
                     JsonNode node = object;
@@ -41,11 +41,13 @@ final class Selector {
     private static Predicate<ObjectNode> requirement(String text, Reader reader) {
         Matcher set = SET.matcher(text);
         if (set.matches()) {
-            List<String> values = Arrays.stream(set.group(3).split(",")).map(String::strip).toList();
+            List<String> values =
+                    Arrays.stream(set.group(3).split(",")).map(String::strip).toList();
             return set.group(2).equals("in")
-                    ? object -> present(reader, object, set.group(1)) && values.contains(
-                            reader.read(object, set.group(1)).asText())
-                    : object -> !values.contains(reader.read(object, set.group(1)).asText());
+                    ? object -> present(reader, object, set.group(1))
+                            && values.contains(reader.read(object, set.group(1)).asText())
+                    : object ->
+                            !values.contains(reader.read(object, set.group(1)).asText());
         }
         Matcher equality = EQUALITY.matcher(text);
         if (equality.matches()) {

@@ -119,7 +119,8 @@ final class Verbs {
     private ObjectNode write(RequestPath path, ObjectKey key, ObjectNode before, ObjectNode sent) {
         String version = sent.path("metadata").path("resourceVersion").asText();
         if (!version.isEmpty()
-                && !version.equals(before.path("metadata").path("resourceVersion").asText())) {
+                && !version.equals(
+                        before.path("metadata").path("resourceVersion").asText())) {
             throw new Refusal(
                             409,
                             "Conflict",

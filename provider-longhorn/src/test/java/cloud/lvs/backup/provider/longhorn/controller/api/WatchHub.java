@@ -46,9 +46,7 @@ final class WatchHub implements AutoCloseable {
     /** Ends all watches as the API server does when their version is compacted away. */
     void expire() {
         ObjectNode event = JsonNodeFactory.instance.objectNode().put("type", "ERROR");
-        event.set(
-                "object",
-                new Refusal(410, "Expired", "too old resource version: 1 (2)").status());
+        event.set("object", new Refusal(410, "Expired", "too old resource version: 1 (2)").status());
         watches.forEach(watch -> {
             watch.send(event);
             watch.end();

@@ -40,7 +40,8 @@ final class BackupController implements Controller {
 
     @Override
     public void reconcile(ObjectKey key, ObjectNode backup) {
-        if (world.release().since("1.8") && Cluster.label(backup, "backup-target").isEmpty()) {
+        if (world.release().since("1.8")
+                && Cluster.label(backup, "backup-target").isEmpty()) {
             return;
         }
         if (Cluster.marked(backup)) {
@@ -62,21 +63,19 @@ final class BackupController implements Controller {
     private static boolean requested(ObjectNode backup) {
         String asked = backup.path("spec").path("syncRequestedAt").asText();
         String done = backup.path("status").path("lastSyncedAt").asText();
-        return !asked.isEmpty()
-                && java.time.Instant.parse(done).isBefore(java.time.Instant.parse(asked));
+        return !asked.isEmpty() && java.time.Instant.parse(done).isBefore(java.time.Instant.parse(asked));
     }
 
     private void prepare(ObjectKey key, ObjectNode backup, String snapshotName) {
         String volumeName = volumeOf(backup, snapshotName);
         Optional<ObjectNode> volume = world.cluster().find(ResourceType.VOLUMES, volumeName);
         if (volume.isEmpty() || Cluster.marked(volume.get())) {
-            fail(
-                    key,
-                    "cannot find the corresponding volume: volume.longhorn.io \"" + volumeName + "\" not found");
+            fail(key, "cannot find the corresponding volume: volume.longhorn.io \"" + volumeName + "\" not found");
             return;
         }
         if (!world.attach(volumeName, key)) {
-            world.cluster().updateStatus(key, status -> status.put("progress", 0).put("ownerID", World.NODE));
+            world.cluster()
+                    .updateStatus(key, status -> status.put("progress", 0).put("ownerID", World.NODE));
             return;
         }
         Optional<String> obstacle = obstacle(key, backup, volumeName, snapshotName);
@@ -115,10 +114,8 @@ final class BackupController implements Controller {
         }
         boolean deleting = world.release().since("1.8")
                 && world.cluster().labelled(ResourceType.BACKUPS, "backup-volume", volume).stream()
-                        .anyMatch(other -> other.path("status")
-                                .path("state")
-                                .asText()
-                                .equals("Deleting"));
+                        .anyMatch(other ->
+                                other.path("status").path("state").asText().equals("Deleting"));
         return deleting ? Optional.of("deletion") : Optional.empty();
     }
 
@@ -145,12 +142,16 @@ final class BackupController implements Controller {
     }
 
     private void fail(ObjectKey key, String error) {
-        world.cluster().find(key).ifPresent(backup -> world.tickets()
-                .drop(Cluster.label(backup, "backup-volume"), key.toString()));
-        world.cluster().updateStatus(key, status -> status.put("state", "Error")
-                .put("error", error)
-                .put("ownerID", World.NODE)
-                .put("lastSyncedAt", world.time()));
+        world.cluster()
+                .find(key)
+                .ifPresent(backup -> world.tickets().drop(Cluster.label(backup, "backup-volume"), key.toString()));
+        world.cluster()
+                .updateStatus(
+                        key,
+                        status -> status.put("state", "Error")
+                                .put("error", error)
+                                .put("ownerID", World.NODE)
+                                .put("lastSyncedAt", world.time()));
     }
 
     private Targets.Target target(ObjectNode backup) {
@@ -167,7 +168,8 @@ final class BackupController implements Controller {
             return;
         }
         if (volume == null || stored == null || stored.created().isEmpty()) {
-            world.cluster().updateStatus(key, status -> status.put("progress", 0).put("ownerID", World.NODE));
+            world.cluster()
+                    .updateStatus(key, status -> status.put("progress", 0).put("ownerID", World.NODE));
             return;
         }
         if (uploads.neverSynced(key)) {
@@ -206,7 +208,7 @@ final class BackupController implements Controller {
             stored.labels().forEach(labels::put);
         });
         BackupVolumes.find(world, target.name(), volumeName)
-                .ifPresent(object ->
-                        world.manager().soon(Cluster.key(ResourceType.BACKUP_VOLUMES, Cluster.name(object))));
+                .ifPresent(
+                        object -> world.manager().soon(Cluster.key(ResourceType.BACKUP_VOLUMES, Cluster.name(object))));
     }
 }

@@ -29,7 +29,8 @@ final class BackupVolumeController implements Controller {
     @Override
     public void reconcile(ObjectKey key, ObjectNode object) {
         String name = object.path("spec").path("volumeName").asText(key.name());
-        Targets.Target target = Targets.of(world, object.path("spec").path("backupTargetName").asText("default"));
+        Targets.Target target =
+                Targets.of(world, object.path("spec").path("backupTargetName").asText("default"));
         if (Cluster.marked(object)) {
             erase(key, object, name, target);
             return;
@@ -87,9 +88,12 @@ final class BackupVolumeController implements Controller {
             if (world.release().before("1.8")
                     || Cluster.label(backup, "backup-target").equals(target)) {
                 ObjectKey backupKey = Cluster.key(ResourceType.BACKUPS, Cluster.name(backup));
-                world.cluster().update(backupKey, one -> ((ObjectNode) one.get("metadata"))
-                        .withObjectProperty("labels")
-                        .put(World.OBJECT_ONLY, ""));
+                world.cluster()
+                        .update(
+                                backupKey,
+                                one -> ((ObjectNode) one.get("metadata"))
+                                        .withObjectProperty("labels")
+                                        .put(World.OBJECT_ONLY, ""));
                 world.cluster().delete(backupKey);
             }
         }

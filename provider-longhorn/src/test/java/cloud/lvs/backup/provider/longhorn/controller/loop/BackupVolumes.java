@@ -31,7 +31,9 @@ final class BackupVolumes {
             ObjectNode object = World.object(name(world, target, volume.name()));
             if (world.release().since("1.8")) {
                 labels(object).put("backup-target", target).put("backup-volume", volume.name());
-                ((ObjectNode) object.get("spec")).put("backupTargetName", target).put("volumeName", volume.name());
+                ((ObjectNode) object.get("spec"))
+                        .put("backupTargetName", target)
+                        .put("volumeName", volume.name());
             }
             owner(world, object, ResourceType.BACKUP_TARGETS, target);
             return world.cluster().create(ResourceType.BACKUP_VOLUMES, object);
@@ -63,13 +65,15 @@ final class BackupVolumes {
     }
 
     private static void owner(World world, ObjectNode object, ResourceType type, String name) {
-        world.cluster().find(type, name).ifPresent(owner -> ((ObjectNode) object.get("metadata"))
-                .putArray("ownerReferences")
-                .addObject()
-                .put("apiVersion", type.apiVersion())
-                .put("kind", type.kind())
-                .put("name", name)
-                .put("uid", owner.path("metadata").path("uid").asText()));
+        world.cluster()
+                .find(type, name)
+                .ifPresent(owner -> ((ObjectNode) object.get("metadata"))
+                        .putArray("ownerReferences")
+                        .addObject()
+                        .put("apiVersion", type.apiVersion())
+                        .put("kind", type.kind())
+                        .put("name", name)
+                        .put("uid", owner.path("metadata").path("uid").asText()));
     }
 
     private static String name(World world, String target, String volume) {

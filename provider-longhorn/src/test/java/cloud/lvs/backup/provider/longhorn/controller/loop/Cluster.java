@@ -42,9 +42,7 @@ public final class Cluster {
 
     /** All objects of a kind in Longhorn's namespace, or of all namespaces for kinds of others. */
     public List<ObjectNode> list(ResourceType type) {
-        return store.list(
-                type,
-                type.group().equals(ResourceType.LONGHORN) ? Optional.of(NAMESPACE) : Optional.empty());
+        return store.list(type, type.group().equals(ResourceType.LONGHORN) ? Optional.of(NAMESPACE) : Optional.empty());
     }
 
     /** Objects of Longhorn with this label. */

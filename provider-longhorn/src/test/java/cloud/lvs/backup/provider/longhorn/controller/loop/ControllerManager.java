@@ -80,8 +80,8 @@ final class ControllerManager {
         if (change.after().isEmpty()) {
             controllers.stream()
                     .filter(controller -> controller.type().equals(change.key().type()))
-                    .forEach(controller -> controller.gone(
-                            change.key(), change.before().orElseThrow()));
+                    .forEach(controller ->
+                            controller.gone(change.key(), change.before().orElseThrow()));
         } else if (queued.add(change.key())) {
             time.after(REACTION, () -> {
                 queued.remove(change.key());

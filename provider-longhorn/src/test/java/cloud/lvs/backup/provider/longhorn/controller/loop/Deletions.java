@@ -99,8 +99,10 @@ final class Deletions {
             attempts.put(key, new Attempt(Stage.FAILED, Uploads.lockText(lock.get()), Instant.MAX, number));
             return;
         }
-        world.after(LOCK_HELD_AFTER, () -> volume.lock(
-                new Lock("delete-" + key.name(), Work.DELETION, world.now().plus(Duration.ofSeconds(150)))));
+        world.after(
+                LOCK_HELD_AFTER,
+                () -> volume.lock(new Lock(
+                        "delete-" + key.name(), Work.DELETION, world.now().plus(Duration.ofSeconds(150)))));
         world.after(ERASING, () -> volume.remove(key.name()));
         world.after(ERASING.plus(LOCK_HELD_AFTER), () -> {
             volume.unlock("delete-" + key.name());

@@ -28,7 +28,8 @@ final class Engines {
     static boolean running(World world, String volume) {
         return world.cluster()
                 .find(key(volume))
-                .filter(engine -> engine.path("status").path("currentState").asText().equals("running"))
+                .filter(engine ->
+                        engine.path("status").path("currentState").asText().equals("running"))
                 .isPresent();
     }
 
@@ -37,16 +38,15 @@ final class Engines {
         world.cluster()
                 .updateStatus(
                         key(volume),
-                        status -> change.accept(status.withObjectProperty("restoreStatus")
-                                .withObjectProperty("tcp://10.0.0.1:10000")));
+                        status -> change.accept(
+                                status.withObjectProperty("restoreStatus").withObjectProperty("tcp://10.0.0.1:10000")));
     }
 
     /** Whether an engine of a volume that came from this source volume says that it restores. */
     static boolean anyRestoring(World world, String sourceVolume) {
         return world.cluster().labelled(ResourceType.VOLUMES, "backup-volume", sourceVolume).stream()
-                .flatMap(volume -> world.cluster()
-                        .labelled(ResourceType.ENGINES, "longhornvolume", Cluster.name(volume))
-                        .stream())
+                .flatMap(volume ->
+                        world.cluster().labelled(ResourceType.ENGINES, "longhornvolume", Cluster.name(volume)).stream())
                 .anyMatch(engine -> {
                     for (var replica : engine.path("status").path("restoreStatus")) {
                         if (replica.path("isRestoring").asBoolean()) {

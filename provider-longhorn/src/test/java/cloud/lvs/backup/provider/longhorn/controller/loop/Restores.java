@@ -50,18 +50,25 @@ final class Restores {
                                     .path("KubernetesStatus")
                                     .asText())
                             .orElse(""),
-                    found.map(object ->
-                                    object.path("status").path("snapshotCreatedAt").asText())
+                    found.map(object -> object.path("status")
+                                    .path("snapshotCreatedAt")
+                                    .asText())
                             .orElse(""));
         });
         if (restore instanceof Script.Restore.Unschedulable unschedulable) {
-            world.cluster().updateStatus(key, status -> condition(status, "Scheduled", "False", "ReplicaSchedulingFailure", unschedulable.message()));
+            world.cluster()
+                    .updateStatus(
+                            key,
+                            status -> condition(
+                                    status, "Scheduled", "False", "ReplicaSchedulingFailure", unschedulable.message()));
             return;
         }
-        world.after(Duration.ofMillis(500), () -> step(key, () -> {
-            world.cluster().updateStatus(key, status -> status.put("state", "attaching"));
-            world.after(Duration.ofMillis(500), () -> step(key, () -> attached(key, backup, restore)));
-        }));
+        world.after(
+                Duration.ofMillis(500),
+                () -> step(key, () -> {
+                    world.cluster().updateStatus(key, status -> status.put("state", "attaching"));
+                    world.after(Duration.ofMillis(500), () -> step(key, () -> attached(key, backup, restore)));
+                }));
     }
 
     private void attached(ObjectKey key, String backup, Script.Restore restore) {
@@ -71,35 +78,43 @@ final class Restores {
             status.put("robustness", "degraded").put("restoreInitiated", true);
             condition(status, "Restore", "True", "RestoreInProgress", "");
         });
-        Engines.restoring(world, key.name(), replica -> replica.put("isRestoring", true)
-                .put("currentRestoringBackup", backup)
-                .put("lastRestored", "")
-                .put("progress", 0)
-                .put("state", "in_progress")
-                .put("error", ""));
+        Engines.restoring(
+                world,
+                key.name(),
+                replica -> replica.put("isRestoring", true)
+                        .put("currentRestoringBackup", backup)
+                        .put("lastRestored", "")
+                        .put("progress", 0)
+                        .put("state", "in_progress")
+                        .put("error", ""));
         progress(key, backup, restore, 1);
     }
 
     private void progress(ObjectKey key, String backup, Script.Restore restore, int number) {
         int end = restore instanceof Script.Restore.Stuck stuck ? stuck.progress() : 100;
-        world.after(world.script().restoreTime().dividedBy(STEPS), () -> step(key, () -> {
-            int percent = Math.min(end, 100 * number / STEPS);
-            Engines.restoring(world, key.name(), replica -> replica.put("progress", percent));
-            if (percent < end) {
-                progress(key, backup, restore, number + 1);
-            } else if (restore instanceof Script.Restore.Fails fails) {
-                fail(key, fails.error());
-            } else if (end == 100) {
-                finish(key, backup);
-            }
-        }));
+        world.after(
+                world.script().restoreTime().dividedBy(STEPS),
+                () -> step(key, () -> {
+                    int percent = Math.min(end, 100 * number / STEPS);
+                    Engines.restoring(world, key.name(), replica -> replica.put("progress", percent));
+                    if (percent < end) {
+                        progress(key, backup, restore, number + 1);
+                    } else if (restore instanceof Script.Restore.Fails fails) {
+                        fail(key, fails.error());
+                    } else if (end == 100) {
+                        finish(key, backup);
+                    }
+                }));
     }
 
     private void finish(ObjectKey key, String backup) {
-        Engines.restoring(world, key.name(), replica -> replica.put("isRestoring", false)
-                .put("currentRestoringBackup", "")
-                .put("lastRestored", backup)
-                .put("state", "complete"));
+        Engines.restoring(
+                world,
+                key.name(),
+                replica -> replica.put("isRestoring", false)
+                        .put("currentRestoringBackup", "")
+                        .put("lastRestored", backup)
+                        .put("state", "complete"));
         world.cluster().updateStatus(Engines.key(key.name()), status -> status.put("lastRestoredBackup", backup));
         boolean standby = world.cluster()
                 .find(key)
@@ -113,21 +128,28 @@ final class Restores {
             status.put("restoreRequired", false).put("isStandby", false).put("state", "detaching");
             condition(status, "Restore", "False", "", "");
         });
-        world.after(Duration.ofMillis(500), () -> step(key, () -> {
-            Engines.set(world, key.name(), "stopped");
-            world.cluster().updateStatus(key, status -> VolumeController.settle(status, "detached"));
-        }));
+        world.after(
+                Duration.ofMillis(500),
+                () -> step(key, () -> {
+                    Engines.set(world, key.name(), "stopped");
+                    world.cluster().updateStatus(key, status -> VolumeController.settle(status, "detached"));
+                }));
     }
 
     private void fail(ObjectKey key, String error) {
         Engines.restoring(
                 world,
                 key.name(),
-                replica -> replica.put("isRestoring", false).put("state", "error").put("error", error));
+                replica ->
+                        replica.put("isRestoring", false).put("state", "error").put("error", error));
         world.cluster().updateStatus(key, status -> {
             status.put("state", "detached").put("robustness", "faulted").put("currentNodeID", "");
             condition(
-                    status, "Restore", "False", "RestoreFailure", "All replica restore failed and the volume became Faulted");
+                    status,
+                    "Restore",
+                    "False",
+                    "RestoreFailure",
+                    "All replica restore failed and the volume became Faulted");
         });
         Engines.set(world, key.name(), "stopped");
     }

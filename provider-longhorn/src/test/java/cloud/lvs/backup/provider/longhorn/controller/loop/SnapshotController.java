@@ -60,9 +60,12 @@ final class SnapshotController implements Controller {
             if (readiness instanceof Script.Readiness.Ready) {
                 world.after(world.script().snapshotTime(), () -> ready(key));
             } else if (readiness instanceof Script.Readiness.Never never) {
-                world.cluster().updateStatus(key, status -> status.put("readyToUse", false)
-                        .put("error", never.error())
-                        .put("ownerID", World.NODE));
+                world.cluster()
+                        .updateStatus(
+                                key,
+                                status -> status.put("readyToUse", false)
+                                        .put("error", never.error())
+                                        .put("ownerID", World.NODE));
             } else {
                 world.after(world.script().snapshotTime(), () -> {
                     world.cluster().delete(key);
@@ -88,15 +91,19 @@ final class SnapshotController implements Controller {
                     .put("size", 8_388_608L)
                     .put(
                             "restoreSize",
-                            Long.parseLong(volume.get().path("spec").path("size").asText("0")))
+                            Long.parseLong(
+                                    volume.get().path("spec").path("size").asText("0")))
                     .put("parent", "")
                     .put("markRemoved", false)
                     .put("userCreated", true)
                     .put("checksum", "")
                     .put("ownerID", World.NODE);
             status.putObject("children").put("volume-head", true);
-            snapshot.get().path("spec").path("labels").properties().forEach(label -> status.withObjectProperty("labels")
-                    .set(label.getKey(), label.getValue()));
+            snapshot.get()
+                    .path("spec")
+                    .path("labels")
+                    .properties()
+                    .forEach(label -> status.withObjectProperty("labels").set(label.getKey(), label.getValue()));
         });
         world.detach(Cluster.name(volume.get()), key);
     }

@@ -102,7 +102,8 @@ final class TargetController implements Controller {
 
     private void condition(ObjectNode status, String value, String reason, String message) {
         String before = status.path("conditions").path(0).path("status").asText();
-        String since = status.path("conditions").path(0).path("lastTransitionTime").asText();
+        String since =
+                status.path("conditions").path(0).path("lastTransitionTime").asText();
         status.putArray("conditions")
                 .addObject()
                 .put("type", "Unavailable")
@@ -144,15 +145,19 @@ final class TargetController implements Controller {
 
     private void removeObjects(String target) {
         for (ResourceType type : new ResourceType[] {ResourceType.BACKUPS, ResourceType.BACKUP_VOLUMES}) {
-            world.cluster().labelled(type, "backup-target", target).forEach(object -> removeObject(
-                    Cluster.key(type, Cluster.name(object))));
+            world.cluster()
+                    .labelled(type, "backup-target", target)
+                    .forEach(object -> removeObject(Cluster.key(type, Cluster.name(object))));
         }
     }
 
     private void removeObject(ObjectKey key) {
-        world.cluster().update(key, object -> ((ObjectNode) object.get("metadata"))
-                .withObjectProperty("labels")
-                .put(World.OBJECT_ONLY, ""));
+        world.cluster()
+                .update(
+                        key,
+                        object -> ((ObjectNode) object.get("metadata"))
+                                .withObjectProperty("labels")
+                                .put(World.OBJECT_ONLY, ""));
         world.cluster().delete(key);
     }
 }

@@ -32,7 +32,12 @@ final class Uploads {
     }
 
     private record Job(
-            ObjectKey key, String volume, String snapshot, Targets.Target target, StoredVolume stored, Script.Upload way) {}
+            ObjectKey key,
+            String volume,
+            String snapshot,
+            Targets.Target target,
+            StoredVolume stored,
+            Script.Upload way) {}
 
     boolean begun(ObjectKey key) {
         return stages.containsKey(key);
@@ -73,13 +78,18 @@ final class Uploads {
         }
         stored.lock(new Lock(key.name(), Work.BACKUP_OR_RESTORE, world.now().plus(Duration.ofDays(3650))));
         stored.put(new StoredBackup(key.name(), "", "", Optional.empty(), 0, Map.of(), "incremental"));
-        world.cluster().updateStatus(key, status -> status.put("state", "InProgress")
-                .put("progress", 0)
-                .put("error", "")
-                .put("ownerID", World.NODE)
-                .put("snapshotName", job.snapshot())
-                .put("replicaAddress", "tcp://10.0.0.1:10000")
-                .put("volumeSize", volume.path("spec").path("size").asText()));
+        world.cluster()
+                .updateStatus(
+                        key,
+                        status -> status.put("state", "InProgress")
+                                .put("progress", 0)
+                                .put("error", "")
+                                .put("ownerID", World.NODE)
+                                .put("snapshotName", job.snapshot())
+                                .put("replicaAddress", "tcp://10.0.0.1:10000")
+                                .put(
+                                        "volumeSize",
+                                        volume.path("spec").path("size").asText()));
         step(job, 1);
     }
 
@@ -91,7 +101,8 @@ final class Uploads {
 
     private void step(Job job, int number) {
         world.after(world.script().uploadTime().dividedBy(STEPS), () -> {
-            if (!stages.containsKey(job.key()) || world.cluster().find(job.key()).isEmpty()) {
+            if (!stages.containsKey(job.key())
+                    || world.cluster().find(job.key()).isEmpty()) {
                 job.stored().unlock(job.key().name());
                 return;
             }
@@ -128,35 +139,44 @@ final class Uploads {
     private void error(Job job, int progress, String error) {
         stages.put(job.key(), Stage.DONE);
         job.stored().unlock(job.key().name());
-        world.cluster().updateStatus(job.key(), status -> status.put("state", "Error")
-                .put("progress", progress)
-                .put("error", error)
-                .put("ownerID", World.NODE)
-                .put("lastSyncedAt", world.time()));
+        world.cluster()
+                .updateStatus(
+                        job.key(),
+                        status -> status.put("state", "Error")
+                                .put("progress", progress)
+                                .put("error", error)
+                                .put("ownerID", World.NODE)
+                                .put("lastSyncedAt", world.time()));
         release(job);
     }
 
     private void complete(Job job) {
         Optional<ObjectNode> snapshot = world.cluster().find(ResourceType.SNAPSHOTS, job.snapshot());
         Map<String, String> labels = new TreeMap<>();
-        world.cluster().find(job.key()).ifPresent(backup -> backup.path("spec")
-                .path("labels")
-                .properties()
-                .forEach(label -> labels.put(label.getKey(), label.getValue().asText())));
+        world.cluster()
+                .find(job.key())
+                .ifPresent(backup -> backup.path("spec")
+                        .path("labels")
+                        .properties()
+                        .forEach(label ->
+                                labels.put(label.getKey(), label.getValue().asText())));
         job.stored()
                 .put(new StoredBackup(
                         job.key().name(),
                         job.snapshot(),
-                        snapshot.map(object ->
-                                        object.path("status").path("creationTime").asText())
+                        snapshot.map(object -> object.path("status")
+                                        .path("creationTime")
+                                        .asText())
                                 .orElse(world.time()),
                         Optional.of(world.now()),
                         BLOCKS,
                         labels,
                         "incremental"));
         job.stored().unlock(job.key().name());
-        world.cluster().find(ResourceType.VOLUMES, job.volume()).ifPresent(volume -> job.stored()
-                .describe(volume.path("spec").path("size").asLong(), storageClass(job.volume())));
+        world.cluster()
+                .find(ResourceType.VOLUMES, job.volume())
+                .ifPresent(volume ->
+                        job.stored().describe(volume.path("spec").path("size").asLong(), storageClass(job.volume())));
         BackupVolumes.ensure(world, job.target().name(), job.stored());
         boolean neverSynced = job.way() instanceof Script.Upload.NeverSynced;
         world.cluster().updateStatus(job.key(), status -> {

@@ -47,8 +47,8 @@ final class VolumeController implements Controller {
                 || volume.path("status").path("robustness").asText().equals("faulted")) {
             return;
         }
-        boolean wanted =
-                world.tickets().any(key.name()) || !volume.path("spec").path("nodeID").asText().isEmpty();
+        boolean wanted = world.tickets().any(key.name())
+                || !volume.path("spec").path("nodeID").asText().isEmpty();
         if (wanted && (state.equals("detached") || state.equals("creating"))) {
             move(key, "attaching", ATTACHING, "attached");
         } else if (!wanted && (state.equals("attached") || state.equals("creating"))) {
@@ -65,7 +65,9 @@ final class VolumeController implements Controller {
                 .put("currentNodeID", "")
                 .put("restoreInitiated", false)
                 .put("isStandby", volume.path("spec").path("Standby").asBoolean())
-                .put("restoreRequired", !volume.path("spec").path("fromBackup").asText().isEmpty());
+                .put(
+                        "restoreRequired",
+                        !volume.path("spec").path("fromBackup").asText().isEmpty());
         status.putArray("conditions")
                 .addObject()
                 .put("type", "Scheduled")
@@ -96,16 +98,18 @@ final class VolumeController implements Controller {
         String target = volume.path("spec").path("backupTargetName").asText("default");
         BackupVolumes.find(world, target, key.name())
                 .ifPresent(backups -> world.cluster()
-                        .updateStatus(key, status -> status.put(
-                                        "lastBackup",
-                                        backups.path("status")
-                                                .path("lastBackupName")
-                                                .asText())
-                                .put(
-                                        "lastBackupAt",
-                                        backups.path("status")
-                                                .path("lastBackupAt")
-                                                .asText())));
+                        .updateStatus(
+                                key,
+                                status -> status.put(
+                                                "lastBackup",
+                                                backups.path("status")
+                                                        .path("lastBackupName")
+                                                        .asText())
+                                        .put(
+                                                "lastBackupAt",
+                                                backups.path("status")
+                                                        .path("lastBackupAt")
+                                                        .asText())));
     }
 
     @Override

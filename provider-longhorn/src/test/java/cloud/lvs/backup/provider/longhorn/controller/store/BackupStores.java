@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** The buckets that exist, and what lies in them under the path of each target's URL. */
 public final class BackupStores {
-    private static final Pattern URL = Pattern.compile("(?<scheme>[a-z0-9]+)://(?<bucket>[^/@]*)(?:@(?<region>[^/]*))?(?<path>/.*)?");
+    private static final Pattern URL =
+            Pattern.compile("(?<scheme>[a-z0-9]+)://(?<bucket>[^/@]*)(?:@(?<region>[^/]*))?(?<path>/.*)?");
 
     private final TreeSet<String> buckets = new TreeSet<>();
     private final Map<String, TreeMap<String, StoredVolume>> volumes = new TreeMap<>();

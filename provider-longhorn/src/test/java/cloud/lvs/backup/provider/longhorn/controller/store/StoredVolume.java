@@ -99,7 +99,10 @@ public final class StoredVolume {
 
     /** Bytes that the blocks of the volume take. */
     public long storedBytes() {
-        return backups.values().stream().mapToLong(StoredBackup::sizeBytes).max().orElse(0);
+        return backups.values().stream()
+                .mapToLong(StoredBackup::sizeBytes)
+                .max()
+                .orElse(0);
     }
 
     /** A lock that keeps this work from being done now. */
