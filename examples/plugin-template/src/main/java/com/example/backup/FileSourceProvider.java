@@ -1,10 +1,30 @@
 package com.example.backup;
 
-import cloud.lvs.backup.spi.*;
-import cloud.lvs.backup.toolkit.*;
-import java.io.*;
-import java.nio.file.*;
-import java.util.*;
+import cloud.lvs.backup.spi.Artifact;
+import cloud.lvs.backup.spi.ArtifactWriter;
+import cloud.lvs.backup.spi.BackupReader;
+import cloud.lvs.backup.spi.CaptureReport;
+import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Finding;
+import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.ProviderContext;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
+import cloud.lvs.backup.spi.StoredArtifact;
+import cloud.lvs.backup.spi.Verification;
+import cloud.lvs.backup.toolkit.FileCapture;
+import cloud.lvs.backup.toolkit.FileRestore;
+import cloud.lvs.backup.toolkit.KeyStem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** {@code type: file}: one file; a capture fails if it changes meanwhile. Named in {@code META-INF/services}. */
 public final class FileSourceProvider implements SourceProvider<FileSourceProvider.Config> {

@@ -1,10 +1,19 @@
 package com.example.backup;
 
-import cloud.lvs.backup.spi.*;
+import cloud.lvs.backup.spi.BackupSummary;
+import cloud.lvs.backup.spi.Default;
+import cloud.lvs.backup.spi.Doc;
+import cloud.lvs.backup.spi.Range;
+import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
-import java.time.*;
-import java.util.*;
+import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code type: monthly}: the newest backup of each month, in UTC. Named in {@code META-INF/services}. */
 public final class MonthlyRetentionProvider implements RetentionPolicyProvider<MonthlyRetentionProvider.Config> {
