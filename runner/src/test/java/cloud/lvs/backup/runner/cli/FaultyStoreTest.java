@@ -550,7 +550,7 @@ class FaultyStoreTest {
                         .matches("job notes: retain: sink s3: could not delete \\S+( and \\d+ more)?: "
                                 + Pattern.quote(refusal.reason)
                                 + " \\(the next prune tries again; where the store refuses,"
-                                + " give the key the right to delete\\)"));
+                                + " use another key for retention\\)"));
         assertThat(failures(result)).allSatisfy(line -> assertThat(line).startsWith("job notes: retain: "));
         assertThat(failures(result))
                 .filteredOn(line -> line.contains(refusal.reason))
@@ -574,7 +574,7 @@ class FaultyStoreTest {
                         .matches("job notes: prune: sink s3: could not delete \\S+( and \\d+ more)?: "
                                 + Pattern.quote(refusal.reason)
                                 + " \\(the next prune tries again; where the store refuses,"
-                                + " give the key the right to delete\\)"));
+                                + " use another key for retention\\)"));
         assertNamedAndStillThere(result, refusal);
         assertTheNextRunSucceedsAndCleansUp();
     }

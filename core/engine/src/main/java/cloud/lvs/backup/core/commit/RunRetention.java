@@ -82,7 +82,7 @@ public final class RunRetention {
                 .forEach(left -> fail(
                         sink,
                         "could not delete " + left,
-                        "the next prune tries again; where the store refuses, give the key the right to delete"));
+                        "the next prune tries again; where the store refuses, use another key for retention"));
         return Optional.of(report);
     }
 

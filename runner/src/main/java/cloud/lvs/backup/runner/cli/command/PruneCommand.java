@@ -127,9 +127,8 @@ final class PruneCommand implements Callable<Integer> {
                         cli.console().warn(where + what + " stays: what belongs to it cannot be read now: " + reason));
         for (String left : report.leftoversInWords()) {
             cli.console()
-                    .error(
-                            where + "could not delete " + left
-                                    + " (the next prune tries again; where the store refuses, give the key the right to delete)");
+                    .error(where + "could not delete " + left
+                            + " (the next prune tries again; where the store refuses, use another key for retention)");
         }
     }
 
