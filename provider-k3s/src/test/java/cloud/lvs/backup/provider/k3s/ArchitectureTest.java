@@ -21,6 +21,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("restore")
             .definedBy(FACE + ".restore")
+            .layer("objects")
+            .definedBy(FACE + ".objects")
             .layer("capture")
             .definedBy(FACE + ".capture")
             .layer("backup")
@@ -33,16 +35,18 @@ class ArchitectureTest {
             .definedBy(FACE + ".files")
             .whereLayer("restore")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("objects")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("capture")
             .mayOnlyBeAccessedByLayers("restore")
             .whereLayer("backup")
-            .mayOnlyBeAccessedByLayers("restore", "capture")
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture")
             .whereLayer("secrets")
-            .mayOnlyBeAccessedByLayers("restore", "capture", "backup")
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup")
             .whereLayer("datastore")
-            .mayOnlyBeAccessedByLayers("restore", "capture", "backup", "secrets")
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "secrets")
             .whereLayer("files")
-            .mayOnlyBeAccessedByLayers("restore", "capture", "backup", "secrets", "datastore");
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "secrets", "datastore");
 
     @ArchTest
     static final ArchRule ROOMS_FORM_NO_CIRCLE =

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -71,8 +72,23 @@ public final class EncryptionConfig implements AutoCloseable {
     }
 
     /** One that reads only what is stored plain, as the API server does without a configuration. */
-    static EncryptionConfig none() {
+    public static EncryptionConfig none() {
         return new EncryptionConfig(List.of(), Set.of());
+    }
+
+    /** The one that bootstrap data holds; {@link #none} if there is none that can be read. */
+    public static EncryptionConfig heldBy(@Nullable BootstrapData data) {
+        byte[] json = data == null ? null : data.files().get(DataDir.ENCRYPTION_CONFIG);
+        if (json == null) {
+            return none();
+        }
+        try {
+            return parse(json);
+        } catch (GeneralSecurityException e) {
+            return none();
+        } finally {
+            Arrays.fill(json, (byte) 0);
+        }
     }
 
     /**
@@ -199,6 +215,34 @@ public final class EncryptionConfig implements AutoCloseable {
             }
         }
         return best;
+    }
+
+    /**
+     * The plain bytes of a value: itself if it is stored plain, whether or not that is allowed, else what it decrypts to, for the
+     * caller to overwrite.
+     *
+     * @throws GeneralSecurityException if it cannot be read; the message continues "the object …"
+     */
+    public byte[] read(String objectKey, byte[] value) throws GeneralSecurityException {
+        Opened opened = open(objectKey, value);
+        String key = opened.key();
+        return switch (opened.reading()) {
+            case READ_PLAIN, PLAIN_REFUSED -> value;
+            case READ -> Objects.requireNonNull(opened.plain());
+            case NO_KEY ->
+                throw new GeneralSecurityException(
+                        "is encrypted with the key " + key + ", which the backup's bootstrap data does not give");
+            case NOT_OPENED ->
+                throw new GeneralSecurityException(
+                        "is not opened by the key " + key + ": it is another key, or damage");
+            case CUT_SHORT ->
+                throw new GeneralSecurityException("is cut short, so that the key " + key + " does not read it");
+            case OUTSIDE ->
+                throw new GeneralSecurityException(
+                        "can only be read with a key management service outside the cluster (" + key + ")");
+            case UNKNOWN_PROVIDER ->
+                throw new GeneralSecurityException("is encrypted in a way that is not known here (" + key + ")");
+        };
     }
 
     private static Opened open(EncryptionProvider provider, Key key, String objectKey, byte[] sealed) {
