@@ -1,5 +1,8 @@
 package cloud.lvs.backup.provider.longhorn;
 
+import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
+import cloud.lvs.backup.provider.longhorn.cluster.ClusterAccess;
+import cloud.lvs.backup.provider.longhorn.cluster.Waiting;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.Source;
@@ -25,16 +28,20 @@ public final class LonghornSourceProvider implements SourceProvider<LonghornConf
 
     @Override
     public Level verifiesFrom() {
-        return Level.CHECKSUM;
+        return Level.STORED;
     }
 
     @Override
     public Set<String> readsSinks(LonghornConfig config) {
-        return Set.of(config.backupTarget());
+        return config.backupTarget() == null ? Set.of() : Set.of(config.backupTarget());
     }
 
     @Override
     public Source create(LonghornConfig config, ProviderContext context) {
-        return new OfflineSource(config, context);
+        if (config.offline()) {
+            return new OfflineSource(config, context);
+        }
+        ClusterAccess access = new ClusterAccess(config.kubeconfig(), config.context(), config.namespace());
+        return new ClusterSource(config, context, () -> Cluster.open(access, Waiting.by(context.clock())));
     }
 }

@@ -4,11 +4,9 @@ import cloud.lvs.backup.provider.longhorn.bucket.BackupConfiguration;
 import cloud.lvs.backup.provider.longhorn.bucket.BackupTarget;
 import cloud.lvs.backup.provider.longhorn.bucket.BackupVerifier;
 import cloud.lvs.backup.provider.longhorn.bucket.BackupVerifier.Extent;
-import cloud.lvs.backup.provider.longhorn.bucket.FilesystemCheck;
 import cloud.lvs.backup.provider.longhorn.bucket.StoredVolumeBackup;
 import cloud.lvs.backup.provider.longhorn.bucket.StoredVolumeBackup.State;
 import cloud.lvs.backup.provider.longhorn.bucket.VolumeConfiguration;
-import cloud.lvs.backup.provider.longhorn.bucket.VolumeImage;
 import cloud.lvs.backup.spi.AdoptableRecord;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
@@ -17,7 +15,6 @@ import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
-import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.ProviderContext;
@@ -28,9 +25,7 @@ import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
-import cloud.lvs.backup.toolkit.ItemSelection;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,16 +37,16 @@ import java.util.Random;
 
 /** The backups in a backup target, read without a cluster. The target is never written to. */
 final class OfflineSource implements Source {
-    private final LonghornConfig config;
+    private final String sink;
     private final ProviderContext context;
 
     OfflineSource(LonghornConfig config, ProviderContext context) {
-        this.config = config;
+        this.sink = Objects.requireNonNull(config.backupTarget());
         this.context = context;
     }
 
     private BackupTarget target() throws BackupException {
-        return new BackupTarget(context.store(config.backupTarget()));
+        return new BackupTarget(context.store(sink));
     }
 
     @Override
@@ -60,7 +55,7 @@ final class OfflineSource implements Source {
             if (target().volumes().isEmpty()) {
                 return List.of(new Finding(
                         Finding.Severity.ERROR,
-                        "backup target in sink " + config.backupTarget(),
+                        "backup target in sink " + sink,
                         "holds no volume below backupstore/volumes/",
                         "give the sink the bucket and the path of Longhorn's backup target, as its prefix"));
             }
@@ -158,8 +153,9 @@ final class OfflineSource implements Source {
         Map<String, String> facts = recorded(backup);
         String volume = facts.getOrDefault(VolumeRecord.VOLUME, "");
         String name = facts.getOrDefault(VolumeRecord.BACKUP, "");
-        if (level == Level.CHECKSUM) {
-            return new Verification(verifier.verify(volume, name, Extent.SAMPLE, run));
+        if (level != Level.CONTENT) {
+            return new Verification(
+                    verifier.verify(volume, name, level == Level.STORED ? Extent.NONE : Extent.SAMPLE, run));
         }
         List<Check> checks = new ArrayList<>();
         VolumeRecord record = VolumeRecord.in(backup);
@@ -187,56 +183,18 @@ final class OfflineSource implements Source {
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
         if (request.target() instanceof RestoreTarget.Place place) {
-            return extract(VolumeRecord.in(backup), Path.of(place.location()), request, run);
+            return new ImageRestore(target())
+                    .extract(List.of(VolumeRecord.in(backup)), Path.of(place.location()), request, run);
         }
         if (request.target() instanceof RestoreTarget.Scratch scratch) {
-            return rehearse(VolumeRecord.in(backup), scratch.directory(), request, run);
+            return new ImageRestore(target())
+                    .rehearse(List.of(VolumeRecord.in(backup)), scratch.directory(), request, run);
         }
         throw new BackupException(
                 Kind.CONFIG,
                 "source longhorn",
                 "cannot restore in place without a cluster",
                 "name a directory: --to DIR writes the volume there as an image");
-    }
-
-    private RestoreReport extract(VolumeRecord record, Path directory, RestoreRequest request, RunContext run)
-            throws IOException, InterruptedException {
-        String item = record.item();
-        ItemSelection.requirePresent(request.items(), List.of(item));
-        Path image = image(record, directory);
-        String step =
-                "Write volume " + record.volume() + " as it was at " + record.snapshotCreatedAt() + " to " + image;
-        if (Files.exists(image)) {
-            throw new BackupException(
-                    Kind.CONFIG, image.toString(), "exists", "name a directory that does not hold it");
-        }
-        if (request.mode() == RestoreRequest.Mode.DRY_RUN) {
-            return new RestoreReport(
-                    List.of(ItemResult.done(item, record.facts())), List.of(step), List.of(), List.of());
-        }
-        Files.createDirectories(directory);
-        long written = new VolumeImage(target()).write(record.volume(), record.backup(), image, run);
-        return new RestoreReport(
-                List.of(ItemResult.done(item, record.facts())),
-                List.of(step),
-                List.of(Check.passed("blocks", written + " bytes written, each block as its checksum says")),
-                List.of("Attach it read-only to look into it: mount -o loop,ro " + image + " /mnt"));
-    }
-
-    private RestoreReport rehearse(VolumeRecord record, Path directory, RestoreRequest request, RunContext run)
-            throws IOException, InterruptedException {
-        RestoreReport extracted = extract(record, directory, request, run);
-        if (request.mode() == RestoreRequest.Mode.DRY_RUN) {
-            return extracted;
-        }
-        run.phase("filesystem");
-        List<Check> checks = new ArrayList<>(extracted.checks());
-        checks.add(new FilesystemCheck(run).check(image(record, directory)));
-        return new RestoreReport(extracted.items(), extracted.steps(), checks, List.of());
-    }
-
-    private static Path image(VolumeRecord record, Path directory) {
-        return directory.resolve(record.volume() + ".img");
     }
 
     /** Holds nothing open between two calls. */

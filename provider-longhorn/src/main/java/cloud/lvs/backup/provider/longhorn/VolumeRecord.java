@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is kept of a volume's backup in a catalog: where Longhorn keeps it, and what it was. The blocks stay in Longhorn's target.
  *
- * @param formatVersion of this document; 1
+ * @param formatVersion of this document; 1 had no {@code definitions}
  * @param volume the volume's name
  * @param backup the name of the backup
  * @param snapshot the snapshot that was backed up
@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param compression of the blocks
  * @param storageClass of the claim; may be empty
  * @param labels of the backup; {@code KubernetesStatus} tells the claim and its workload
+ * @param definitions what the cluster knew of the volume; null if it was not asked
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record VolumeRecord(
+public record VolumeRecord(
         int formatVersion,
         String volume,
         String backup,
@@ -49,24 +50,29 @@ record VolumeRecord(
         String mode,
         String compression,
         String storageClass,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        @Nullable VolumeDefinitions definitions) {
     /** Names of {@link #facts}. */
-    static final String VOLUME = "volume";
+    public static final String VOLUME = "volume";
 
-    static final String BACKUP = "longhornBackup";
+    public static final String BACKUP = "longhornBackup";
 
-    static final String ROLE = "longhorn-volume";
+    public static final String ROLE = "longhorn-volume";
 
-    private static final int FORMAT_VERSION = 1;
+    /** The label that tells whose volume it was: what Longhorn calls the volume's status in Kubernetes, as JSON. */
+    public static final String KUBERNETES_STATUS = "KubernetesStatus";
+
+    /** The version that is written. */
+    public static final int FORMAT_VERSION = 2;
+
     private static final int MAX_BYTES = 1 << 20;
-    private static final String KUBERNETES_STATUS = "KubernetesStatus";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    VolumeRecord {
+    public VolumeRecord {
         labels = Map.copyOf(labels);
     }
 
-    static VolumeRecord of(VolumeConfiguration volume, BackupConfiguration backup) {
+    public static VolumeRecord of(VolumeConfiguration volume, BackupConfiguration backup) {
         return new VolumeRecord(
                 FORMAT_VERSION,
                 volume.name(),
@@ -79,26 +85,19 @@ record VolumeRecord(
                 backup.mode(),
                 backup.compression().text(),
                 volume.storageClassName(),
-                backup.labels());
+                backup.labels(),
+                null);
     }
 
     private static String text(@Nullable Instant instant) {
         return instant == null ? "" : instant.toString();
     }
 
-    /** Reads the record that a backup holds. */
-    static VolumeRecord in(BackupReader backup) throws IOException, InterruptedException {
+    /** Reads the record of a backup that holds but one, or the first. */
+    public static VolumeRecord in(BackupReader backup) throws IOException, InterruptedException {
         for (StoredArtifact artifact : backup.manifest().artifacts()) {
             if (artifact.role().equals(ROLE)) {
-                try (InputStream in = backup.open(artifact)) {
-                    byte[] content = in.readNBytes(MAX_BYTES + 1);
-                    if (in.read() >= 0) {
-                        throw unreadable(artifact, null);
-                    }
-                    return JSON.readValue(content, VolumeRecord.class);
-                } catch (JsonProcessingException e) {
-                    throw unreadable(artifact, e);
-                }
+                return read(backup, artifact);
             }
         }
         throw new BackupException(
@@ -106,6 +105,20 @@ record VolumeRecord(
                 "backup " + backup.manifest().id(),
                 "holds no record of a volume",
                 "use a backup that adopt made of a Longhorn backup");
+    }
+
+    /** Reads the record of one volume. */
+    public static VolumeRecord read(BackupReader backup, StoredArtifact artifact)
+            throws IOException, InterruptedException {
+        try (InputStream in = backup.open(artifact)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (in.read() >= 0) {
+                throw unreadable(artifact, null);
+            }
+            return JSON.readValue(content, VolumeRecord.class);
+        } catch (JsonProcessingException e) {
+            throw unreadable(artifact, e);
+        }
     }
 
     private static BackupException unreadable(StoredArtifact artifact, @Nullable Exception cause) {
@@ -117,7 +130,7 @@ record VolumeRecord(
                 cause);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         try {
             return JSON.writeValueAsBytes(this);
         } catch (JsonProcessingException e) {
@@ -125,7 +138,7 @@ record VolumeRecord(
         }
     }
 
-    Artifact artifact() {
+    public Artifact artifact() {
         return Artifact.of(item(), ROLE)
                 .withStem(KeyStem.of("longhorn-" + volume))
                 .withExtension(".json")
@@ -133,7 +146,10 @@ record VolumeRecord(
     }
 
     /** {@code namespace/claim} where the backup tells it, else the volume's name. */
-    String item() {
+    public String item() {
+        if (definitions != null) {
+            return definitions.item();
+        }
         Map<String, String> status = kubernetesStatus();
         String namespace = status.getOrDefault("namespace", "");
         String claim = status.getOrDefault("pvcName", "");
@@ -141,7 +157,7 @@ record VolumeRecord(
     }
 
     /** What there is to know of it in a list. */
-    Map<String, String> facts() {
+    public Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(VOLUME, volume);
         facts.put(BACKUP, backup);

@@ -36,6 +36,7 @@ import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.toolkit.ConfigurationRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,10 @@ class OfflineSourceTest {
         job = Job.named(
                         "volumes",
                         provider.type(),
-                        () -> provider.create(new LonghornConfig(true, "longhorn"), context),
+                        () -> provider.create(
+                                ConfigurationRecord.of(
+                                        LonghornConfig.class, Map.of("offline", true, "backupTarget", "longhorn")),
+                                context),
                         new NamedSink("records", new DirectorySink(directory.resolve("records"))))
                 .verifiesFrom(provider.verifiesFrom())
                 .build();

@@ -503,10 +503,12 @@ class ConfigurationLoaderTest {
     }
 
     @Test
-    void refusesLonghornByItsApiUntilItIsThere() {
-        String text = VALID.replace("sources:", "sources:\n  volumes: {type: longhorn, backupTarget: local}");
+    void refusesWhatAnOfflineLonghornCannotHeed() {
+        String text = VALID.replace(
+                "sources:",
+                "sources:\n  volumes: {type: longhorn, offline: true, backupTarget: local, group: default}");
 
-        assertThat(mistakes(text)).singleElement().asString().contains("sources.volumes", "offline: true");
+        assertThat(mistakes(text)).singleElement().asString().contains("sources.volumes", "remove group");
     }
 
     @Test

@@ -158,7 +158,7 @@ class ConfigurationSchemaTest {
                 "job, expect: {minItems: 0}",
                 "job, source: {type: nodes, directory: /x}",
                 "job, source: {directory: /x}",
-                "job, source: {type: longhorn}",
+                "job, source: {type: longhorn, concurrency: 0}",
                 "job, source: {type: longhorn, offline: maybe, backupTarget: local}",
                 "job, compression: {level: 20}",
                 "job, compression: {type: lzma}",

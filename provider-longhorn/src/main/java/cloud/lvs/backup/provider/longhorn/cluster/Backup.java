@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param state empty, {@code Pending}, {@code InProgress}, {@code Completed}, {@code Error}, {@code Unknown}, {@code Deleting}
  * @param progress in per cent; 0 for what was found in the target
  * @param error why it failed
- * @param information what it waits for
+ * @param information what it waits for, or why it cannot be deleted
  * @param url what a volume is restored from
  * @param snapshot what it was made of
  * @param snapshotCreatedAt the moment that it shows, or null
@@ -71,7 +71,7 @@ public record Backup(
                 status.text("state"),
                 status.number("progress"),
                 status.text("error"),
-                status.at("messages").text("info"),
+                message(status.at("messages")),
                 status.text("url"),
                 status.text("snapshotName"),
                 status.instant("snapshotCreatedAt"),
@@ -86,6 +86,11 @@ public record Backup(
                 status.instant("lastSyncedAt"));
     }
 
+    private static String message(JsonFields messages) {
+        String error = messages.text("error");
+        return error.isEmpty() ? messages.text("info") : error;
+    }
+
     public String name() {
         return metadata.name();
     }
@@ -95,9 +100,9 @@ public record Backup(
         return state.equals("Completed") && lastSyncedAt != null && !url.isEmpty();
     }
 
-    /** Whether it failed: Longhorn does not try again. */
+    /** Whether it failed: Longhorn does not try again. Of {@code Unknown} it may yet come back. */
     public boolean isFailed() {
-        return state.equals("Error") || state.equals("Unknown");
+        return state.equals("Error");
     }
 
     /** Whether Longhorn is still at it. */

@@ -176,6 +176,16 @@ public final class Cluster implements AutoCloseable {
         return list(type, home(type), labels);
     }
 
+    /** Those that a selector takes, as {@code kubectl --selector} reads it. */
+    public <T> List<T> listSelected(ResourceType<T> type, String selector)
+            throws BackupException, InterruptedException {
+        String inNamespace = home(type);
+        GenericKubernetesResourceList found = requests.send(
+                type + " with labels " + selector,
+                sent -> objects(type, inNamespace).withLabelSelector(selector).list());
+        return found.getItems().stream().map(each -> type.read(json(each))).toList();
+    }
+
     /**
      * Those of a namespace; of all where it is empty.
      *
