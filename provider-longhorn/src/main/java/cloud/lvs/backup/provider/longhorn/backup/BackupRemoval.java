@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.longhorn.backup;
 
 import cloud.lvs.backup.provider.longhorn.LonghornConfig;
 import cloud.lvs.backup.provider.longhorn.cluster.Backup;
+import cloud.lvs.backup.provider.longhorn.cluster.BackupTargetResource;
 import cloud.lvs.backup.provider.longhorn.cluster.BackupVolume;
 import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.ResourceType;
@@ -21,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes backups of a run from Longhorn's target, by deleting their objects: only what bears the label of that run, and only
@@ -213,16 +216,31 @@ public final class BackupRemoval {
         confirm(backups);
     }
 
-    /** Reads the target again: what Longhorn did not remove there gets its object back. */
+    /**
+     * Has the target read again: what Longhorn did not remove there gets its object back. The target itself comes first, since
+     * a volume without backups in the cluster has nothing else that could be read.
+     */
     private void confirm(List<Backup> deleted) throws BackupException, InterruptedException {
-        List<String> volumes = deleted.stream()
-                .filter(Backup::isComplete)
-                .map(Backup::volume)
-                .distinct()
-                .toList();
+        List<Backup> stored = deleted.stream().filter(Backup::isComplete).toList();
+        for (String target :
+                stored.stream().map(BackupRemoval::target).distinct().toList()) {
+            Optional<BackupTargetResource> known = cluster.find(ResourceType.BACKUP_TARGET, target);
+            if (known.isPresent()) {
+                awaitSync(
+                        ResourceType.BACKUP_TARGET,
+                        target,
+                        known.get().lastSyncedAt(),
+                        BackupTargetResource::lastSyncedAt);
+            }
+        }
+        List<String> volumes = stored.stream().map(Backup::volume).toList();
         for (BackupVolume kept : cluster.list(ResourceType.BACKUP_VOLUME)) {
             if (volumes.contains(kept.volume())) {
-                awaitSync(kept);
+                awaitSync(
+                        ResourceType.BACKUP_VOLUME,
+                        kept.metadata().name(),
+                        kept.lastSyncedAt(),
+                        BackupVolume::lastSyncedAt);
             }
         }
         for (Backup backup : deleted) {
@@ -235,25 +253,24 @@ public final class BackupRemoval {
         }
     }
 
-    private void awaitSync(BackupVolume volume) throws BackupException, InterruptedException {
-        String name = volume.metadata().name();
-        Instant asked = cluster.requestSync(ResourceType.BACKUP_VOLUME, name);
+    private <T> void awaitSync(
+            ResourceType<T> type, String name, @Nullable Instant before, Function<T, @Nullable Instant> lastSynced)
+            throws BackupException, InterruptedException {
+        Instant asked = cluster.requestSync(type, name);
         Instant end = asked.plus(SYNC_WITHIN);
         while (cluster.waiting().now().isBefore(end)) {
-            Optional<BackupVolume> now = cluster.find(ResourceType.BACKUP_VOLUME, name);
+            Optional<T> now = cluster.find(type, name);
             if (now.isEmpty()) {
                 return;
             }
-            Instant read = now.get().lastSyncedAt();
-            Instant before = volume.lastSyncedAt();
+            Instant read = lastSynced.apply(now.get());
             if (read != null && (!read.isBefore(asked) || (before != null && read.isAfter(before)))) {
                 return;
             }
             cluster.waiting().sleep(LOOK_EVERY);
         }
-        refusals.add("whether the backups of volume " + volume.volume()
-                + " are gone from the target cannot be told: Longhorn has not read it again within "
-                + SYNC_WITHIN.toMinutes() + " minutes");
+        refusals.add("whether deleted backups are gone from the target cannot be told: Longhorn has not read "
+                + type.kind() + " " + name + " again within " + SYNC_WITHIN.toMinutes() + " minutes");
     }
 
     // ---- snapshots ----
