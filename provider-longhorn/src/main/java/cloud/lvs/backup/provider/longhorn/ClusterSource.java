@@ -102,9 +102,11 @@ final class ClusterSource implements Source {
 
     /** A target that does not work fails its own volumes; the run only where none of those that it needs does. */
     private List<Finding> targetFindings(List<VolumeChoice> chosen) throws BackupException, InterruptedException {
+        boolean any = chosen.stream().anyMatch(choice -> choice.state() == Item.State.SELECTED);
         TreeSet<String> targets = new TreeSet<>();
         chosen.stream()
-                .filter(choice -> choice.state() == Item.State.SELECTED)
+                // Where nothing is selected the run fails anyway, and its targets are the next that would fail.
+                .filter(choice -> choice.state() == Item.State.SELECTED || !any)
                 .forEach(choice -> targets.add(choice.volume().backupTarget()));
         List<Finding> findings = new ArrayList<>();
         for (String target : targets) {
