@@ -10,6 +10,7 @@ import cloud.lvs.backup.provider.k3s.capture.Staleness;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.objects.ObjectRestore;
 import cloud.lvs.backup.provider.k3s.restore.DatastoreRestore;
 import cloud.lvs.backup.provider.k3s.secrets.BootstrapData;
 import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
@@ -207,7 +208,9 @@ final class K3sSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        return new DatastoreRestore(config, context, backup, request, run).execute();
+        return K3sRestoreOptions.of(request).objects().isEmpty()
+                ? new DatastoreRestore(config, context, backup, request, run).execute()
+                : new ObjectRestore(context, backup, request, run).execute();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package cloud.lvs.backup.provider.k3s.files;
 
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,5 +24,26 @@ public final class Directories {
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
+    }
+
+    /** @throws BackupException if nothing can be made or renamed in a directory; one that is missing is made later */
+    public static void requireWritable(Path directory) throws IOException {
+        Path existing = directory.toAbsolutePath();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing)) {
+            throw refusal(existing, "is not a directory", "move it away");
+        }
+        if (!Files.isWritable(existing)) {
+            throw refusal(
+                    existing,
+                    "cannot be written: it is mounted read-only, or belongs to another user",
+                    "mount it writable and run as root");
+        }
+    }
+
+    private static BackupException refusal(Path path, String problem, String remedy) {
+        return new BackupException(Kind.CONFIG, path.toString(), problem, remedy + "; nothing was touched");
     }
 }

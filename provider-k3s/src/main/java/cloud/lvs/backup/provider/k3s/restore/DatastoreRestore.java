@@ -7,7 +7,7 @@ import cloud.lvs.backup.provider.k3s.backup.StagedBackup;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.files.Directories;
 import cloud.lvs.backup.provider.k3s.files.DiskSpace;
-import cloud.lvs.backup.provider.k3s.files.Renames;
+import cloud.lvs.backup.provider.k3s.files.NewDirectory;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Kind;
@@ -24,11 +24,8 @@ import cloud.lvs.backup.toolkit.ScratchDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -76,7 +73,7 @@ public final class DatastoreRestore {
 
     private RestoreReport toTarget() throws IOException, InterruptedException {
         if (request.target() instanceof RestoreTarget.Place place) {
-            return toDirectory(directory(place), "directory " + place.location());
+            return toDirectory(NewDirectory.of(place));
         }
         if (request.target() instanceof RestoreTarget.Scratch scratch) {
             return rehearse(scratch.directory());
@@ -108,36 +105,16 @@ public final class DatastoreRestore {
             }
             run.phase("place");
             staged.prepare(staging.path());
-            publish(staged, staging, directory, true);
+            publish(staged, staging, new NewDirectory(directory, true));
             return report.build(staged);
         }
     }
 
     // A new place
 
-    private static Path directory(RestoreTarget.Place place) throws BackupException {
-        try {
-            return Path.of(place.location()).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new BackupException(
-                    Kind.CONFIG,
-                    "directory " + place.location(),
-                    "is not a path: " + e.getReason(),
-                    "name a directory that is empty or does not exist",
-                    e);
-        }
-    }
-
-    private RestoreReport toDirectory(Path directory, String target) throws IOException, InterruptedException {
-        boolean exists = Files.exists(directory, LinkOption.NOFOLLOW_LINKS);
-        requireVacant(directory, exists, target);
-        Path parent = directory.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            throw new BackupException(
-                    Kind.CONFIG, target, "has no parent directory", "make " + parent + " first, or restore elsewhere");
-        }
-        report.step("Read the backup into a private directory beside " + directory + " and check it there.");
-        report.step("Place " + placed() + " in " + directory + ".");
+    private RestoreReport toDirectory(NewDirectory directory) throws IOException, InterruptedException {
+        report.step("Read the backup into a private directory beside " + directory.path() + " and check it there.");
+        report.step("Place " + placed() + " in " + directory.path() + ".");
         report.next("To run k3s on it: stop k3s; move server/db/state.db, -wal and -shm, server/token and, on another"
                 + " or a rebuilt host, server/tls and server/cred out of the data directory; copy state.db to server/db/"
                 + " and "
@@ -145,70 +122,30 @@ public final class DatastoreRestore {
                         ? "token to server/"
                         : "the token that k3s had at the time to server/token")
                 + "; start k3s. A restore in place does the same and can be undone.");
-        Path place = exists ? directory : parent;
-        RestorePreconditions.requireWritable(place);
+        Path place = directory.staging();
+        Directories.requireWritable(place);
         DiskSpace.require(place, StagedBackup.sizeOf(backup), "the restored datastore");
         if (isDryRun()) {
             return report.build();
         }
-        // An existing directory may be a mount point or have an owner on purpose: it stays and is filled from inside.
         try (ScratchDirectory staging = ScratchDirectory.in(place, ".lvs-backup-restore-", run::warn)) {
             StagedBackup staged = StagedBackup.fetch(backup, staging.path(), config, context, run)
                     .requireSound(backup, K3sRestoreOptions.of(request).unreadable());
             run.phase("place");
             staged.prepare(staging.path());
             run.checkpoint();
-            publish(staged, staging, directory, exists);
+            publish(staged, staging, directory);
             return report.build(staged);
         }
     }
 
-    private static void requireVacant(Path directory, boolean exists, String target) throws IOException {
-        if (!exists) {
-            return;
-        }
-        if (!Files.isDirectory(directory)) {
-            throw occupied(target, "is not a directory");
-        }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            if (entries.iterator().hasNext()) {
-                throw occupied(target, "is not empty");
-            }
-        }
-    }
-
-    private static BackupException occupied(String target, String problem) {
-        return new BackupException(
-                Kind.CONFIG, target, problem, "name a directory that is empty or does not exist; nothing was touched");
-    }
-
-    private static void publish(StagedBackup staged, ScratchDirectory staging, Path directory, boolean exists)
+    private static void publish(StagedBackup staged, ScratchDirectory staging, NewDirectory directory)
             throws IOException {
-        Renames renames = new Renames();
-        boolean made = false;
-        try {
-            if (!exists) {
-                Directories.createPrivate(directory);
-                made = true;
-            }
-            renames.move(staged.database(), directory.resolve("state.db"));
-            if (staged.token() != null) {
-                renames.move(staging.resolve("token"), directory.resolve("token"));
-            }
-            Renames.sync(directory);
-        } catch (IOException e) {
-            BackupException failure = renames.takeBackAfter(e, "directory " + directory);
-            if (made) {
-                Directories.deleteQuietly(directory, failure);
-            }
-            throw failure;
-        } catch (RuntimeException e) {
-            renames.takeBack(e);
-            if (made) {
-                Directories.deleteQuietly(directory, e);
-            }
-            throw e;
+        List<Path> files = new ArrayList<>(List.of(staged.database()));
+        if (staged.token() != null) {
+            files.add(staging.resolve("token"));
         }
+        directory.fill(files);
     }
 
     private String placed() {

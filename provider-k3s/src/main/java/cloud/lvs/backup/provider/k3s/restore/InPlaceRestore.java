@@ -112,8 +112,8 @@ final class InPlaceRestore {
     /** Whether server/tls and server/cred are in the way is known once the backup is read, unless it was said. */
     private void requireFeasible(RestorePreconditions feasibility, RollbackDirectory rollback, Path place)
             throws IOException {
-        RestorePreconditions.requireWritable(dir.server());
-        RestorePreconditions.requireWritable(place);
+        Directories.requireWritable(dir.server());
+        Directories.requireWritable(place);
         for (RollbackEntry entry : RollbackEntry.values()) {
             if (entry.isOfDatabase()
                     || (entry == RollbackEntry.TOKEN && StagedBackup.hasToken(backup))

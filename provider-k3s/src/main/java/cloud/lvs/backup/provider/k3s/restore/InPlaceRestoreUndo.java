@@ -69,7 +69,7 @@ final class InPlaceRestoreUndo {
     private void requireFeasible(RollbackDirectory rollback, Set<RollbackEntry> aside, Set<RollbackEntry> back)
             throws IOException {
         RestorePreconditions feasibility = new RestorePreconditions(MountTable.current());
-        RestorePreconditions.requireWritable(dir.server());
+        Directories.requireWritable(dir.server());
         for (RollbackEntry entry : aside) {
             feasibility.requireMovable(entry, rollback.home(entry));
         }
@@ -78,8 +78,8 @@ final class InPlaceRestoreUndo {
         concerned.addAll(back);
         for (RollbackEntry entry : concerned) {
             Path home = rollback.homeDirectory(entry);
-            RestorePreconditions.requireWritable(home);
-            RestorePreconditions.requireWritable(rollback.place(entry));
+            Directories.requireWritable(home);
+            Directories.requireWritable(rollback.place(entry));
             feasibility.requireTogether(rollback.place(entry), home);
         }
     }

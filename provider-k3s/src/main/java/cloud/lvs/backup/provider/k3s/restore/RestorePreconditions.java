@@ -16,23 +16,6 @@ final class RestorePreconditions {
         this.mounts = mounts;
     }
 
-    /** @throws BackupException if nothing can be made or renamed in a directory; one that is missing is made later */
-    static void requireWritable(Path directory) throws IOException {
-        Path existing = directory.toAbsolutePath();
-        while (existing.getParent() != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (!Files.isDirectory(existing)) {
-            throw refusal(existing, "is not a directory", "move it away");
-        }
-        if (!Files.isWritable(existing)) {
-            throw refusal(
-                    existing,
-                    "cannot be written: it is mounted read-only, or belongs to another user",
-                    "mount it writable and run as root");
-        }
-    }
-
     /** @throws BackupException if a piece of the server is mounted where it is, so that it cannot be renamed */
     void requireMovable(RollbackEntry entry, Path home) throws IOException {
         if (Files.exists(home, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(home) && mounts.isMountPoint(home)) {
