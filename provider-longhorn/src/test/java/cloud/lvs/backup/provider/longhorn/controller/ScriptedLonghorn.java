@@ -3,10 +3,13 @@ package cloud.lvs.backup.provider.longhorn.controller;
 import cloud.lvs.backup.provider.longhorn.controller.admission.Webhooks;
 import cloud.lvs.backup.provider.longhorn.controller.api.Access;
 import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer;
-import cloud.lvs.backup.provider.longhorn.controller.api.Definitions;
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import cloud.lvs.backup.provider.longhorn.controller.api.Resources;
+import cloud.lvs.backup.provider.longhorn.controller.kubernetes.ClaimController;
+import cloud.lvs.backup.provider.longhorn.controller.kubernetes.PersistentVolumeController;
+import cloud.lvs.backup.provider.longhorn.controller.kubernetes.PodController;
+import cloud.lvs.backup.provider.longhorn.controller.kubernetes.WorkloadController;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Cluster;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Script;
 import cloud.lvs.backup.provider.longhorn.controller.loop.SimulatedTime;
@@ -63,8 +66,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
         release = Release.parse(version);
         Instant start = Instant.now();
         LateClock clock = new LateClock(start);
-        Resources resources =
-                new Resources(Definitions.newest(), release.before("1.9") ? List.of("v1beta1") : List.of());
+        Resources resources = Releases.resources(release);
         Webhooks webhooks = new Webhooks(release);
         server = new ApiServer(clock, resources, webhooks.byType());
         webhooks.read(new Cluster(server.store()));
@@ -75,6 +77,11 @@ public final class ScriptedLonghorn implements AutoCloseable {
         world = new World(server.store(), time, release);
         synchronized (server.lock()) {
             Furniture.put(world);
+            world.add(new ClaimController(world));
+            world.add(new PersistentVolumeController(world));
+            world.add(new PodController(world));
+            world.add(new WorkloadController(world, ResourceType.DEPLOYMENTS));
+            world.add(new WorkloadController(world, ResourceType.STATEFUL_SETS));
             world.start();
         }
         server.start();

@@ -37,7 +37,9 @@ final class BackupWebhook implements Webhook {
                     || review.spec().path("labels").isNull()) {
                 review.replace("labels", review.object().objectNode());
             }
-            Mutations.finalizer(review);
+            if (lookup.release().since("1.6")) {
+                Mutations.finalizer(review);
+            }
             return;
         }
         Release release = lookup.release();

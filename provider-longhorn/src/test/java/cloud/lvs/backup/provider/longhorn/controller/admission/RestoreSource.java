@@ -17,7 +17,7 @@ final class RestoreSource {
         this.lookup = lookup;
     }
 
-    /** Fills size and label; the rest is answered: accessMode, target, blockSize. */
+    /** Fills size and label; the rest is answered: accessMode and target. */
     ObjectNode apply(Review review) {
         ObjectNode source = JsonNodeFactory.instance.objectNode();
         String url = review.spec().path("fromBackup").asText();
@@ -51,7 +51,6 @@ final class RestoreSource {
                 .asText();
         source.put("accessMode", mode.isEmpty() ? "rwo" : mode);
         source.put("target", target);
-        source.put("blockSize", backup.path("spec").path("backupBlockSize").asText());
         return source;
     }
 

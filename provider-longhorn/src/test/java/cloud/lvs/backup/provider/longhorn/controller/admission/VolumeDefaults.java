@@ -30,14 +30,20 @@ final class VolumeDefaults {
     void onCreate(Review review) {
         Release release = lookup.release();
         name(review);
-        replicas(review);
+        if (release.since("1.6")) {
+            replicas(review);
+        }
         fill(review, "replicaAutoBalance", "ignored");
+        replicas(review);
         fill(review, "replicaSoftAntiAffinity", "ignored");
         fill(review, "replicaZoneSoftAntiAffinity", "ignored");
         if (release.since("1.6")) {
             fill(review, "replicaDiskSoftAntiAffinity", "ignored");
         }
         fill(review, "dataLocality", "disabled");
+        if (review.spec().path("dataLocality").asText().equals("strict-local")) {
+            review.replace("revisionCounterDisabled", review.object().booleanNode(true));
+        }
         ObjectNode source = restores.apply(review);
         fill(review, "accessMode", source.path("accessMode").asText("rwo"));
         size(review);
@@ -83,7 +89,7 @@ final class VolumeDefaults {
             }
         }
         if (release.since("1.10")) {
-            blockSize(review, source);
+            blockSize(review);
         }
         review.setLabel(
                 "longhornvolume", review.object().path("metadata").path("name").asText());
@@ -98,8 +104,13 @@ final class VolumeDefaults {
         ObjectNode before = review.before().orElseThrow();
         boolean becomesStandby = review.spec().path("Standby").asBoolean()
                 && !before.path("spec").path("Standby").asBoolean();
-        if (release.since("1.10") && becomesStandby) {
-            restores.check(review.spec().path("fromBackup").asText());
+        String url = review.spec().path("fromBackup").asText();
+        if (release.since("1.10")
+                && becomesStandby
+                && BackupUrls.query(url).getOrDefault("volume", "").isEmpty()) {
+            throw Denial.invalid(
+                    "failed to get backup name from backup URL " + url + ": invalid volume name parsed, got ",
+                    "spec.fromBackup");
         }
         if (release.since("1.8")
                 && !review.spec()
@@ -114,7 +125,9 @@ final class VolumeDefaults {
             review.setLabel("setting.longhorn.io/" + setting, "ignored");
         }
         review.setLabel("longhornvolume", review.key().name());
-        Mutations.finalizer(review);
+        if (release.since("1.6")) {
+            Mutations.finalizer(review);
+        }
     }
 
     private static void fill(Review review, String field, String value) {
@@ -146,7 +159,8 @@ final class VolumeDefaults {
         if (review.spec().path("numberOfReplicas").asInt() != 0) {
             return;
         }
-        String setting = lookup.cluster().setting("default-replica-count", "3");
+        String byDefault = lookup.release().since("1.10") ? "{\"v1\":\"3\",\"v2\":\"3\"}" : "3";
+        String setting = lookup.cluster().setting("default-replica-count", byDefault);
         if (lookup.release().before("1.10")) {
             review.replace("numberOfReplicas", review.object().numberNode(Integer.parseInt(setting)));
             return;
@@ -185,11 +199,8 @@ final class VolumeDefaults {
         review.replace("size", Long.toString(rounded));
     }
 
-    private void blockSize(Review review, ObjectNode source) {
-        String fromBackup = source.path("blockSize").asText("");
-        if (!fromBackup.isEmpty() && !fromBackup.equals("-1")) {
-            review.replace("backupBlockSize", fromBackup);
-        } else if (Mutations.blank(review.spec().path("backupBlockSize"))
+    private void blockSize(Review review) {
+        if (Mutations.blank(review.spec().path("backupBlockSize"))
                 || review.spec().path("backupBlockSize").asText().equals("0")) {
             long mebibytes = Long.parseLong(lookup.cluster().setting("default-backup-block-size", "2"));
             review.replace("backupBlockSize", Long.toString(mebibytes << 20));

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.longhorn.controller.admission;
 
 import cloud.lvs.backup.provider.longhorn.controller.Release;
+import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import cloud.lvs.backup.provider.longhorn.controller.api.Review;
 import cloud.lvs.backup.provider.longhorn.controller.api.Webhook.Denial;
@@ -77,7 +78,7 @@ final class VolumeRules {
             Set<String> known = engine.equals("v1") ? Set.of("blockdev", "iscsi") : Set.of("blockdev", "nvmf", "ublk");
             if (!known.contains(frontend)) {
                 throw Denial.invalid(
-                        "invalid volume frontend specified: " + frontend + " for data engine " + engine, "");
+                        "invalid volume frontend specified: " + frontend + " for data engine " + engine + " ", "");
             }
         } else if (!Set.of("blockdev", "iscsi", "nvmf").contains(frontend)) {
             throw Denial.invalid("invalid volume frontend specified: " + frontend, "");
@@ -120,6 +121,9 @@ final class VolumeRules {
         String name = review.key().name();
         replicas(spec);
         size(review, before);
+        if (spec.path("size").asLong() > before.path("size").asLong()) {
+            expansion(name, old.path("status"));
+        }
         if (lookup.release().since("1.6")) {
             fixed(before, spec, "dataEngine", "changing data engine for volume " + name + " is not supported", "");
         }
@@ -153,6 +157,31 @@ final class VolumeRules {
     private static void fixed(JsonNode before, JsonNode now, String field, String message, String blamed) {
         if (!before.path(field).asText().equals(now.path(field).asText())) {
             throw Denial.invalid(message, blamed);
+        }
+    }
+
+    private void expansion(String name, JsonNode status) {
+        if (lookup.release().since("1.9")) {
+            boolean scheduled = false;
+            for (JsonNode condition : status.path("conditions")) {
+                scheduled |= condition.path("type").asText().equals("Scheduled")
+                        && condition.path("status").asText().equals("True");
+            }
+            String state = status.path("state").asText();
+            if (!state.equals("attached") && !scheduled) {
+                throw Denial.invalid(
+                        "volume " + name + " is not ready: volume is currently in " + state
+                                + " state with some un-schedulable replicas",
+                        "spec.size");
+            }
+            return;
+        }
+        JsonNode user = status.path("kubernetesStatus");
+        String claim = user.path("pvcName").asText();
+        ObjectKey key =
+                new ObjectKey(ResourceType.CLAIMS, user.path("namespace").asText(), claim);
+        if (!claim.isEmpty() && lookup.cluster().find(key).isEmpty()) {
+            throw Denial.invalid("persistentvolumeclaim \"" + claim + "\" not found", "");
         }
     }
 

@@ -27,6 +27,12 @@ public final class Webhooks {
         webhooks.put(ResourceType.SNAPSHOTS, new SnapshotWebhook(lookup));
         webhooks.put(ResourceType.BACKUPS, new BackupWebhook(lookup));
         webhooks.put(ResourceType.VOLUMES, new VolumeWebhook(lookup));
+        webhooks.put(ResourceType.BACKUP_TARGETS, new BackupTargetWebhook(lookup));
+        webhooks.put(ResourceType.BACKUP_VOLUMES, new BackupVolumeWebhook(lookup));
+        webhooks.put(ResourceType.RECURRING_JOBS, new RecurringJobWebhook(lookup));
+        webhooks.put(ResourceType.SETTINGS, new SettingWebhook(lookup));
+        webhooks.put(ResourceType.SYSTEM_BACKUPS, new SystemBackupWebhook(lookup));
+        webhooks.put(ResourceType.CLAIMS, new ClaimWebhook(lookup));
         return webhooks;
     }
 }

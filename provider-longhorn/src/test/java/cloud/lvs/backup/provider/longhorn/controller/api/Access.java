@@ -1,13 +1,12 @@
 package cloud.lvs.backup.provider.longhorn.controller.api;
 
-import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Who may do what: everything, unless a test forbids a verb or lets the token expire. */
 public final class Access {
-    private static final String USER = "system:serviceaccount:backup:lvs-backup";
+    private volatile String user = "system:serviceaccount:backup:lvs-backup";
 
     private final List<Rule> forbidden = new CopyOnWriteArrayList<>();
     private volatile Token token = Token.VALID;
@@ -29,6 +28,12 @@ public final class Access {
         forbidden.add(new Rule(verb, plural));
     }
 
+    /** Forbids everything, to a user of this name. */
+    public void forbidAll(String name) {
+        user = name;
+        forbid("*", "*");
+    }
+
     /** Allows everything again. */
     public void allowAll() {
         forbidden.clear();
@@ -44,16 +49,16 @@ public final class Access {
         token = Token.VALID;
     }
 
-    void authenticate(RecordedRequest request) {
+    void authenticate() {
         if (token == Token.EXPIRED) {
             throw new Refusal(401, "Unauthorized", "Unauthorized");
         }
     }
 
-    void authorize(RecordedRequest request, RequestPath path, ResourceType type) {
-        String verb = verb(request, path);
+    void authorize(String method, RequestPath path, ResourceType type) {
+        String verb = verb(method, path);
         String plural = type.plural() + path.subresource().map(sub -> "/" + sub).orElse("");
-        if (forbidden.contains(new Rule(verb, plural))) {
+        if (forbidden.contains(new Rule(verb, plural)) || forbidden.contains(new Rule("*", "*"))) {
             Optional<String> name = path.name();
             String scope = path.namespace()
                     .map(namespace -> "in the namespace \"" + namespace + "\"")
@@ -63,19 +68,19 @@ public final class Access {
                             "Forbidden",
                             type.qualifiedPlural()
                                     + name.map(text -> " \"" + text + "\"").orElse("")
-                                    + " is forbidden: User \"" + USER + "\" cannot " + verb + " resource \"" + plural
+                                    + " is forbidden: User \"" + user + "\" cannot " + verb + " resource \"" + plural
                                     + "\" in API group \"" + type.group() + "\" " + scope)
                     .about(type, name.orElse(""));
         }
     }
 
-    private static String verb(RecordedRequest request, RequestPath path) {
-        return switch (request.method()) {
-            case GET -> path.watch() ? "watch" : path.name().isPresent() ? "get" : "list";
-            case POST -> "create";
-            case PUT -> "update";
-            case PATCH -> "patch";
-            case DELETE -> path.name().isPresent() ? "delete" : "deletecollection";
+    private static String verb(String method, RequestPath path) {
+        return switch (method) {
+            case "GET" -> path.watch() ? "watch" : path.name().isPresent() ? "get" : "list";
+            case "POST" -> "create";
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> path.name().isPresent() ? "delete" : "deletecollection";
             default -> "other";
         };
     }

@@ -10,10 +10,12 @@ final class Admission {
     private static final String SERVICE = "https://longhorn-admission-webhook.longhorn-system.svc:9502/v1/webhook/";
 
     private final Map<ResourceType, Webhook> webhooks;
+    private final Resources resources;
     private volatile Reach reach = Reach.UP;
 
-    Admission(Map<ResourceType, Webhook> webhooks) {
+    Admission(Map<ResourceType, Webhook> webhooks, Resources resources) {
         this.webhooks = Map.copyOf(webhooks);
+        this.resources = resources;
     }
 
     /** Whether the webhooks can be reached. */
@@ -30,7 +32,10 @@ final class Admission {
     void mutate(Review review) {
         Webhook webhook = webhooks.get(review.key().type());
         if (webhook != null && webhook.mutates().contains(review.operation())) {
-            call("mutator.longhorn.io", "mutation", () -> webhook.mutate(review));
+            call("mutator.longhorn.io", "mutation", () -> {
+                resources.read(review.key().type(), review.object());
+                webhook.mutate(review);
+            });
         }
     }
 

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.mockwebserver.dsl.HttpMethod;
 import io.fabric8.mockwebserver.http.Dispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
@@ -47,7 +46,7 @@ public final class ApiServer implements AutoCloseable {
         store = new ObjectStore(clock);
         store.listen(watches::changed);
         resources.definitions().forEach(store::define);
-        admission = new Admission(webhooks);
+        admission = new Admission(webhooks, resources);
         verbs = new Verbs(store, admission, resources);
         REQUEST_LOG.setLevel(Level.WARNING);
         MockWebServer web = new MockWebServer();
@@ -122,44 +121,42 @@ public final class ApiServer implements AutoCloseable {
         http.shutdown();
     }
 
-    private MockResponse answer(RecordedRequest request) {
-        requests.add(request.getMethod() + " " + request.getPath());
+    /** Answers a request as if it came over HTTP; watches are refused. */
+    public Answer call(String method, String uri, String contentType, String body) {
+        requests.add(method + " " + uri);
         try {
             synchronized (store) {
-                access.authenticate(request);
-                Optional<RequestPath> path = RequestPath.parse(request.getPath());
-                Optional<RequestPath> known =
-                        path.filter(parts -> resources.find(parts).isPresent());
-                if (known.isEmpty()) {
-                    return json(200, Discovery.answer(request.getPath(), resources));
-                }
-                return answer(request, known.get());
+                access.authenticate();
+                Optional<RequestPath> path = known(uri);
+                return path.isEmpty() ? Discovery.read(uri, resources) : answer(method, path.get(), contentType, body);
             }
         } catch (Refusal refusal) {
-            return json(refusal.code(), refusal.status());
+            return new Answer(refusal.code(), refusal.status());
         } catch (RuntimeException broken) {
-            return json(500, Refusal.internalError("scripted server: " + broken).status());
+            return new Answer(
+                    500, Refusal.internalError("scripted server: " + broken).status());
         }
     }
 
-    private MockResponse answer(RecordedRequest request, RequestPath path) {
+    /** What is answered. */
+    public record Answer(int code, JsonNode body) {}
+
+    private Optional<RequestPath> known(String uri) {
+        return RequestPath.parse(uri).filter(parts -> resources.find(parts).isPresent());
+    }
+
+    private Answer answer(String method, RequestPath path, String contentType, String body) {
         ResourceType type = resources.find(path).orElseThrow();
-        access.authorize(request, path, type);
-        HttpMethod method = request.method();
-        if (path.watch()) {
-            return watch(path, type);
-        }
+        access.authorize(method, path, type);
         return switch (method) {
-            case GET -> json(200, path.name().isPresent() ? verbs.get(path, type) : list(path, type));
-            case POST -> json(201, verbs.create(path, type, body(request, type)));
-            case PUT -> json(200, verbs.update(path, type, body(request, type)));
-            case PATCH -> {
-                String contentType =
-                        Optional.ofNullable(request.getHeader("Content-Type")).orElse("application/json-patch+json");
-                Verbs.Patched patched = verbs.patch(path, type, body(request, type), contentType);
-                yield json(patched.code(), patched.object());
+            case "GET" -> new Answer(200, path.name().isPresent() ? verbs.get(path, type) : list(path, type));
+            case "POST" -> new Answer(201, verbs.create(path, type, body(body, type)));
+            case "PUT" -> new Answer(200, verbs.update(path, type, body(body, type)));
+            case "PATCH" -> {
+                Verbs.Patched patched = verbs.patch(path, type, body(body, type), contentType);
+                yield new Answer(patched.code(), patched.object());
             }
-            case DELETE -> json(200, verbs.delete(path, type, options(request)));
+            case "DELETE" -> new Answer(200, verbs.delete(path, type, options(body)));
             default -> throw new Refusal(405, "MethodNotAllowed", "the server does not allow this method");
         };
     }
@@ -193,8 +190,7 @@ public final class ApiServer implements AutoCloseable {
                 .and(Selector.of(Optional.empty(), named));
     }
 
-    private static JsonNode body(RecordedRequest request, ResourceType type) {
-        String text = request.getUtf8Body();
+    private static JsonNode body(String text, ResourceType type) {
         try {
             JsonNode body = JSON.readTree(text);
             if (body != null && body.isContainerNode()) {
@@ -203,33 +199,50 @@ public final class ApiServer implements AutoCloseable {
         } catch (JsonProcessingException e) {
             // Answered below.
         }
-        String start = text.length() > 31 ? text.substring(0, 31) + " ..." : text;
+        String start = text.length() > 30 ? text.substring(0, 30) + " ..." : text;
         throw Refusal.badRequest("the object provided is unrecognized (must be of type " + type.kind()
                 + "): couldn't get version/kind; json parse error: unexpected end of JSON input (" + start + ")");
     }
 
-    private static ObjectNode options(RecordedRequest request) {
-        String text = request.getUtf8Body();
+    private static ObjectNode options(String text) {
         try {
-            return text == null || text.isEmpty()
-                    ? JsonNodeFactory.instance.objectNode()
-                    : (ObjectNode) JSON.readTree(text);
+            return text.isEmpty() ? JsonNodeFactory.instance.objectNode() : (ObjectNode) JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw Refusal.badRequest("couldn't read the options: " + e.getOriginalMessage());
         }
     }
 
-    private static MockResponse json(int code, JsonNode body) {
-        return new MockResponse()
-                .setResponseCode(code)
-                .setHeader("Content-Type", "application/json")
-                .setBody(body.toString());
-    }
-
     private final class Requests extends Dispatcher {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
-            return answer(request);
+            Optional<RequestPath> watched = known(request.getPath()).filter(RequestPath::watch);
+            if (watched.isPresent()) {
+                try {
+                    synchronized (store) {
+                        access.authenticate();
+                        ResourceType type = resources.find(watched.get()).orElseThrow();
+                        access.authorize(request.getMethod(), watched.get(), type);
+                        requests.add("WATCH " + request.getPath());
+                        return watch(watched.get(), type);
+                    }
+                } catch (Refusal refusal) {
+                    return json(new Answer(refusal.code(), refusal.status()));
+                }
+            }
+            String body = request.getUtf8Body();
+            return json(call(
+                    request.getMethod(),
+                    request.getPath(),
+                    Optional.ofNullable(request.getHeader("Content-Type")).orElse("application/json"),
+                    body == null ? "" : body));
+        }
+
+        private MockResponse json(Answer answer) {
+            boolean text = answer.body().isTextual();
+            return new MockResponse()
+                    .setResponseCode(answer.code())
+                    .setHeader("Content-Type", text ? "text/plain" : "application/json")
+                    .setBody(text ? answer.body().asText() : answer.body().toString());
         }
     }
 }

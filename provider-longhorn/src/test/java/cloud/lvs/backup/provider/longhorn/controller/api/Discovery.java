@@ -2,13 +2,26 @@ package cloud.lvs.backup.provider.longhorn.controller.api;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.TreeSet;
 
 /** What the server says about itself: its version, groups and kinds. */
 final class Discovery {
     private Discovery() {}
 
-    static ObjectNode answer(String uri, Resources resources) {
+    /** The answer to a path that names no objects; a plain text for a version that is not served. */
+    static ApiServer.Answer read(String uri, Resources resources) {
+        boolean served = RequestPath.parse(uri)
+                .map(path -> resources.types().stream()
+                        .anyMatch(type -> type.group().equals(path.group())
+                                && type.version().equals(path.version())))
+                .orElse(true);
+        return served
+                ? new ApiServer.Answer(200, answer(uri, resources))
+                : new ApiServer.Answer(404, TextNode.valueOf("404 page not found\n"));
+    }
+
+    private static ObjectNode answer(String uri, Resources resources) {
         int mark = uri.indexOf('?');
         String path = (mark < 0 ? uri : uri.substring(0, mark)).replaceAll("/$", "");
         ObjectNode answer = JsonNodeFactory.instance.objectNode();

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -110,6 +111,24 @@ public final class ObjectStore extends KubernetesCrudDispatcher {
         writing = key;
         handleDelete(key.path());
         return find(key);
+    }
+
+    /** Removes the object whatever holds it. */
+    public void purge(ObjectKey key) {
+        find(key).ifPresent(object -> {
+            ((ObjectNode) object.get("metadata")).remove("finalizers");
+            replace(key, object);
+            if (objects.containsKey(key)) {
+                delete(key);
+            }
+        });
+    }
+
+    /** Copies of all objects. */
+    public Map<ObjectKey, ObjectNode> all() {
+        Map<ObjectKey, ObjectNode> copies = new TreeMap<>();
+        objects.forEach((key, object) -> copies.put(key, object.deepCopy()));
+        return copies;
     }
 
     private Optional<ObjectNode> write(ObjectKey key, HttpMethod method, String path, ObjectNode object) {

@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.longhorn.controller.api.Review.Operation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -49,13 +50,14 @@ final class Verbs {
         if (type.equals(ResourceType.SECRETS)) {
             SecretData.encode(object);
         }
+        VolumeObjects.fill(type, object);
         ObjectKey asked = key(type, path.namespace(), metadata.path("name").asText());
         Review review = new Review(Operation.CREATE, asked, object, Optional.empty());
         admission.mutate(review);
         if (type.statusSubresource()) {
             object.remove("status");
         }
-        resources.validate(type, object);
+        resources.validate(review);
         admission.validate(review);
         ObjectKey key = key(type, path.namespace(), metadata.path("name").asText());
         Optional<ObjectNode> taken = store.find(key);
@@ -101,6 +103,9 @@ final class Verbs {
                             + " application/json-patch+json, application/merge-patch+json,"
                             + " application/apply-patch+yaml");
         }
+        if (contentType.startsWith("application/apply-patch")) {
+            declared(key, (ObjectNode) body);
+        }
         if (contentType.startsWith("application/apply-patch") && store.find(key).isEmpty()) {
             return new Patched(201, create(path, type, (ObjectNode) body.deepCopy()));
         }
@@ -114,6 +119,18 @@ final class Verbs {
                     .set("resourceVersion", before.path("metadata").path("resourceVersion"));
         }
         return new Patched(200, write(path, key, before, object));
+    }
+
+    private void declared(ObjectKey key, ObjectNode body) {
+        List<String> unknown = resources.undeclared(key.type(), body);
+        if (!unknown.isEmpty()) {
+            throw new Refusal(
+                    500,
+                    "",
+                    "failed to create typed patch object (" + key.namespace() + "/" + key.name() + "; "
+                            + key.type().apiVersion() + ", Kind=" + key.type().kind() + "): ." + unknown.get(0)
+                            + ": field not declared in schema");
+        }
     }
 
     private ObjectNode write(RequestPath path, ObjectKey key, ObjectNode before, ObjectNode sent) {
@@ -140,6 +157,10 @@ final class Verbs {
             object.set("status", sent.path("status").isMissingNode() ? null : sent.get("status"));
         } else {
             keepSystemFields(before, object);
+            resources.decode(path, key.type(), object);
+            if (key.type().equals(ResourceType.SECRETS)) {
+                SecretData.encode(object);
+            }
             if (key.type().statusSubresource()) {
                 object.remove("status");
                 if (before.has("status")) {
@@ -151,7 +172,7 @@ final class Verbs {
         if (!subresource.equals("status")) {
             admission.mutate(review);
         }
-        resources.validate(key.type(), object);
+        resources.validate(review);
         if (!subresource.equals("status")) {
             admission.validate(review);
         }
@@ -216,18 +237,29 @@ final class Verbs {
                 throw new Refusal(
                                 409,
                                 "Conflict",
-                                "Operation cannot be fulfilled on " + key.type().qualifiedPlural() + " \"" + key.name()
+                                "Operation cannot be fulfilled on " + key.type().qualifiedKind() + " \"" + key.name()
                                         + "\": the " + what + " in the precondition (" + wanted
                                         + ") does not match the " + what + " in record (" + is
                                         + "). The object might have been deleted and then recreated")
-                        .about(key.type(), key.name());
+                        .aboutKind(key.type(), key.name());
             }
         }
         admission.validate(new Review(Operation.DELETE, key, before, Optional.empty()));
         if (path.dryRun() || "All".equals(options.path("dryRun").path(0).asText())) {
             return before;
         }
+        String policy = path.parameter("propagationPolicy")
+                .orElse(options.path("propagationPolicy").asText());
+        hold(key, before, policy.equals("Foreground") ? "foregroundDeletion" : policy.equals("Orphan") ? "orphan" : "");
         return store.delete(key).orElseGet(() -> gone(key, before));
+    }
+
+    private void hold(ObjectKey key, ObjectNode object, String finalizer) {
+        if (!finalizer.isEmpty()) {
+            ObjectNode held = object.deepCopy();
+            held.withObjectProperty("metadata").withArray("finalizers").add(finalizer);
+            store.replace(key, held);
+        }
     }
 
     private static ObjectNode gone(ObjectKey key, ObjectNode before) {

@@ -88,10 +88,15 @@ public final class Cluster {
 
     /** Takes Longhorn's finalizer off, so that an object being deleted goes. */
     public void release(ObjectKey key) {
+        release(key, FINALIZER);
+    }
+
+    /** Takes a finalizer off. */
+    public void release(ObjectKey key, String finalizerName) {
         update(key, object -> {
             ArrayNode left = object.arrayNode();
             for (JsonNode finalizer : object.path("metadata").path("finalizers")) {
-                if (!finalizer.asText().equals(FINALIZER)) {
+                if (!finalizer.asText().equals(finalizerName)) {
                     left.add(finalizer);
                 }
             }

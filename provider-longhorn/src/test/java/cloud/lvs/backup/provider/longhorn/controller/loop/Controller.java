@@ -5,7 +5,7 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Moves the objects of one kind one step on, whenever one changed and at each resync. */
-interface Controller {
+public interface Controller {
     /** The kind it looks after. */
     ResourceType type();
 

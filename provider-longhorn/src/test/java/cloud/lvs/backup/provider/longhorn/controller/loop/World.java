@@ -83,6 +83,21 @@ public final class World {
         return tickets;
     }
 
+    /** Adds a controller; before {@link #start}. */
+    public void add(Controller controller) {
+        manager.add(controller);
+    }
+
+    /** Looks at an object once more. */
+    public void soon(ObjectKey key) {
+        manager.soon(key);
+    }
+
+    /** Now, as a status says it. */
+    public String timestamp() {
+        return time();
+    }
+
     ControllerManager manager() {
         return manager;
     }
