@@ -8,6 +8,7 @@ import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPolicy;
+import cloud.lvs.backup.spi.RetentionPolicyProvider;
 import cloud.lvs.backup.spi.RunId;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,12 @@ public abstract class RetentionPolicyContract {
 
     /** The policy; may be called several times a test. */
     protected abstract RetentionPolicy newPolicy();
+
+    /** Every provider that lies in the jar or directory of the policy. */
+    @Test
+    void itsProviderIsFoundAndCanBeConfigured() throws Exception {
+        ProviderCheck.assertUsable(RetentionPolicyProvider.class, newPolicy());
+    }
 
     @ParameterizedTest(name = "history {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})

@@ -13,6 +13,7 @@ import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sink;
+import cloud.lvs.backup.spi.SinkProvider;
 import cloud.lvs.backup.spi.Store;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
@@ -135,6 +136,12 @@ public abstract class SinkContract {
         assertText("reached").isEqualTo("x");
         assertKeys(sink(), "").containsExactly("reached");
         assertComplete(sink().delete(List.of(key("reached"))));
+    }
+
+    /** Every provider that lies in the jar or directory of the sink. */
+    @Test
+    void itsProviderIsFoundAndCanBeConfigured() throws Exception {
+        ProviderCheck.assertUsable(SinkProvider.class, sink());
     }
 
     // Writing

@@ -31,6 +31,7 @@ import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.RunId;
 import cloud.lvs.backup.spi.SinkFailureException;
 import cloud.lvs.backup.spi.Source;
+import cloud.lvs.backup.spi.SourceProvider;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
@@ -151,6 +152,16 @@ public abstract class SourceContract {
                 assertHoldsNothing(place, "after it was cleared");
                 places.free.add(place);
             }
+        }
+    }
+
+    // The provider
+
+    /** Every provider that lies in the jar or directory of the source. */
+    @Test
+    void itsProviderIsFoundAndCanBeConfigured() throws Exception {
+        try (Source source = open()) {
+            ProviderCheck.assertUsable(SourceProvider.class, source);
         }
     }
 

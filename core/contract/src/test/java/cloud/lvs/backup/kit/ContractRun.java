@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -24,36 +25,50 @@ final class ContractRun {
     /** The tests that failed, and why, each run on a contract of its own; {@code temporary} holds their directories. */
     static Map<String, Throwable> failuresOf(Path temporary, Supplier<?> contracts) {
         Map<String, Throwable> failures = new TreeMap<>();
-        int run = 0;
-        Class<?> type = contracts.get().getClass().getSuperclass();
-        for (Method test : annotated(type, Test.class)) {
-            Object contract = contracts.get();
-            try {
-                fillTempDirs(type, contract, temporary);
-                for (Method before : annotated(type, BeforeEach.class)) {
-                    invoke(before, contract);
-                }
-                invoke(test, contract);
-            } catch (TestAbortedException skipped) {
-                continue;
-            } catch (Throwable e) {
-                failures.put(test.getName(), e);
-            } finally {
-                run++;
-                Thread.interrupted();
-            }
-            try {
-                for (Method after : annotated(type, AfterEach.class)) {
-                    invoke(after, contract);
-                }
-            } catch (Throwable e) {
-                failures.putIfAbsent(test.getName(), e);
-            }
+        List<Method> tests = annotated(contracts.get().getClass().getSuperclass(), Test.class);
+        for (Method test : tests) {
+            failureOf(test, temporary, contracts.get()).ifPresent(failure -> failures.put(test.getName(), failure));
         }
-        if (run == 0) {
-            throw new IllegalStateException(type + " has no tests");
+        if (tests.isEmpty()) {
+            throw new IllegalStateException(contracts.get().getClass() + " has no tests");
         }
         return failures;
+    }
+
+    /** Why one test failed, if it did. */
+    static Optional<Throwable> failureOf(String name, Path temporary, Object contract) {
+        for (Method test : annotated(contract.getClass().getSuperclass(), Test.class)) {
+            if (test.getName().equals(name)) {
+                return failureOf(test, temporary, contract);
+            }
+        }
+        throw new IllegalStateException(contract.getClass() + " has no test " + name);
+    }
+
+    private static Optional<Throwable> failureOf(Method test, Path temporary, Object contract) {
+        Class<?> type = test.getDeclaringClass();
+        Throwable failure = null;
+        try {
+            fillTempDirs(type, contract, temporary);
+            for (Method before : annotated(type, BeforeEach.class)) {
+                invoke(before, contract);
+            }
+            invoke(test, contract);
+        } catch (TestAbortedException skipped) {
+            return Optional.empty();
+        } catch (Throwable e) {
+            failure = e;
+        } finally {
+            Thread.interrupted();
+        }
+        try {
+            for (Method after : annotated(type, AfterEach.class)) {
+                invoke(after, contract);
+            }
+        } catch (Throwable e) {
+            failure = failure == null ? e : failure;
+        }
+        return Optional.ofNullable(failure);
     }
 
     private static List<Method> annotated(Class<?> type, Class<? extends Annotation> annotation) {
