@@ -227,9 +227,40 @@ public abstract class SourceContract {
             assertThat(report.items())
                     .filteredOn(result -> result.item().equals(item.id()))
                     .as("results of item %s, which is %s", item.id(), item.state())
-                    .allMatch(result ->
-                            (result.status() == ItemResult.Status.DONE) == (item.state() == Item.State.SELECTED));
+                    .allMatch(result -> result.status() == expected(item.state()));
         }
+    }
+
+    private static ItemResult.Status expected(Item.State state) {
+        return switch (state) {
+            case SELECTED -> ItemResult.Status.DONE;
+            case EXCLUDED -> ItemResult.Status.SKIPPED;
+            case UNREACHABLE -> ItemResult.Status.FAILED;
+        };
+    }
+
+    /** The inventory says so of an item; a source that looks again by itself may find that it can be reached. */
+    @Test
+    void anItemThatCannotBeReachedIsNotSkipped() throws Exception {
+        CaptureReport report;
+        String unreachable;
+        try (Source source = open()) {
+            List<Item> inventory = new ArrayList<>(source.inventory(run));
+            Item last = inventory.stream()
+                    .filter(item -> item.state() == Item.State.SELECTED)
+                    .reduce((earlier, later) -> later)
+                    .orElseThrow();
+            unreachable = last.id();
+            inventory.replaceAll(item -> item.equals(last) ? Item.unreachable(unreachable, "cannot be read") : item);
+            report = source.capture(new InMemoryArtifacts(), new TestRunContext().knowing(inventory));
+        } catch (BackupException nothingLeft) {
+            return;
+        }
+
+        assertThat(report.items())
+                .filteredOn(result -> result.item().equals(unreachable))
+                .as("results of item %s, which is UNREACHABLE: skipped means that nobody has to act", unreachable)
+                .noneMatch(result -> result.status() == ItemResult.Status.SKIPPED);
     }
 
     @Test

@@ -38,7 +38,7 @@ class FaultySourceTest {
         assertThatThrownBy(() -> source.preflight(run))
                 .isInstanceOfSatisfying(
                         BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.SOURCE));
-        assertThat(source.inventory(run)).hasSize(3);
+        assertThat(source.inventory(run)).hasSize(4);
     }
 
     @Test

@@ -38,6 +38,8 @@ final class NotesSource implements Source {
     enum Flaw {
         REPORTS_AN_ERROR_THAT_IS_NONE,
         FORGETS_AN_ITEM,
+        SKIPS_WHAT_CANNOT_BE_READ,
+        SKIPS_WHAT_IT_WAS_TOLD_CANNOT_BE_REACHED,
         WRITES_NOTHING,
         REUSES_AN_ORDINAL,
         IGNORES_CANCELLATION,
@@ -89,6 +91,7 @@ final class NotesSource implements Source {
         List<Item> items = new ArrayList<>();
         notes.forEach((name, text) -> items.add(Item.selected(name, (long) text.length())));
         items.add(Item.excluded("drafts", "not worth keeping"));
+        items.add(Item.unreachable("diary", "is locked"));
         return items;
     }
 
@@ -97,6 +100,10 @@ final class NotesSource implements Source {
         List<ItemResult> results = new ArrayList<>();
         int ordinal = 0;
         for (Map.Entry<String, String> note : notes.entrySet()) {
+            if (flaws.contains(Flaw.SKIPS_WHAT_IT_WAS_TOLD_CANNOT_BE_REACHED) && isUnreachable(note.getKey(), run)) {
+                results.add(ItemResult.skipped(note.getKey(), "cannot be reached"));
+                continue;
+            }
             Path copy = Files.writeString(scratch.resolve(note.getKey()), note.getValue());
             try {
                 if (!flaws.contains(Flaw.IGNORES_CANCELLATION)) {
@@ -124,8 +131,17 @@ final class NotesSource implements Source {
         if (!flaws.contains(Flaw.FORGETS_AN_ITEM)) {
             results.add(ItemResult.skipped("drafts", "not worth keeping"));
         }
+        results.add(
+                flaws.contains(Flaw.SKIPS_WHAT_CANNOT_BE_READ)
+                        ? ItemResult.skipped("diary", "is locked")
+                        : ItemResult.failed("diary", "is locked"));
         String password = flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_A_REPORT) ? PASSWORD : "***";
         return new CaptureReport(results, Map.of("notes", notes.size() + " by password " + password));
+    }
+
+    private static boolean isUnreachable(String name, RunContext run) {
+        return run.inventory().stream()
+                .anyMatch(item -> item.id().equals(name) && item.state() == Item.State.UNREACHABLE);
     }
 
     private void write(ArtifactWriter out, Artifact artifact, Path copy) throws IOException, InterruptedException {

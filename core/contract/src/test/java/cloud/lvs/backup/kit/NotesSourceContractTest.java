@@ -84,6 +84,8 @@ class NotesSourceContractTest {
 
     @ParameterizedTest
     @CsvSource({
+        "SKIPS_WHAT_CANNOT_BE_READ, captureTellsWhatBecameOfEveryItem",
+        "SKIPS_WHAT_IT_WAS_TOLD_CANNOT_BE_REACHED, anItemThatCannotBeReachedIsNotSkipped",
         "TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE, aProducerThatBreaksOffDoesNotLookWhole",
         "TELLS_ITS_PASSWORD_IN_A_REPORT, tellsNoSecret",
         "TELLS_ITS_PASSWORD_IN_A_KEY, tellsNoSecret",

@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * What a capture achieved.
  *
- * @param items every item of the inventory with what became of it. Artifacts of a failed item are dropped. No item done
+ * @param items every item of the inventory with what became of it: a selected one is done or failed, an unreachable one
+ *     failed, an excluded one skipped. Artifacts of a failed item are dropped. No item done
  *     is an empty run, a failure
  * @param source the identity of the source and its versions, e.g. {@code systemIdentifier → 7301…}; also
  *     {@link #LAST_WRITTEN}, where that is known

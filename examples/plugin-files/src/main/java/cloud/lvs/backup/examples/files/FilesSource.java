@@ -42,14 +42,10 @@ final class FilesSource implements Source {
     // tag::looking[]
     @Override
     public List<Finding> preflight(RunContext run) {
-        if (Files.isDirectory(directory) && Files.isReadable(directory)) {
-            return List.of();
-        }
-        return List.of(new Finding(
-                Finding.Severity.ERROR,
-                "directory " + directory,
-                "is not there or cannot be read",
-                "correct the source's directory, or let this user read it"));
+        String remedy = "correct the source's directory, or let this user read it";
+        var unreadable =
+                new Finding(Finding.Severity.ERROR, "directory " + directory, "is not there or cannot be read", remedy);
+        return Files.isDirectory(directory) && Files.isReadable(directory) ? List.of() : List.of(unreadable);
     }
 
     @Override
@@ -73,6 +69,9 @@ final class FilesSource implements Source {
         if (!include.matches(path.getFileName())) {
             return Item.excluded(name, "does not match include");
         }
+        if (!Files.isReadable(path)) {
+            return Item.unreachable(name, "cannot be read by this user");
+        }
         return file.size() == 0 ? Item.excluded(name, "is empty") : Item.selected(name, file.size());
     }
     // end::looking[]
@@ -81,20 +80,20 @@ final class FilesSource implements Source {
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
         List<ItemResult> results = new ArrayList<>();
-        int ordinal = 0;
         for (Item item : run.inventory().isEmpty() ? inventory(run) : run.inventory()) {
             run.checkpoint();
             Artifact artifact = Artifact.of(item.id(), "file")
                     .withStem(KeyStem.of(item.id()))
-                    .withOrdinal(ordinal++)
+                    .withOrdinal(results.size())
                     .withRestoreTail("> " + ShellWord.quote(item.id()));
+            Path file = directory.resolve(item.id());
             results.add(
-                    item.state() == Item.State.SELECTED
-                            ? out.capture(
-                                    item,
-                                    artifact,
-                                    body -> FileCapture.copy(directory.resolve(item.id()), body, item.id(), run))
-                            : ItemResult.skipped(item.id(), item.reason()));
+                    switch (item.state()) {
+                        case SELECTED ->
+                            out.capture(item, artifact, body -> FileCapture.copy(file, body, item.id(), run));
+                        case EXCLUDED -> ItemResult.skipped(item.id(), item.reason());
+                        case UNREACHABLE -> ItemResult.failed(item.id(), item.reason());
+                    });
         }
         return new CaptureReport(results, Map.of("directory", directory.toString()));
     }
