@@ -38,13 +38,20 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +69,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @ExtendWith(PlacePool.class)
 public abstract class SourceContract {
+    /** How long a producer has to be silent to be taken for one. */
+    private static final Duration SILENCE = Duration.ofMillis(300);
+
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(10);
+
     @TempDir
     Path temporary = Path.of("");
 
@@ -86,6 +98,16 @@ public abstract class SourceContract {
      * <p>By default there is none, and the test of it is skipped.
      */
     protected Optional<Source> newSourceThatBreaksOff(ProviderContext context) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * A source over the same things whose producer falls silent half-way through an artifact and does not end: a dump program
+     * that waits for a lock, a server that does not answer any more. The contract interrupts it and closes it.
+     *
+     * <p>By default there is none, and the test of it is skipped.
+     */
+    protected Optional<Source> newSourceThatFallsSilent(ProviderContext context) throws Exception {
         return Optional.empty();
     }
 
@@ -402,6 +424,86 @@ public abstract class SourceContract {
         // A capture that was as good as done may end, if it leaves the interrupt for the engine to see.
         if (thrown != null || !pending) {
             assertStopped(thrown);
+        }
+    }
+
+    @Test
+    void oneInterruptBetweenArtifactsEndsACapture() throws Exception {
+        assertOneInterruptEndsACapture(InterruptingArtifacts.When.BEFORE_IT);
+    }
+
+    @Test
+    void oneInterruptAmidAnArtifactEndsACapture() throws Exception {
+        assertOneInterruptEndsACapture(InterruptingArtifacts.When.AMID_IT);
+    }
+
+    /** There is no second one: who swallows it, or makes a failed item of it, goes on with a run that is to stop. */
+    private void assertOneInterruptEndsACapture(InterruptingArtifacts.When when) throws Exception {
+        var out = new InterruptingArtifacts(when, Thread.currentThread());
+        Throwable thrown;
+        boolean pending;
+        try (Source source = open()) {
+            thrown = catchThrowable(() -> source.capture(out, run));
+            pending = Thread.interrupted();
+        }
+
+        if (thrown != null || !pending) {
+            assertStopped(thrown);
+        }
+    }
+
+    @Test
+    void anInterruptEndsACaptureWhoseProducerIsSilent() throws Exception {
+        Optional<Source> silent = newSourceThatFallsSilent(new TestProviderContext(scratch));
+        assumeThat(silent).as("newSourceThatFallsSilent()").isPresent();
+        Set<ProcessHandle> before = processes();
+        var thrown = new AtomicReference<@Nullable Throwable>();
+        try (Source source = silent.orElseThrow()) {
+            Thread capturing = new Thread(
+                    () -> thrown.set(catchThrowable(() -> source.capture(new InMemoryArtifacts(), run))), "capture");
+            capturing.setDaemon(true);
+            capturing.start();
+            capturing.join(SILENCE.toMillis());
+            assertThat(capturing.isAlive())
+                    .as("the capture goes on while its producer is silent; it ended with %s", thrown.get())
+                    .isTrue();
+
+            capturing.interrupt();
+
+            capturing.join(STOPPED_WITHIN.toMillis());
+            assertThat(capturing.isAlive())
+                    .as("the capture goes on %s after the interrupt", STOPPED_WITHIN)
+                    .isFalse();
+        }
+        assertStopped(thrown.get());
+        assertNoProcessesBut(before);
+    }
+
+    @Test
+    void leavesNoProcessBehind() throws Exception {
+        Set<ProcessHandle> before;
+        try (Source source = open()) {
+            before = processes();
+            source.capture(new InMemoryArtifacts(), run);
+        }
+
+        assertNoProcessesBut(before);
+    }
+
+    private static Set<ProcessHandle> processes() {
+        return ProcessHandle.current().descendants().collect(Collectors.toSet());
+    }
+
+    /** One that was told to end may need a moment for it. */
+    private static void assertNoProcessesBut(Set<ProcessHandle> before) throws InterruptedException {
+        Set<ProcessHandle> left = processes();
+        left.removeAll(before);
+        for (ProcessHandle process : left) {
+            try {
+                process.onExit().get(STOPPED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                fail("process " + process.pid() + " was left behind: " + process.info());
+            }
         }
     }
 
@@ -733,7 +835,7 @@ public abstract class SourceContract {
                 .isNotBlank();
     }
 
-    private static void assertStopped(Throwable thrown) {
+    private static void assertStopped(@Nullable Throwable thrown) {
         if (thrown == null) {
             fail("the capture went on");
         }

@@ -112,6 +112,10 @@ class ClearedPlacesTest {
                         why -> assertThat(why).hasMessageContaining("newSourceThatBreaksOff()"));
         assertThat(skipped)
                 .hasEntrySatisfying(
+                        "anInterruptEndsACaptureWhoseProducerIsSilent()",
+                        why -> assertThat(why).hasMessageContaining("newSourceThatFallsSilent()"));
+        assertThat(skipped)
+                .hasEntrySatisfying(
                         "tellsNoSecret()", why -> assertThat(why).hasMessageContaining("configuredSecrets()"));
         assertThat(skipped)
                 .hasEntrySatisfying(

@@ -44,6 +44,9 @@ final class NotesSource implements Source {
         REUSES_AN_ORDINAL,
         IGNORES_CANCELLATION,
         SWALLOWS_INTERRUPTS,
+        MAKES_A_FAILED_ITEM_OF_AN_INTERRUPT,
+        WAITS_FOR_A_SILENT_PRODUCER,
+        LEAVES_A_PROCESS_BEHIND,
         LEAVES_SCRATCH_FILES,
         CHECKS_NOTHING,
         PUBLISHES_BEFORE_THE_END,
@@ -65,6 +68,7 @@ final class NotesSource implements Source {
     private final Path scratch;
     private final Set<Flaw> flaws;
     private boolean breaksOff;
+    private boolean fallsSilent;
     private boolean closed;
 
     NotesSource(Map<String, String> notes, Path scratch, Set<Flaw> flaws) {
@@ -76,6 +80,12 @@ final class NotesSource implements Source {
     /** Breaks off half-way through each note. */
     NotesSource breakingOff() {
         breaksOff = true;
+        return this;
+    }
+
+    /** Its notes come from a program that says nothing. */
+    NotesSource fallingSilent() {
+        fallsSilent = true;
         return this;
     }
 
@@ -122,6 +132,11 @@ final class NotesSource implements Source {
                     write(out, artifact, copy);
                 }
                 results.add(ItemResult.done(note.getKey(), Map.of()));
+            } catch (InterruptedException e) {
+                if (!flaws.contains(Flaw.MAKES_A_FAILED_ITEM_OF_AN_INTERRUPT)) {
+                    throw e;
+                }
+                results.add(ItemResult.failed(note.getKey(), "was interrupted"));
             } finally {
                 if (!flaws.contains(Flaw.LEAVES_SCRATCH_FILES)) {
                     Files.deleteIfExists(copy);
@@ -148,7 +163,12 @@ final class NotesSource implements Source {
         try {
             out.write(artifact, body -> {
                 byte[] note = Files.readAllBytes(copy);
-                if (breaksOff) {
+                if (flaws.contains(Flaw.LEAVES_A_PROCESS_BEHIND)) {
+                    new ProcessBuilder("sleep", "15").start();
+                }
+                if (fallsSilent) {
+                    waitForASilentProcess();
+                } else if (breaksOff) {
                     body.write(note, 0, note.length / 2);
                     if (!flaws.contains(Flaw.TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE)) {
                         throw new BackupException(Kind.SOURCE, "note", "broke off", "run again");
@@ -171,6 +191,18 @@ final class NotesSource implements Source {
             if (!flaws.contains(Flaw.TAKES_A_BROKEN_SINK_FOR_SUCCESS)) {
                 throw e;
             }
+        }
+    }
+
+    private void waitForASilentProcess() throws IOException, InterruptedException {
+        Process silent = new ProcessBuilder("sleep", "30").start();
+        if (flaws.contains(Flaw.WAITS_FOR_A_SILENT_PRODUCER)) {
+            silent.getInputStream().readAllBytes();
+        }
+        try {
+            silent.waitFor();
+        } finally {
+            silent.destroy();
         }
     }
 

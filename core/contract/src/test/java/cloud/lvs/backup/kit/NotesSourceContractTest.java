@@ -43,6 +43,11 @@ class NotesSourceContractTest {
         }
 
         @Override
+        protected Optional<Source> newSourceThatFallsSilent(ProviderContext context) {
+            return Optional.of(new NotesSource(NOTES, context.scratchDirectory(), flaws).fallingSilent());
+        }
+
+        @Override
         protected Set<String> configuredSecrets() {
             return Set.of(NotesSource.PASSWORD);
         }
@@ -86,6 +91,7 @@ class NotesSourceContractTest {
     @CsvSource({
         "SKIPS_WHAT_CANNOT_BE_READ, captureTellsWhatBecameOfEveryItem",
         "SKIPS_WHAT_IT_WAS_TOLD_CANNOT_BE_REACHED, anItemThatCannotBeReachedIsNotSkipped",
+        "WAITS_FOR_A_SILENT_PRODUCER, anInterruptEndsACaptureWhoseProducerIsSilent",
         "TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE, aProducerThatBreaksOffDoesNotLookWhole",
         "TELLS_ITS_PASSWORD_IN_A_REPORT, tellsNoSecret",
         "TELLS_ITS_PASSWORD_IN_A_KEY, tellsNoSecret",
@@ -98,7 +104,18 @@ class NotesSourceContractTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NotesSource.Flaw.class)
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {
+                "SKIPS_WHAT_CANNOT_BE_READ",
+                "SKIPS_WHAT_IT_WAS_TOLD_CANNOT_BE_REACHED",
+                "WAITS_FOR_A_SILENT_PRODUCER",
+                "TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE",
+                "TELLS_ITS_PASSWORD_IN_A_REPORT",
+                "TELLS_ITS_PASSWORD_IN_A_KEY",
+                "TELLS_ITS_PASSWORD_IN_A_FAILURE",
+                "TELLS_ITS_PASSWORD_IN_ARGUMENTS"
+            })
     void theContractNotices(NotesSource.Flaw flaw) {
         assertThat(ContractRun.failuresOf(places, () -> new Notes(places, Set.of(flaw))))
                 .isNotEmpty();
