@@ -18,6 +18,7 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RunId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -185,6 +186,13 @@ class DrillTest {
         fixture.script.restoreChecks.clear();
 
         assertFailedWithoutTrace(drill(), "the source checked nothing");
+    }
+
+    @Test
+    void failsWhenAPartOfAnItemIsNotRestored() throws Exception {
+        fixture.script.omissions.add(new Omission("b", "index u", "duplicates", "CREATE UNIQUE INDEX u ON b (u)"));
+
+        assertFailedWithoutTrace(drill(), "restore b: index u: duplicates: CREATE UNIQUE INDEX u ON b (u)");
     }
 
     @Test

@@ -13,6 +13,7 @@ import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
@@ -49,6 +50,7 @@ final class NotesSource implements Source {
         final List<String> unrestored = new ArrayList<>();
         final List<String> unread = new ArrayList<>();
         final List<Check> restoreChecks = new ArrayList<>(List.of(Check.passed("readable", "all of it")));
+        final List<Omission> omissions = new ArrayList<>();
         Rehearsal rehearsal = (directory, run) -> {};
         final Map<String, String> source = new TreeMap<>(Map.of("author", "test"));
         final List<Optional<BackupId>> newest = new ArrayList<>();
@@ -146,7 +148,11 @@ final class NotesSource implements Source {
             }
         }
         return new RestoreReport(
-                items, List.of("write to a directory"), dry ? List.of() : script.restoreChecks, List.of());
+                items,
+                List.of("write to a directory"),
+                dry ? List.of() : script.restoreChecks,
+                List.of(),
+                script.omissions);
     }
 
     private static String read(BackupReader backup, StoredArtifact artifact) throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param passwordFile a file that holds its password, or null for the configured one
  * @param ownership whether objects keep their owners and privileges
  * @param roles what happens to roles that exist already
+ * @param onError what happens to a database that cannot be restored whole
  */
 @Doc("Choices for restoring a PostgreSQL cluster.")
 public record PostgresRestoreOptions(
@@ -60,7 +61,13 @@ public record PostgresRestoreOptions(
         @Doc("What to do with roles that exist on the target: keep leaves them as they are, replace gives them the"
                 + " attributes and the password they had; never done to the role that restores.")
         @Default("keep")
-        Roles roles) {
+        Roles roles,
+
+        @Doc(
+                "What to do with a database of which something cannot be made again: stop leaves it out, continue restores what"
+                        + " can be and lists the rest. Other databases are restored either way.")
+        @Default("stop")
+        OnError onError) {
 
     /** Whether objects keep their owners and privileges. */
     public enum Ownership {
@@ -74,9 +81,17 @@ public record PostgresRestoreOptions(
         REPLACE
     }
 
+    /** What happens to a database that cannot be restored whole. */
+    public enum OnError {
+        /** It is not restored. */
+        STOP,
+        /** It is restored without what fails. */
+        CONTINUE
+    }
+
     /** What applies when nothing is said. */
     public static final PostgresRestoreOptions DEFAULTS =
-            new PostgresRestoreOptions(null, null, null, 1, null, null, null, Ownership.KEEP, Roles.KEEP);
+            new PostgresRestoreOptions(null, null, null, 1, null, null, null, Ownership.KEEP, Roles.KEEP, OnError.STOP);
 
     /** The server has to hold the sessions and their working memory. */
     private static final int MOST_BY_DEFAULT = 4;

@@ -105,6 +105,21 @@ class LvsBackupTest {
     }
 
     @Test
+    void aRestoreOfItemsThatLackSomethingIsPartial() throws Exception {
+        Files.writeString(terminal.notes.resolve("torn"), "half of it");
+        terminal.run("run");
+
+        Result restored = terminal.run("restore", "latest", "--to", directory.resolve("restored") + "", "-o", "json");
+
+        assertThat(restored.code()).isEqualTo(3);
+        assertThat(restored.err())
+                .contains(
+                        "job notes: restore: item torn: 1 of its statements did not take effect (the report names each"
+                                + " with its reason)");
+        assertThat(json(restored).at("/omissions/0/object").asText()).isEqualTo("its last line");
+    }
+
+    @Test
     void takesGlobalFlagsBeforeAndBehindTheCommand() {
         terminal.run("run");
         String config = terminal.config.toString();

@@ -11,6 +11,7 @@ import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
@@ -153,7 +154,12 @@ final class NotesSource implements Source {
             }
             results.add(ItemResult.done(artifact.item(), Map.of()));
         }
-        return new RestoreReport(results, List.of("wrote the notes to " + directory), checks, List.of("read them"));
+        List<Omission> omissions = results.stream()
+                .filter(result -> result.item().equals("torn"))
+                .map(result -> new Omission(result.item(), "its last line", "is not to be read", ""))
+                .toList();
+        return new RestoreReport(
+                results, List.of("wrote the notes to " + directory), checks, List.of("read them"), omissions);
     }
 
     private static Path directory(RestoreTarget target) throws BackupException {

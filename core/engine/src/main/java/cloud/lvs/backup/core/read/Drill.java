@@ -19,6 +19,7 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Rehearses the restore of one backup.
@@ -125,6 +127,7 @@ public final class Drill {
                 checks.add(Check.failed("restore", "the source checked nothing of what it restored"));
             }
             checks.addAll(report.checks());
+            report.omissions().forEach(this::fail);
             return Optional.of(report);
         } catch (BackupException e) {
             if (e.kind() != Kind.VERIFICATION) {
@@ -133,6 +136,14 @@ public final class Drill {
             checks.add(Check.failed("restore", e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    private void fail(Omission omission) {
+        checks.add(Check.failed(
+                "restore " + omission.item(),
+                Stream.of(omission.object(), omission.reason(), omission.statement())
+                        .filter(each -> !each.isEmpty())
+                        .collect(Collectors.joining(": "))));
     }
 
     private static RestoreRequest request(RestoreTarget target, Record options, RestoreRequest.Mode mode) {

@@ -8,6 +8,7 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.time.Duration;
@@ -166,7 +167,16 @@ public final class ReportJson {
                 .put("items", each(report.items(), ReportJson::itemResult))
                 .put("steps", report.steps())
                 .put("checks", each(report.checks(), ReportJson::check))
-                .put("nextSteps", report.nextSteps());
+                .put("nextSteps", report.nextSteps())
+                .put("omissions", each(report.omissions(), ReportJson::omission));
+    }
+
+    private static JsonObject omission(Omission omission) {
+        return new JsonObject()
+                .put("item", omission.item())
+                .put("object", omission.object())
+                .put("reason", omission.reason())
+                .put("statement", omission.statement());
     }
 
     /** What a drill showed. */

@@ -7,6 +7,7 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
@@ -240,8 +241,16 @@ public final class ReportText {
         if (!report.checks().isEmpty()) {
             text.append(checks(report.checks()));
         }
+        report.omissions().forEach(omission -> text.append(of(omission)));
         report.nextSteps().forEach(step -> text.append("next: ").append(step).append('\n'));
         return text.toString();
+    }
+
+    private static String of(Omission omission) {
+        String what = "not restored: item " + omission.item() + ": " + omission.object() + ": " + omission.reason();
+        return what
+                + '\n'
+                + omission.statement().lines().map(line -> "    " + line + "\n").collect(Collectors.joining());
     }
 
     /**

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.core.job.Mode;
+import cloud.lvs.backup.spi.Omission;
+import cloud.lvs.backup.spi.RestoreReport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
@@ -114,5 +116,21 @@ class ReportJsonTest {
         assertThat(report.leftovers().keySet()).containsExactlyElementsOf(leftovers.keySet());
         assertThat(report.locked().keySet()).containsExactlyElementsOf(leftovers.keySet());
         assertThat(report.unreadable().keySet()).containsExactlyElementsOf(leftovers.keySet());
+    }
+
+    @Test
+    void aRestoreNamesWhatOfItsItemsIsMissing() throws Exception {
+        RestoreReport report = new RestoreReport(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new Omission("shop", "index public.u", "it is not unique", "CREATE UNIQUE INDEX u ON t (u);")));
+
+        JsonNode json = MAPPER.readTree(ReportJson.of(report).toString());
+
+        assertThat(json.at("/omissions/0"))
+                .isEqualTo(MAPPER.readTree("{\"item\": \"shop\", \"object\": \"index public.u\", \"reason\":"
+                        + " \"it is not unique\", \"statement\": \"CREATE UNIQUE INDEX u ON t (u);\"}"));
     }
 }

@@ -10,8 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.Item;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.Verification;
 import java.time.Duration;
 import java.util.List;
@@ -77,5 +80,20 @@ class ReportTextTest {
                 .startsWith(ID + ": drill: FAILED, RPO 26 h, RTO 14.0 s\n")
                 .contains("rows   failed  7 of 9\n");
         assertThat(ReportText.of(report, Mode.DRY_RUN, List.of())).startsWith(ID + ": drill: dry run, RPO 26 h\n");
+    }
+
+    @Test
+    void aRestoreNamesWhatOfItsItemsIsMissing() {
+        RestoreReport report = new RestoreReport(
+                List.of(ItemResult.done("shop", Map.of())),
+                List.of(),
+                List.of(),
+                List.of("mend it"),
+                List.of(new Omission(
+                        "shop", "index public.u", "it is not unique", "CREATE UNIQUE INDEX u\n  ON t (u);")));
+
+        assertThat(ReportText.of(report))
+                .endsWith("not restored: item shop: index public.u: it is not unique\n"
+                        + "    CREATE UNIQUE INDEX u\n      ON t (u);\nnext: mend it\n");
     }
 }

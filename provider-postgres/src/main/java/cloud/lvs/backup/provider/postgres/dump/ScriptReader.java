@@ -83,7 +83,7 @@ public final class ScriptReader {
     }
 
     /** Whether rows come next. */
-    boolean precedesRows() {
+    public boolean precedesRows() {
         return copying;
     }
 
@@ -93,7 +93,7 @@ public final class ScriptReader {
     }
 
     /** How many rows the last {@code COPY} had so far. */
-    long rowCount() {
+    public long rowCount() {
         return rows;
     }
 

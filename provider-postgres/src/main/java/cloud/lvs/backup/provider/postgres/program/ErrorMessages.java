@@ -47,6 +47,14 @@ public final class ErrorMessages {
             remedy("unsupported version", "install a pg_restore at least as new as the pg_dump that made the backup"),
             remedy("is being accessed by other users", "end the sessions in that database, then restore again"));
 
+    /** What a server says of itself, not of a statement. */
+    private static final Pattern OF_SERVER = Pattern.compile("FATAL:|PANIC:|No space left on device|out of memory"
+            + "|server closed the connection|connection to server|terminating connection|max_locks_per_transaction"
+            + "|too many clients already|too many connections for|remaining connection slots|could not write to file");
+
+    private static final Pattern LOST = Pattern.compile("FATAL:|PANIC:|server closed the connection"
+            + "|connection to server|terminating connection|I/O error occurred|This connection has been closed");
+
     private ErrorMessages() {}
 
     private static Map.Entry<Pattern, String> remedy(String pattern, String remedy) {
@@ -65,6 +73,16 @@ public final class ErrorMessages {
             }
         }
         return fallback;
+    }
+
+    /** Whether a message is the refusal of a statement, so that others may do. */
+    public static boolean isOfStatement(String message) {
+        return message.contains("ERROR:") && !OF_SERVER.matcher(message).find();
+    }
+
+    /** Whether a message tells that the session broke off, as all others may have. */
+    public static boolean isLostConnection(String message) {
+        return LOST.matcher(message).find();
     }
 
     /** What to do about it. */

@@ -12,6 +12,7 @@ import cloud.lvs.backup.provider.postgres.server.PasswordReader;
 import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.provider.postgres.server.ServerUrl;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
@@ -134,6 +135,15 @@ public final class ClusterRestore {
         return restore(server, purpose, tools, plan);
     }
 
+    private RestoreBehavior behavior(Purpose purpose) {
+        BackupId id = backup.manifest().id();
+        String target = request.target() instanceof RestoreTarget.Place place
+                ? "--to " + RestoreBehavior.argument(place.location())
+                : purpose == Purpose.IN_PLACE ? "--in-place --yes" : "--to URL";
+        return new RestoreBehavior(
+                purpose, request.consent(), request.mode(), "restore " + id + " -j " + id.job() + " " + target);
+    }
+
     private RestoreReport restore(Server server, Purpose purpose, RestorePrograms tools, RestorePlan plan)
             throws IOException, InterruptedException {
         if (options.table() != null && purpose != Purpose.REHEARSAL) {
@@ -144,7 +154,7 @@ public final class ClusterRestore {
                             tools,
                             programs,
                             options,
-                            new RestoreBehavior(purpose, request.consent(), request.mode()),
+                            behavior(purpose),
                             context.scratchDirectory(),
                             run)
                     .execute();
@@ -155,7 +165,7 @@ public final class ClusterRestore {
                         server,
                         tools,
                         options,
-                        new RestoreBehavior(purpose, request.consent(), request.mode()),
+                        behavior(purpose),
                         context.scratchDirectory(),
                         context.clock(),
                         run)
@@ -193,7 +203,7 @@ public final class ClusterRestore {
                 ScratchCluster.start(directory, context.scratchDirectory(), temporary, installation, run)) {
             RestoreReport report =
                     restore(Server.at(cluster.endpoint(), Optional.empty(), run), Purpose.REHEARSAL, tools, plan);
-            return new RestoreReport(report.items(), report.steps(), report.checks(), List.of());
+            return new RestoreReport(report.items(), report.steps(), report.checks(), List.of(), report.omissions());
         }
     }
 

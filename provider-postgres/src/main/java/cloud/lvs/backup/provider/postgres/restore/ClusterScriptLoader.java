@@ -6,6 +6,8 @@ import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
 import cloud.lvs.backup.provider.postgres.restore.DatabaseLoader.ScriptLoad;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +25,7 @@ final class ClusterScriptLoader {
     private final Map<Database, String> names;
     private final Clock clock;
     private final BiConsumer<Database, Duration> took;
+    private final Map<Database, BackupException> failed = new LinkedHashMap<>();
     private @Nullable Portion portion;
 
     /** What the script says of one database, on its way. */
@@ -41,7 +44,8 @@ final class ClusterScriptLoader {
         names.keySet().forEach(database -> wanted.put(database.original(), database));
     }
 
-    void load(ScriptReader reader) throws IOException, InterruptedException {
+    /** Gives those that could not be loaded, each with the reason. */
+    Map<Database, BackupException> load(ScriptReader reader) throws IOException, InterruptedException {
         ClusterScript script = new ClusterScript(reader);
         Optional<String> current = Optional.empty();
         try {
@@ -51,16 +55,36 @@ final class ClusterScriptLoader {
                     current = script.database();
                     begin(current.orElse(""));
                 }
-                if (portion != null && script.treatment() == Treatment.RUN) {
-                    portion.load().accept(token, reader);
+                if (script.treatment() == Treatment.RUN) {
+                    pass(token, reader);
                 }
             }
             finish();
+            return failed;
         } finally {
             if (portion != null) {
                 portion.load().close();
             }
         }
+    }
+
+    private void pass(Token token, ScriptReader reader) throws IOException, InterruptedException {
+        if (portion != null) {
+            try {
+                portion.load().accept(token, reader);
+            } catch (BackupException e) {
+                fail(portion, e);
+            }
+        }
+    }
+
+    private void fail(Portion broken, BackupException why) throws BackupException {
+        broken.load().close();
+        portion = null;
+        if (why.kind() == Kind.CANCELLED) {
+            throw why;
+        }
+        failed.put(broken.database(), why);
     }
 
     private void begin(String name) throws IOException, InterruptedException {
@@ -74,10 +98,14 @@ final class ClusterScriptLoader {
     private void finish() throws IOException, InterruptedException {
         Portion done = portion;
         if (done != null) {
-            done.load().finish();
-            done.load().close();
-            took.accept(done.database(), Duration.between(done.began(), clock.instant()));
-            portion = null;
+            try {
+                done.load().finish();
+                done.load().close();
+                took.accept(done.database(), Duration.between(done.began(), clock.instant()));
+                portion = null;
+            } catch (BackupException e) {
+                fail(done, e);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.DumpCheck;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
-import cloud.lvs.backup.provider.postgres.dump.SettingNames;
+import cloud.lvs.backup.provider.postgres.load.StatementFilter;
 import cloud.lvs.backup.provider.postgres.program.ErrorMessages;
 import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.server.Quoting;
@@ -28,10 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** Loads dumps into databases that exist: archives by {@code pg_restore}, scripts by {@code psql}. Thread-safe. */
 final class DatabaseLoader {
@@ -40,34 +37,29 @@ final class DatabaseLoader {
             + " -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off"
             + " -c client_min_messages=warning";
 
-    private static final Pattern OF_ROLES = Pattern.compile(
-            "(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|SET SESSION AUTHORIZATION|RESET SESSION AUTHORIZATION)\\b.*"
-                    + "|ALTER .* OWNER TO (?:\"(?:[^\"]|\"\")+\"|\\S+);",
-            Pattern.DOTALL);
-
     private final RestorePrograms tools;
     private final Map<String, String> environment;
     private final PostgresRestoreOptions options;
-    private final Set<String> unknownSettings;
+    private final StatementFilter filter;
     private final ScratchSpace scratchSpace;
     private final RunContext run;
 
     /**
      * @param environment how to connect and log in
-     * @param unknownSettings that the server does not know: a script's statements that set them are left out
+     * @param filter which statements of scripts are left out
      */
     DatabaseLoader(
             RestorePrograms tools,
             Map<String, String> environment,
             PostgresRestoreOptions options,
-            Set<String> unknownSettings,
+            StatementFilter filter,
             Path scratch,
             RunContext run) {
         this.tools = tools;
         this.environment = new TreeMap<>(environment);
         this.environment.put("PGOPTIONS", SESSION);
         this.options = options;
-        this.unknownSettings = Set.copyOf(unknownSettings);
+        this.filter = filter;
         this.scratchSpace = new ScratchSpace(scratch);
         this.run = run;
     }
@@ -167,7 +159,7 @@ final class DatabaseLoader {
         Command command = new Command(tools.psql(), arguments, environment);
         ChildProcess psql =
                 ChildProcess.start(command, ChildProcess.Input.FED, ChildProcess.Output.DISCARDED, null, run);
-        return new ScriptLoad(psql, options.ownership(), unknownSettings, item);
+        return new ScriptLoad(psql, filter, item);
     }
 
     /** Runs one statement, which may take long. */
@@ -229,15 +221,13 @@ final class DatabaseLoader {
     static final class ScriptLoad implements AutoCloseable {
         private final ChildProcess psql;
         private final OutputStream in;
-        private final Ownership ownership;
-        private final Set<String> unknownSettings;
+        private final StatementFilter filter;
         private final String item;
 
-        private ScriptLoad(ChildProcess psql, Ownership ownership, Set<String> unknownSettings, String item) {
+        private ScriptLoad(ChildProcess psql, StatementFilter filter, String item) {
             this.psql = psql;
             this.in = new BufferedOutputStream(psql.input(), 1 << 16);
-            this.ownership = ownership;
-            this.unknownSettings = unknownSettings;
+            this.filter = filter;
             this.item = item;
         }
 
@@ -247,7 +237,7 @@ final class DatabaseLoader {
                             .isPresent()) {
                 return;
             }
-            if (token == Token.STATEMENT && isLeftOut(script.text())) {
+            if (token == Token.STATEMENT && filter.leavesOut(script.text())) {
                 return;
             }
             try {
@@ -260,22 +250,9 @@ final class DatabaseLoader {
 
         /** Adds a statement of our own. */
         void append(String statement) throws IOException {
-            if (!isLeftOut(statement)) {
+            if (!filter.leavesOut(statement)) {
                 in.write((statement + "\n").getBytes(StandardCharsets.UTF_8));
             }
-        }
-
-        private boolean isLeftOut(String statement) {
-            if (statement.length() > 1 << 16) {
-                return false;
-            }
-            Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
-            return about.isPresent()
-                    || SettingNames.setBy(statement)
-                            .filter(unknownSettings::contains)
-                            .isPresent()
-                    || (ownership == Ownership.IGNORE
-                            && OF_ROLES.matcher(statement).matches());
         }
 
         /** Waits until everything is loaded. */

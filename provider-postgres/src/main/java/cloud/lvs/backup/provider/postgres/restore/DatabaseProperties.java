@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.DumpScan;
 import cloud.lvs.backup.provider.postgres.dump.SettingNames;
+import cloud.lvs.backup.provider.postgres.load.FailedStatement;
 import cloud.lvs.backup.provider.postgres.server.Quoting;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,20 +46,39 @@ final class DatabaseProperties {
         this.unknownSettings = Set.copyOf(unknownSettings);
     }
 
-    /** Makes an empty database with these properties as far as they must be there before its contents. */
-    void create(TargetServer target, String name) throws SQLException {
+    /**
+     * Makes an empty database with these properties as far as they must be there before its contents.
+     *
+     * @param failed gets what the server refuses
+     * @throws SQLException if there is no database
+     */
+    void create(TargetServer target, String name, List<FailedStatement> failed) throws SQLException {
         if (scan.creation().isEmpty()) {
             target.execute(creationFromNotes(name));
             String owner = noted.get("owner");
             if (owner != null && ownership == Ownership.KEEP) {
-                target.execute("ALTER DATABASE " + Quoting.identifier(name) + " OWNER TO " + Quoting.identifier(owner));
+                attempt(
+                        target,
+                        "owner of the database",
+                        "ALTER DATABASE " + Quoting.identifier(name) + " OWNER TO " + Quoting.identifier(owner),
+                        failed);
             }
             return;
         }
         for (DatabaseStatement statement : scan.creation()) {
-            if (statement.creates() || ownership == Ownership.KEEP) {
+            if (statement.creates()) {
                 target.execute(statement.about(name));
+            } else if (ownership == Ownership.KEEP) {
+                attempt(target, "owner of the database", statement.about(name), failed);
             }
+        }
+    }
+
+    private static void attempt(TargetServer target, String object, String statement, List<FailedStatement> failed) {
+        try {
+            target.execute(statement);
+        } catch (SQLException e) {
+            failed.add(FailedStatement.refused(object, e, statement));
         }
     }
 
@@ -89,12 +109,13 @@ final class DatabaseProperties {
     /**
      * Sets the rest, once the contents are there: settings could keep them from being loaded.
      *
-     * @return what could not be brought back, for the operator
+     * @param failed gets what the server refuses
+     * @return what else could not be brought back, for the operator
      */
-    List<String> complete(TargetServer target, String name) throws SQLException {
+    List<String> complete(TargetServer target, String name, List<FailedStatement> failed) throws SQLException {
         List<String> lost = new ArrayList<>();
         if (scan.creation().isEmpty()) {
-            completeFromNotes(target, name, lost);
+            completeFromNotes(target, name, lost, failed);
         }
         for (String statement : scan.properties()) {
             Optional<DatabaseStatement> about = DatabaseStatement.of(statement);
@@ -105,13 +126,19 @@ final class DatabaseProperties {
             if (setting.isPresent() && unknownSettings.contains(setting.get())) {
                 lost.add("the setting " + setting.get() + ", which the server does not know");
             } else if (ownership == Ownership.KEEP || !ofRoles) {
-                target.execute(about.map(each -> each.about(name)).orElse(statement));
+                attempt(
+                        target,
+                        setting.map(each -> "setting " + each + " of the database")
+                                .orElse("property of the database"),
+                        about.map(each -> each.about(name)).orElse(statement),
+                        failed);
             }
         }
         return lost;
     }
 
-    private void completeFromNotes(TargetServer target, String name, List<String> lost) throws SQLException {
+    private void completeFromNotes(TargetServer target, String name, List<String> lost, List<FailedStatement> failed)
+            throws SQLException {
         String quoted = Quoting.identifier(name);
         if (noted.containsKey("connectionLimit")) {
             target.execute("ALTER DATABASE " + quoted + " CONNECTION LIMIT "
@@ -128,7 +155,12 @@ final class DatabaseProperties {
         if (settings != null) {
             for (String setting :
                     target.column("SELECT * FROM pg_catalog.json_array_elements_text(?::pg_catalog.json)", settings)) {
-                set(target, quoted, setting, lost);
+                try {
+                    set(target, quoted, setting, lost);
+                } catch (SQLException e) {
+                    failed.add(FailedStatement.refused(
+                            "setting " + setting.substring(0, setting.indexOf('=')) + " of the database", e, ""));
+                }
             }
         }
         String acl = noted.get("acl");

@@ -1,10 +1,13 @@
 package cloud.lvs.backup.provider.postgres.restore;
 
+import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.OnError;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Roles;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.dump.SettingNames;
+import cloud.lvs.backup.provider.postgres.load.FailedStatement;
 import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.Kind;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
@@ -90,10 +93,18 @@ final class Globals {
      * Makes what is not there. Roles in one transaction; on a failure nothing is left.
      *
      * @param unknownSettings that the server does not know, and that roles do not get
-     * @throws BackupException of kind {@code FAILED} if a statement fails
+     * @param onError what to do when a statement fails
+     * @return the statements that failed and were passed over
+     * @throws BackupException of kind {@code FAILED} if a statement fails and is not passed over
      */
-    void apply(TargetServer target, Roles existing, TablespaceLocation location, Set<String> unknownSettings)
+    List<FailedStatement> apply(
+            TargetServer target,
+            Roles existing,
+            OnError onError,
+            TablespaceLocation location,
+            Set<String> unknownSettings)
             throws BackupException {
+        Attempts attempts = new Attempts(target, onError);
         try {
             Set<String> before = target.roles();
             Set<String> tablespacesBefore = target.tablespaces();
@@ -106,7 +117,7 @@ final class Globals {
                                 0,
                                 statement.indexOf(setting.get()) + setting.get().length()));
                     } else if (!isAboutTablespace(statement)) {
-                        applyToRoles(target, statement, before, existing);
+                        attempts.of(statement, () -> applyToRoles(target, statement, before, existing));
                     }
                 }
                 target.connection().commit();
@@ -120,12 +131,60 @@ final class Globals {
             // A tablespace cannot be made inside a transaction.
             for (String statement : statements) {
                 if (isAboutTablespace(statement)) {
-                    applyToTablespaces(target, statement, tablespacesBefore, location);
+                    attempts.of(statement, () -> applyToTablespaces(target, statement, tablespacesBefore, location));
                 }
             }
+            return attempts.failed;
         } catch (SQLException e) {
-            throw TargetServer.failed(
+            BackupException failed = TargetServer.failed(
                     "roles and tablespaces on " + target.server().endpoint(), e);
+            throw attempts.at.isEmpty()
+                    ? failed
+                    : new BackupException(
+                            Kind.FAILED,
+                            failed.target(),
+                            failed.problem() + ": " + FailedStatement.shown(attempts.at),
+                            "to restore without that, add --set onError=continue; " + failed.remedy(),
+                            e);
+        }
+    }
+
+    /** Statements one by one, in or out of a transaction. */
+    private static final class Attempts {
+        private final TargetServer target;
+        private final OnError onError;
+        private final List<FailedStatement> failed = new ArrayList<>();
+        /** The one that is at work. */
+        private String at = "";
+
+        private interface Work {
+            void execute() throws SQLException;
+        }
+
+        Attempts(TargetServer target, OnError onError) {
+            this.target = target;
+            this.onError = onError;
+        }
+
+        void of(String statement, Work work) throws SQLException {
+            at = statement;
+            if (onError == OnError.STOP) {
+                work.execute();
+                return;
+            }
+            boolean inTransaction = !target.connection().getAutoCommit();
+            Savepoint savepoint = inTransaction ? target.connection().setSavepoint() : null;
+            try {
+                work.execute();
+                if (savepoint != null) {
+                    target.connection().releaseSavepoint(savepoint);
+                }
+            } catch (SQLException e) {
+                if (savepoint != null) {
+                    target.connection().rollback(savepoint);
+                }
+                failed.add(FailedStatement.refused("roles and tablespaces", e, statement));
+            }
         }
     }
 

@@ -80,7 +80,7 @@ final class ServerRehearsal {
                     "left on " + server.endpoint() + ": " + String.join(", ", left)
                             + "; remove that by hand, for the next rehearsal wants an empty server"));
         }
-        return new RestoreReport(report.items(), report.steps(), checks, List.of());
+        return new RestoreReport(report.items(), report.steps(), checks, List.of(), report.omissions());
     }
 
     private TargetServer connect() throws BackupException {

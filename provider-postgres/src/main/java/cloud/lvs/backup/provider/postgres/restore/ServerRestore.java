@@ -1,47 +1,50 @@
 package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
-import cloud.lvs.backup.provider.postgres.dump.DumpCheck;
-import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
-import cloud.lvs.backup.provider.postgres.program.ParallelTasks;
+import cloud.lvs.backup.provider.postgres.dump.ItemNames;
+import cloud.lvs.backup.provider.postgres.load.FailedStatement;
+import cloud.lvs.backup.provider.postgres.load.StatementFilter;
+import cloud.lvs.backup.provider.postgres.program.ErrorMessages;
 import cloud.lvs.backup.provider.postgres.program.PassFile;
 import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
-import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
 import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RunContext;
-import cloud.lvs.backup.spi.StoredArtifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Restores databases, and the roles they need, to a running server. Each database is loaded under a name of its own and
- * completed there, several at a time; all get their names at the end, in one transaction. On a failure nothing is left.
+ * completed there, several at a time; those that are whole get their names at the end, in one transaction. Of one that fails
+ * nothing is left.
  */
 final class ServerRestore {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerRestore.class);
+
     private final BackupReader backup;
     private final RestorePlan plan;
     private final Server server;
@@ -54,11 +57,8 @@ final class ServerRestore {
     /** When it began; names what it puts aside. */
     private final String timestamp;
 
-    private final Map<Database, String> temporary = new LinkedHashMap<>();
-    /** How long each database took to load; those of a script one after the other, the rest side by side. */
-    private final Map<Database, Duration> took = new ConcurrentHashMap<>();
-    /** What of each database could not be brought back. */
-    private final Map<Database, List<String>> lost = new ConcurrentHashMap<>();
+    private final ParallelRestore databases;
+    private final List<Omission> omissions = new ArrayList<>();
 
     private final List<String> steps = new ArrayList<>();
     private final List<String> nextSteps = new ArrayList<>();
@@ -85,10 +85,7 @@ final class ServerRestore {
         this.clock = clock;
         this.run = run;
         this.timestamp = BackupId.format(clock.instant());
-        int count = 0;
-        for (Database database : plan.databases()) {
-            temporary.put(database, ScratchDatabases.name(server, ++count));
-        }
+        this.databases = new ParallelRestore(backup, plan, server, options, clock, run);
     }
 
     RestoreReport execute() throws IOException, InterruptedException {
@@ -98,7 +95,7 @@ final class ServerRestore {
             if (behavior.mode() == Mode.EXECUTE) {
                 restore(found);
             }
-            describe(found);
+            steps.addAll(new RestoreSteps(plan, server, options, behavior, databases, timestamp).of(found));
             done = true;
         } catch (SQLException e) {
             run.checkpoint();
@@ -126,46 +123,6 @@ final class ServerRestore {
         }
     }
 
-    // The plan in words
-
-    private void describe(TargetPreflight.Found found) {
-        String tense = behavior.mode() == Mode.DRY_RUN ? "Would restore " : "Restored ";
-        plan.globals()
-                .ifPresent(globals -> steps.add(tense + globals.roles().size() + " roles and "
-                        + globals.tablespaces().size() + " tablespaces; "
-                        + (options.roles() == PostgresRestoreOptions.Roles.KEEP
-                                ? "those that exist stay as they are."
-                                : "those that exist get their former attributes and passwords.")));
-        for (Database database : plan.databases()) {
-            String as = database.name().equals(database.original()) ? "" : " as '" + database.name() + "'";
-            String existing = found.full().contains(database.name())
-                    ? "; the one there is kept as '" + aside(database.name()) + "'."
-                    : found.databases().containsKey(database.name()) ? "; the empty one there is replaced." : ".";
-            steps.add(tense + "database '" + database.original() + "'" + as + ", "
-                    + database.scan().tables() + " tables and " + rows(database) + " rows, to " + server.endpoint()
-                    + seconds(database) + existing);
-        }
-        plan.remarks().forEach(remark -> steps.add("Of the script: " + remark + "."));
-        if (!found.unknownSettings().isEmpty()) {
-            steps.add((behavior.mode() == Mode.DRY_RUN ? "Would leave out" : "Left out")
-                    + " the settings that the server does not know: " + String.join(", ", found.unknownSettings())
-                    + ".");
-        }
-        steps.add((behavior.mode() == Mode.DRY_RUN ? "Would give" : "Gave")
-                + " all databases their names in one transaction, after all were loaded and analyzed.");
-    }
-
-    private static long rows(Database database) {
-        return database.scan().rows().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
-    }
-
-    private String seconds(Database database) {
-        Duration duration = took.get(database);
-        return duration == null ? "" : String.format(Locale.ROOT, " in %.1f s", duration.toMillis() / 1000.0);
-    }
-
     private String aside(String database) {
         return RenameTransaction.asideName(database, "before", timestamp);
     }
@@ -179,19 +136,24 @@ final class ServerRestore {
             ScratchDatabases.removeThoseOfTheDead(mark, run);
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
-            DatabaseLoader loader =
-                    new DatabaseLoader(tools, environment, options, found.unknownSettings(), scratch, run);
-            try (TargetServer target = TargetServer.connect(server)) {
-                if (plan.globals().isPresent()) {
-                    run.phase("globals");
+            StatementFilter filter = new StatementFilter(options.ownership(), found.unknownSettings());
+            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, filter, scratch, run);
+            if (plan.globals().isPresent()) {
+                run.phase("globals");
+                try (TargetServer target = TargetServer.connect(server)) {
                     applyGlobals(target, plan.globals().get(), found);
-                }
-                for (Map.Entry<Database, String> database : temporary.entrySet()) {
-                    run.checkpoint();
-                    properties(target, database.getKey(), found).create(target, database.getValue());
+                } catch (BackupException e) {
+                    throw behavior.purpose() == Purpose.REHEARSAL && ErrorMessages.isOfStatement(e.problem())
+                            ? new BackupException(Kind.VERIFICATION, e.target(), e.problem(), e.remedy(), e)
+                            : e;
                 }
             }
-            load(loader, found);
+            run.phase("databases");
+            databases.execute(
+                    loader,
+                    new DatabaseRestore(backup, plan, server, tools, loader, filter, options.onError(), behavior, run),
+                    found);
+            refuseIfNoneIsRestored();
             run.phase("publish");
             publish(found, mark);
             published = true;
@@ -203,15 +165,37 @@ final class ServerRestore {
         check();
     }
 
+    /** A rehearsal reports what it found; who wanted something and got nothing is told so. */
+    private void refuseIfNoneIsRestored() throws BackupException {
+        List<BackupException> all = List.copyOf(databases.failed().values());
+        if (all.isEmpty() || all.size() < plan.databases().size() || behavior.purpose() == Purpose.REHEARSAL) {
+            return;
+        }
+        BackupException first = all.get(0);
+        all.stream().skip(1).forEach(first::addSuppressed);
+        if (all.size() == 1) {
+            throw first;
+        }
+        throw new BackupException(
+                first.kind(),
+                first.target(),
+                first.problem() + "; the others failed too: "
+                        + all.stream().skip(1).map(BackupException::getMessage).collect(Collectors.joining("; ")),
+                first.remedy(),
+                first);
+    }
+
     private void applyGlobals(TargetServer target, Globals globals, TargetPreflight.Found found)
             throws BackupException {
-        globals.apply(
+        List<FailedStatement> failed = globals.apply(
                 target,
                 options.roles(),
+                options.onError(),
                 behavior.purpose() == Purpose.REHEARSAL
                         ? Globals.TablespaceLocation.IN_PLACE
                         : Globals.TablespaceLocation.ORIGINAL,
                 found.unknownSettings());
+        failed.forEach(each -> omissions.add(omission(ItemNames.CLUSTER, each)));
         globals.notSet().forEach(each -> nextSteps.add("Not set, for the server does not know it: " + each + "."));
         if (!globals.kept().isEmpty() && behavior.purpose() != Purpose.REHEARSAL) {
             nextSteps.add("These roles existed and "
@@ -222,80 +206,15 @@ final class ServerRestore {
         }
     }
 
-    private DatabaseProperties properties(TargetServer target, Database database, TargetPreflight.Found found)
-            throws SQLException {
-        Map<String, String> noted = database.noted();
-        DatabaseRow existing = found.databases().get(database.original());
-        if (!noted.containsKey("encoding") && existing != null) {
-            // A script of pg_dumpall says nothing of postgres and template1 themselves.
-            noted = new TreeMap<>(existing.facts());
-            for (String comment : target.column(
-                    "SELECT description FROM pg_catalog.pg_shdescription WHERE objoid = ?::oid"
-                            + " AND classoid = 'pg_catalog.pg_database'::pg_catalog.regclass",
-                    Long.toString(existing.oid()))) {
-                noted.put(DatabaseProperties.COMMENT, comment);
-            }
-        }
-        return new DatabaseProperties(database.scan(), noted, options.ownership(), found.unknownSettings());
-    }
-
-    private void load(DatabaseLoader loader, TargetPreflight.Found found) throws IOException, InterruptedException {
-        run.phase("databases");
-        StoredArtifact script = plan.script();
-        if (script != null) {
-            loadScript(loader, script);
-        }
-        List<ParallelTasks.Task> largestFirst = temporary.keySet().stream()
-                .sorted(Comparator.comparingLong(Database::plainBytes).reversed())
-                .<ParallelTasks.Task>map(database -> () -> load(loader, database, found))
-                .toList();
-        new ParallelTasks("restore", options.databasesAtOnce(), run, server::endLeftSessions).execute(largestFirst);
-        for (Database database : plan.databases()) {
-            lost.getOrDefault(database, List.of())
-                    .forEach(each -> nextSteps.add("Set again on database '" + database.name() + "': " + each + "."));
-        }
-    }
-
-    private void load(DatabaseLoader loader, Database database, TargetPreflight.Found found)
-            throws IOException, InterruptedException {
-        Instant began = clock.instant();
-        String name = temporaryName(database);
-        for (StoredArtifact part : database.parts()) {
-            loader.load(backup, part, name);
-        }
-        loader.execute(name, "ANALYZE", database.item());
-        try (TargetServer target = TargetServer.connect(server)) {
-            lost.put(database, properties(target, database, found).complete(target, name));
-        } catch (SQLException e) {
-            throw TargetServer.failed(server.endpoint().toString(), e);
-        }
-        tookSince(began, database);
-    }
-
-    private String temporaryName(Database database) {
-        return Objects.requireNonNull(temporary.get(database));
-    }
-
-    private void tookSince(Instant began, Database database) {
-        took.merge(database, Duration.between(began, clock.instant()), Duration::plus);
-    }
-
-    private void loadScript(DatabaseLoader loader, StoredArtifact artifact) throws IOException, InterruptedException {
-        try (DumpCheck.Opened dump = DumpCheck.open(backup, artifact, run)) {
-            new ClusterScriptLoader(
-                            loader,
-                            temporary,
-                            clock,
-                            (database, duration) -> took.merge(database, duration, Duration::plus))
-                    .load(new ScriptReader(dump.stream(), DumpCheck.target(artifact)));
-        }
-    }
-
     /** @param mark the session that shows that we are alive; nobody may be in a database that is renamed */
     private void publish(TargetPreflight.Found found, TargetServer mark) throws BackupException {
         RenameTransaction renames = new RenameTransaction();
-        for (Map.Entry<Database, String> entry : temporary.entrySet()) {
-            String name = entry.getKey().name();
+        List<Database> restored = plan.databases().stream()
+                .filter(each -> databases.restored(each).isPresent())
+                .toList();
+        for (Database database : restored) {
+            String name = database.name();
+            String temporary = databases.temporaryName(database);
             if (found.full().contains(name)) {
                 String aside = aside(name);
                 renames.putAside(name, aside, timestamp);
@@ -304,11 +223,11 @@ final class ServerRestore {
             } else if (found.databases().containsKey(name) && behavior.purpose() == Purpose.REHEARSAL) {
                 renames.putAside(name, aside(name), timestamp);
             } else if (found.databases().containsKey(name)) {
-                renames.replaceEmpty(name, entry.getValue() + "_old");
+                renames.replaceEmpty(name, temporary + "_old");
             }
-            renames.rename(entry.getValue(), name);
+            renames.rename(temporary, name);
         }
-        if (!temporary.isEmpty()) {
+        if (!restored.isEmpty()) {
             Set<String> left = renames.commit(
                     server,
                     helper(),
@@ -325,18 +244,27 @@ final class ServerRestore {
     }
 
     private void check() throws IOException, InterruptedException, SQLException {
-        RestoredChecks restored = new RestoredChecks(server, behavior.purpose(), options.ownership(), run);
-        plan.globals().ifPresent(restored::globals);
+        RestoredChecks compared = new RestoredChecks(server, behavior.purpose(), options.ownership(), run);
+        plan.globals().ifPresent(compared::globals);
         for (Database database : plan.databases()) {
-            restored.database(database);
+            Optional<DatabaseRestore.Restored> there = databases.restored(database);
+            if (there.isPresent()) {
+                nextSteps.addAll(there.get().nextSteps());
+                compared.database(database, there.get().failed());
+                there.get().failed().forEach(each -> omissions.add(omission(database.item(), each)));
+            } else if (behavior.purpose() == Purpose.REHEARSAL) {
+                checks.add(Check.failed(
+                        "restore " + database.item(),
+                        Objects.requireNonNull(databases.failed().get(database)).problem()));
+            }
         }
-        checks.addAll(restored.done());
+        checks.addAll(compared.done());
     }
 
     /** Removes what was made so far, also on an interrupted thread. */
     private void takeBack() {
         boolean interrupted = Thread.interrupted();
-        List<String> made = new ArrayList<>(temporary.values());
+        List<String> made = new ArrayList<>(databases.temporaryNames());
         made.add(helper());
         if (interrupted && behavior.purpose() != Purpose.REHEARSAL) {
             run.warn("taking databases back from " + server.endpoint() + ": " + String.join(", ", made)
@@ -359,10 +287,16 @@ final class ServerRestore {
         }
     }
 
+    private static Omission omission(String item, FailedStatement failed) {
+        return new Omission(item, failed.object(), failed.reason(), failed.sql());
+    }
+
     private RestoreReport report() {
-        List<ItemResult> items = plan.items().stream()
-                .map(item -> ItemResult.done(item, Map.of()))
-                .toList();
-        return new RestoreReport(items, steps, checks, nextSteps);
+        Map<String, ItemResult> items = new LinkedHashMap<>();
+        plan.items().forEach(item -> items.put(item, ItemResult.done(item, Map.of())));
+        databases
+                .failed()
+                .forEach((database, why) -> items.put(database.item(), ItemResult.failed(database.item(), why)));
+        return new RestoreReport(List.copyOf(items.values()), steps, checks, nextSteps, omissions);
     }
 }

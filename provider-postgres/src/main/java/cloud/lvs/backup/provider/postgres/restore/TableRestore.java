@@ -7,6 +7,8 @@ import cloud.lvs.backup.provider.postgres.dump.DumpGrammar;
 import cloud.lvs.backup.provider.postgres.dump.DumpVerification;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader;
 import cloud.lvs.backup.provider.postgres.dump.ScriptReader.Token;
+import cloud.lvs.backup.provider.postgres.load.FailedStatement;
+import cloud.lvs.backup.provider.postgres.load.StatementFilter;
 import cloud.lvs.backup.provider.postgres.program.PassFile;
 import cloud.lvs.backup.provider.postgres.program.Programs;
 import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
@@ -20,6 +22,7 @@ import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest.Consent;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
@@ -55,6 +58,7 @@ final class TableRestore {
     private Set<String> unknownSettings = Set.of();
     private final List<String> foreignKeys = new ArrayList<>();
     private final List<String> statistics = new ArrayList<>();
+    private final List<FailedStatement> refused = new ArrayList<>();
 
     TableRestore(
             BackupReader backup,
@@ -145,7 +149,8 @@ final class TableRestore {
                             backup.manifest(),
                             temporaryPlan,
                             options,
-                            new RestoreBehavior(behavior.purpose(), Consent.NOT_GIVEN, behavior.mode()),
+                            new RestoreBehavior(
+                                    behavior.purpose(), Consent.NOT_GIVEN, behavior.mode(), behavior.command()),
                             run)
                     .check(target)
                     .unknownSettings();
@@ -187,19 +192,25 @@ final class TableRestore {
             ScratchDatabases.removeThoseOfTheDead(mark, run);
             Map<String, String> environment = new TreeMap<>(server.environment());
             environment.putAll(login.environment());
-            DatabaseLoader loader = new DatabaseLoader(tools, environment, options, unknownSettings, scratch, run);
+            DatabaseLoader loader = new DatabaseLoader(
+                    tools,
+                    environment,
+                    options,
+                    new StatementFilter(options.ownership(), unknownSettings),
+                    scratch,
+                    run);
             DatabaseProperties properties =
                     new DatabaseProperties(database.scan(), database.noted(), options.ownership(), unknownSettings);
             try (TargetServer target =
                     TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                properties.create(target, temporary);
+                properties.create(target, temporary, refused);
             }
             run.phase("database " + database.original());
             load(loader, table);
             if (anew) {
                 try (TargetServer target =
                         TargetServer.connect(server, server.endpoint().maintenanceDatabase())) {
-                    properties.complete(target, temporary);
+                    properties.complete(target, temporary, refused);
                     target.execute("ALTER DATABASE " + Quoting.identifier(temporary) + " RENAME TO "
                             + Quoting.identifier(database.name()));
                 }
@@ -324,6 +335,14 @@ final class TableRestore {
     private RestoreReport report(Table table, List<String> steps, List<Check> checks) {
         List<String> nextSteps = new ArrayList<>();
         foreignKeys.forEach(key -> nextSteps.add("A foreign key was left out; to add it: " + key));
-        return new RestoreReport(List.of(ItemResult.done(table.database().item(), Map.of())), steps, checks, nextSteps);
+        String item = table.database().item();
+        return new RestoreReport(
+                List.of(ItemResult.done(item, Map.of())),
+                steps,
+                checks,
+                nextSteps,
+                refused.stream()
+                        .map(each -> new Omission(item, each.object(), each.reason(), each.sql()))
+                        .toList());
     }
 }

@@ -18,6 +18,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RestoreReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,19 +98,22 @@ class FullDiskTest {
                 target.start();
                 Set<Path> before = directories(disk.at());
                 for (InMemoryBackup backup : List.of(archives, scripts)) {
-                    BackupException failed = catchThrowableOfType(
-                            BackupException.class,
-                            () -> Restoring.of(backup, target, scratch)
-                                    .parallelism(1)
-                                    .in(run)
-                                    .execute());
+                    RestoreReport report = Restoring.of(backup, target, scratch)
+                            .parallelism(1)
+                            .in(run)
+                            .execute();
 
+                    ItemResult failed = item(report.items(), "big");
                     assertThat(failed.kind()).isEqualTo(Kind.FAILED);
-                    assertThat(failed.target()).isEqualTo("the restore of 'big'");
-                    assertThat(failed.problem())
+                    assertThat(failed.reason())
+                            .startsWith("the restore of 'big': ")
                             .containsPattern(
                                     "ERROR:  could not extend file \"base/\\d+/\\d+\": No space left on device");
                     assertThat(failed.remedy()).isEqualTo("free some space where the target keeps its data");
+                    assertThat(target.query("small", "SELECT count(*) FROM rows"))
+                            .as("there is room for the other")
+                            .containsExactly("10");
+                    target.execute("postgres", "DROP DATABASE small");
                     assertThat(target.databases()).containsExactly("postgres", "template1");
                     assertThat(directories(disk.at())).isEqualTo(before);
                 }

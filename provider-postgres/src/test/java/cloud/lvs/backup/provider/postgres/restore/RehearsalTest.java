@@ -134,11 +134,15 @@ class RehearsalTest {
                                 "SELECT 1 / 0; ALTER TABLE ONLY" + " sales.purchase\n    ADD CONSTRAINT")
                         .getBytes(StandardCharsets.UTF_8));
 
-        BackupException failed = catchThrowableOfType(
-                BackupException.class,
-                () -> Restoring.of(wrong, rehearsal(), scratch()).execute());
+        RestoreReport report = Restoring.of(wrong, rehearsal(), scratch()).execute();
 
-        assertThat(failed).hasMessageContaining("division by zero");
+        assertThat(report.checks())
+                .filteredOn(check -> check.status() == Check.Status.FAILED)
+                .singleElement()
+                .satisfies(check -> {
+                    assertThat(check.name()).isEqualTo("restore app");
+                    assertThat(check.detail()).endsWith(": ERROR: division by zero: SELECT 1 / 0;");
+                });
     }
 
     @ParameterizedTest

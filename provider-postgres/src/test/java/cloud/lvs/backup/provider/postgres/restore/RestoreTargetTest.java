@@ -162,15 +162,12 @@ class RestoreTargetTest {
 
     @Test
     void aRestoreThatFailsLeavesNoSubscriberBehind() throws Exception {
-        InMemoryBackup both = HandMadeBackup.of(source)
-                .globals()
-                .database("sub", "custom")
-                .database("app", "plain")
-                .build();
-        StoredArtifact dump = HandMadeBackup.artifact(both, "app", "pg-database");
-        InMemoryBackup wrong = both.holding(
+        InMemoryBackup sub =
+                HandMadeBackup.of(source).globals().database("sub", "plain").build();
+        StoredArtifact dump = HandMadeBackup.artifact(sub, "sub", "pg-database");
+        InMemoryBackup wrong = sub.holding(
                 dump,
-                HandMadeBackup.text(both, dump)
+                HandMadeBackup.text(sub, dump)
                         .replace(
                                 "\n-- PostgreSQL database dump complete",
                                 "\nSELECT 1 / 0;\n\n--\n-- PostgreSQL database dump complete")
@@ -230,7 +227,7 @@ class RestoreTargetTest {
         List<String> seen = new ArrayList<>();
 
         Restoring.of(small, target, scratch)
-                .in(at("databases", run, () -> {
+                .in(at("publish", run, () -> {
                     try (TargetServer other = TargetServer.connect(server(), "postgres")) {
                         ScratchDatabases.removeThoseOfTheDead(other, run);
                     }

@@ -343,11 +343,13 @@ class RestoreTest {
     @Test
     void leavesNothingBehindOfADumpThatChangesBetweenTheCheckAndTheRestore() throws Exception {
         try (TestCluster target = emptyServer()) {
+            Restoring.of(small, target, scratch).item("cluster").execute();
             ClusterState before = ClusterState.of(target);
             for (String item : List.of("app", "with space")) {
                 StoredArtifact artifact = HandMadeBackup.artifact(small, item, "pg-database");
 
-                BackupException refused = refusal(Restoring.of(new SecondReadBreaks(small, artifact), target, scratch));
+                BackupException refused = refusal(Restoring.of(new SecondReadBreaks(small, artifact), target, scratch)
+                        .item(item));
 
                 assertThat(refused.kind()).as(item).isEqualTo(Kind.VERIFICATION);
                 assertThat(ClusterState.of(target)).isEqualTo(before);
@@ -367,10 +369,13 @@ class RestoreTest {
         try (TestCluster target = emptyServer()) {
             ClusterState before = ClusterState.of(target);
 
-            BackupException failed = refusal(Restoring.of(wrong, target, scratch));
+            BackupException failed =
+                    refusal(Restoring.of(wrong, target, scratch).item("cluster").item("with space"));
 
             assertThat(failed.kind()).isEqualTo(Kind.FAILED);
-            assertThat(failed).hasMessageContaining("the restore of 'with space': ERROR:  division by zero");
+            assertThat(failed)
+                    .hasMessageStartingWith("the restore of 'with space': ")
+                    .hasMessageEndingWith(": ERROR: division by zero: SELECT 1 / 0;");
             assertThat(ClusterState.of(target)).isEqualTo(before);
             assertNothingTemporary(target);
         }
@@ -391,12 +396,13 @@ class RestoreTest {
             ClusterState before = ClusterState.of(target);
             TestRunContext run = new TestRunContext();
 
-            BackupException failed =
-                    refusal(Restoring.of(crashing, target, scratch).in(run));
+            BackupException failed = refusal(Restoring.of(crashing, target, scratch)
+                    .item("cluster")
+                    .item("with space")
+                    .in(run));
 
             assertThat(target.logText()).contains("was terminated by signal 9: Killed");
             assertThat(failed.kind()).isEqualTo(Kind.FAILED);
-            // Of whichever of the databases that are loaded at once meets it first.
             assertThat(failed).hasMessageStartingWith("the restore of '");
             assertThat(failed.remedy()).isEqualTo("see the server's log for why it broke off, then restore again");
             assertThat(ClusterState.of(target)).isEqualTo(before);

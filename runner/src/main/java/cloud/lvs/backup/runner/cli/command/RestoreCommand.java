@@ -15,12 +15,15 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -149,6 +152,14 @@ final class RestoreCommand implements Callable<Integer> {
                 codes.add(ExitCode.PARTIAL);
             }
         }
+        report.omissions().stream()
+                .collect(Collectors.groupingBy(Omission::item, TreeMap::new, Collectors.counting()))
+                .forEach((item, count) -> {
+                    cli.console()
+                            .error("job " + job + ": restore: item " + item + ": " + count
+                                    + " of its statements did not take effect (the report names each with its reason)");
+                    codes.add(ExitCode.PARTIAL);
+                });
         boolean none = !report.items().isEmpty()
                 && report.items().stream().allMatch(item -> item.status() == ItemResult.Status.FAILED);
         return none ? ExitCode.FAILED : ExitCode.worst(codes);
