@@ -298,6 +298,18 @@ class DiagnosisTest {
     }
 
     @Test
+    void tellsWhatOtherProgramsDoForTheSameDataAlsoWhereARunCouldNotSucceed() throws Exception {
+        fixture.script.findings.add(new Finding(Finding.Severity.ERROR, "database b", "is locked", "GRANT SELECT …"));
+        fixture.script.audit.add(
+                new Finding(Finding.Severity.WARNING, "recurring job weekly", "takes no volume", "label a volume"));
+
+        DiagnosisReport diagnosis = fixture.engine.diagnose(fixture.job());
+
+        assertThat(told(diagnosis)).startsWith("FAILED preflight", "WARNED audit", "PASSED pipeline");
+        assertThat(diagnosis.results().get(1).remedy()).isEqualTo("label a volume");
+    }
+
+    @Test
     void tellsEveryFindingOfThePreflightWithItsRemedy() throws Exception {
         fixture.script.findings.add(
                 new Finding(Finding.Severity.WARNING, "role backup", "bypasses no row security", "ALTER ROLE …"));

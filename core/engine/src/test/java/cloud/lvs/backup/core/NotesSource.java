@@ -44,6 +44,8 @@ final class NotesSource implements Source {
         final List<Item> furtherItems = new ArrayList<>();
         final List<String> unreported = new ArrayList<>();
         final List<Finding> findings = new ArrayList<>();
+
+        final List<Finding> audit = new ArrayList<>();
         final List<ExternalReference> external = new ArrayList<>();
         final List<String> discarded = new ArrayList<>();
         final List<String> abandoned = new ArrayList<>();
@@ -78,6 +80,11 @@ final class NotesSource implements Source {
     @Override
     public List<Finding> preflight(RunContext run) {
         return script.findings;
+    }
+
+    @Override
+    public List<Finding> audit(RunContext run) {
+        return script.audit;
     }
 
     @Override

@@ -18,6 +18,16 @@ public interface Source extends AutoCloseable {
      */
     List<Finding> preflight(RunContext run) throws IOException, InterruptedException;
 
+    /**
+     * What other programs do for the protection of the same data, and whether they truly do it, for {@code doctor} to tell.
+     * Changes nothing; no finding of it stands against a run.
+     *
+     * @throws IOException if that cannot be found out
+     */
+    default List<Finding> audit(RunContext run) throws IOException, InterruptedException {
+        return List.of();
+    }
+
     /** What exists now, protected or not. Cheap; takes no locks. */
     List<Item> inventory(RunContext run) throws IOException, InterruptedException;
 

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.longhorn;
 
+import cloud.lvs.backup.provider.longhorn.audit.RecurringJobAudit;
 import cloud.lvs.backup.provider.longhorn.backup.BackupRemoval;
 import cloud.lvs.backup.provider.longhorn.backup.TargetPreflight;
 import cloud.lvs.backup.provider.longhorn.backup.VolumeBackups;
@@ -130,6 +131,11 @@ final class ClusterSource implements Source {
                 ? new Finding(
                         Finding.Severity.WARNING, finding.target(), finding.problem(), finding.remedy(), finding.kind())
                 : finding;
+    }
+
+    @Override
+    public List<Finding> audit(RunContext run) throws IOException, InterruptedException {
+        return new RecurringJobAudit(cluster()).findings();
     }
 
     @Override

@@ -53,26 +53,31 @@ public final class JobDiagnosis {
         BackupId none = new BackupId(job.name(), engine.clock().instant(), engine.newId());
         WorkContext context = WorkContext.reading(engine, none);
         try (Source source = job.openSource()) {
-            boolean fit = found.attempt("preflight", () -> tellFindings(source.preflight(context)));
+            boolean fit = found.attempt("preflight", () -> tellPreflight(source.preflight(context)));
             if (fit) {
                 found.attempt("inventory", () -> tellItems(source.inventory(context)));
             }
+            found.attempt("audit", () -> tellFindings("audit", source.audit(context)));
         } finally {
             context.warnings().forEach(warning -> found.warned("source", warning, ""));
         }
     }
 
-    private void tellFindings(List<Finding> findings) {
+    private void tellPreflight(List<Finding> findings) {
+        tellFindings("preflight", findings);
+        if (findings.isEmpty()) {
+            found.passed("preflight", "nothing stands against a run");
+        }
+    }
+
+    private void tellFindings(String check, List<Finding> findings) {
         for (Finding finding : findings) {
             String detail = finding.target() + ": " + finding.problem();
             switch (finding.severity()) {
-                case ERROR -> found.failed("preflight", detail, finding.remedy(), finding.kind());
-                case WARNING -> found.warned("preflight", detail, finding.remedy());
-                case INFO -> found.passed("preflight", detail);
+                case ERROR -> found.failed(check, detail, finding.remedy(), finding.kind());
+                case WARNING -> found.warned(check, detail, finding.remedy());
+                case INFO -> found.passed(check, detail);
             }
-        }
-        if (findings.isEmpty()) {
-            found.passed("preflight", "nothing stands against a run");
         }
     }
 

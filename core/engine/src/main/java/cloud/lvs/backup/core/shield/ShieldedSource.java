@@ -57,6 +57,11 @@ public record ShieldedSource(Source source) implements Source {
     }
 
     @Override
+    public List<Finding> audit(RunContext run) throws IOException, InterruptedException {
+        return source.audit(run);
+    }
+
+    @Override
     public List<Item> inventory(RunContext run) throws IOException, InterruptedException {
         return source.inventory(run);
     }

@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.longhorn.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Work that Longhorn itself schedules.
@@ -55,6 +56,12 @@ public record RecurringJob(
 
     public String name() {
         return metadata.name();
+    }
+
+    /** The keys of the labels of which a volume needs one. */
+    public List<String> selectors() {
+        return Stream.concat(Stream.of(JOB_LABEL + name()), groups.stream().map(group -> GROUP_LABEL + group))
+                .toList();
     }
 
     public boolean isBackup() {
