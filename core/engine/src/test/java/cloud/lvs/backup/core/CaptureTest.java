@@ -2,6 +2,7 @@ package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloud.lvs.backup.contract.Fault;
 import cloud.lvs.backup.contract.FaultPlan;
@@ -27,13 +28,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whose failure it is when a capture fails, and what the operator reads of it. */
 @Tag("today")
@@ -101,6 +106,64 @@ class CaptureTest {
         assertThat(report.failures())
                 .singleElement()
                 .hasToString("job notes: capture: item first: is torn (run again)");
+    }
+
+    private RunReport runSkipping(Item item, Item later) {
+        Iterator<Item> told = List.of(item, later).iterator();
+        return fixture.run(Job.named(
+                        "notes",
+                        "spi",
+                        () -> new SpiSource(
+                                () -> List.of(told.next(), SpiSource.SECOND),
+                                (out, run) -> new CaptureReport(
+                                        List.of(
+                                                ItemResult.skipped(item.id(), "not today"),
+                                                out.capture(SpiSource.SECOND, artifact(SpiSource.SECOND), WELL)),
+                                        Map.of())),
+                        new NamedSink("main", fixture.store))
+                .build());
+    }
+
+    static Stream<Arguments> skippedItems() {
+        Item selected = SpiSource.FIRST;
+        Item excluded = Item.excluded("first", "is a cache");
+        Item unreachable = Item.unreachable("first", "its server is down");
+        Item another = Item.selected("other", null);
+        return Stream.of(
+                arguments(selected, selected, ItemResult.failed("first", "was selected but skipped: not today")),
+                arguments(selected, unreachable, ItemResult.failed("first", "was selected but skipped: not today")),
+                arguments(unreachable, unreachable, ItemResult.failed("first", "its server is down")),
+                arguments(selected, another, ItemResult.skipped("first", "not today")),
+                arguments(selected, excluded, ItemResult.skipped("first", "not today")),
+                arguments(excluded, excluded, ItemResult.skipped("first", "not today")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("skippedItems")
+    void onlyWhatIsExcludedOrGoneMayBeSkipped(Item item, Item later, ItemResult expected) {
+        RunReport report = runSkipping(item, later);
+
+        boolean failed = expected.status() == ItemResult.Status.FAILED;
+        assertThat(report.items()).contains(expected);
+        assertThat(report.outcome()).isEqualTo(failed ? Outcome.PARTIAL : Outcome.OK);
+        assertThat(report.failures()).hasSize(failed ? 1 : 0);
+    }
+
+    @Test
+    void whatIsSkippedHasFailedIfNobodyKnowsThatItIsGone() {
+        Iterator<Item> once = List.of(SpiSource.FIRST).iterator();
+        RunReport report = fixture.run(Job.named(
+                        "notes",
+                        "spi",
+                        () -> new SpiSource(
+                                () -> List.of(once.next()),
+                                (out, run) ->
+                                        new CaptureReport(List.of(ItemResult.skipped("first", "not today")), Map.of())),
+                        new NamedSink("main", fixture.store))
+                .build());
+
+        assertThat(report.items()).containsExactly(ItemResult.failed("first", "was selected but skipped: not today"));
+        assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
     }
 
     @Test

@@ -13,11 +13,21 @@ import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** A source of the items {@code first} and {@code second} that captures as the test tells it. */
-record SpiSource(Capture how) implements Source {
+/**
+ * A source that captures as the test tells it.
+ *
+ * @param items what it has whenever it is asked
+ */
+record SpiSource(Supplier<List<Item>> items, Capture how) implements Source {
     static final Item FIRST = Item.selected("first", null);
     static final Item SECOND = Item.selected("second", null);
+
+    /** One of the items {@code first} and {@code second}. */
+    SpiSource(Capture how) {
+        this(() -> List.of(FIRST, SECOND), how);
+    }
 
     /** What {@link Source#capture} does. */
     @FunctionalInterface
@@ -32,7 +42,7 @@ record SpiSource(Capture how) implements Source {
 
     @Override
     public List<Item> inventory(RunContext run) {
-        return List.of(FIRST, SECOND);
+        return items.get();
     }
 
     @Override

@@ -43,6 +43,10 @@ public record ItemResult(
         return new ItemResult(item, Status.DONE, "", facts);
     }
 
+    /**
+     * An item that is left out on purpose: in a run one that the inventory told as {@link Item.State#EXCLUDED}, in a restore one
+     * that nobody asked for. What should have been captured but was not is {@linkplain #failed failed}; a run counts it so.
+     */
     public static ItemResult skipped(String item, String reason) {
         return new ItemResult(item, Status.SKIPPED, reason, Map.of());
     }

@@ -35,7 +35,9 @@ public interface Source extends AutoCloseable {
      * Captures each selected item at one consistent point and streams its artifacts, plain, to {@code out}. What was selected
      * when the run began is {@link RunContext#inventory()}.
      *
-     * @return every item with what became of it
+     * @return every item with what became of it: one that the inventory told as excluded is skipped, one that it told as
+     *     unreachable has failed. A selected item may be skipped only if it no longer exists; the engine asks the inventory
+     *     again, and one that is still there has failed
      * @throws BackupException of kind {@code EMPTY} if the source is reachable but holds nothing
      * @throws InterruptedException if asked to stop; the engine discards what was written
      */

@@ -250,7 +250,7 @@ public final class BackupRun {
             RunWriter writer = new RunWriter(engine, job, begun, context);
             CaptureReport report = writer.captureFrom(source);
             context.checkpoint();
-            Manifest manifest = describe(begun, report, writer, context);
+            Manifest manifest = describe(source, begun, report, writer, context);
             stage(Stage.COMMIT);
             Commit commit = new Commit(engine, job, job.sink(), begun);
             commit.prepare(manifest, context);
@@ -276,10 +276,11 @@ public final class BackupRun {
         }
     }
 
-    private Manifest describe(BackupId begun, CaptureReport report, RunWriter writer, WorkContext context)
+    private Manifest describe(
+            Source source, BackupId begun, CaptureReport report, RunWriter writer, WorkContext context)
             throws IOException, InterruptedException {
         List<StoredArtifact> stored = writer.stored();
-        items = CapturedItems.of(inventory, report, stored);
+        items = CapturedItems.of(inventory, report, stored, () -> source.inventory(context));
         Set<String> done = items.stream()
                 .filter(item -> item.status() == ItemResult.Status.DONE)
                 .map(ItemResult::item)
