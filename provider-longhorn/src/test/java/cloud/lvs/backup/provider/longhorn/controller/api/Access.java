@@ -2,14 +2,19 @@ package cloud.lvs.backup.provider.longhorn.controller.api;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
-/** Who may do what: everything, unless a test forbids a verb or lets the token expire. */
+/** Who may do what: everything, unless a test forbids a verb, grants some alone or lets the token expire. */
 public final class Access {
     private volatile String user = "system:serviceaccount:backup:lvs-backup";
 
     private final List<Rule> forbidden = new CopyOnWriteArrayList<>();
+    private final Set<Use> uses = ConcurrentHashMap.newKeySet();
     private volatile Token token = Token.VALID;
+    private volatile @Nullable Set<Use> granted;
 
     private enum Token {
         VALID,
@@ -17,6 +22,15 @@ public final class Access {
     }
 
     private record Rule(String verb, String plural) {}
+
+    /**
+     * What was asked for, as a role grants it.
+     *
+     * @param verb {@code get}, {@code list}, {@code watch}, {@code create}, {@code update}, {@code patch} or {@code delete}
+     * @param group empty for the core of Kubernetes
+     * @param resource with its subresource, for example {@code statefulsets/scale}
+     */
+    public record Use(String verb, String group, String resource) {}
 
     /**
      * Forbids a verb.
@@ -37,6 +51,18 @@ public final class Access {
     /** Allows everything again. */
     public void allowAll() {
         forbidden.clear();
+        granted = null;
+    }
+
+    /** Allows these alone from now on, as an authorizer does for an account that has but them, and forgets what was asked for. */
+    public void grantOnly(Set<Use> rights) {
+        granted = Set.copyOf(rights);
+        uses.clear();
+    }
+
+    /** All that was asked for since, refused or not. */
+    public Set<Use> uses() {
+        return Set.copyOf(uses);
     }
 
     /** Every request is answered by 401 from now on. */
@@ -58,7 +84,12 @@ public final class Access {
     void authorize(String method, RequestPath path, ResourceType type) {
         String verb = verb(method, path);
         String plural = type.plural() + path.subresource().map(sub -> "/" + sub).orElse("");
-        if (forbidden.contains(new Rule(verb, plural)) || forbidden.contains(new Rule("*", "*"))) {
+        Use use = new Use(verb, type.group(), plural);
+        uses.add(use);
+        Set<Use> only = granted;
+        if (only != null && !only.contains(use)
+                || forbidden.contains(new Rule(verb, plural))
+                || forbidden.contains(new Rule("*", "*"))) {
             Optional<String> name = path.name();
             String scope = path.namespace()
                     .map(namespace -> "in the namespace \"" + namespace + "\"")
