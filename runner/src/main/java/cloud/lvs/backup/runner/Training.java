@@ -157,17 +157,20 @@ final class Training {
             statement.execute("CREATE INDEX kine_id_deleted_index ON kine (id, deleted)");
             statement.execute("CREATE INDEX kine_prev_revision_index ON kine (prev_revision)");
             statement.execute("CREATE UNIQUE INDEX kine_name_prev_revision_uindex ON kine (name, prev_revision)");
-            for (String name : new String[] {
-                "compact_rev_key",
-                "/registry/health",
-                "/registry/namespaces/default",
-                "/registry/namespaces/kube-system",
-                "/bootstrap/training"
-            }) {
-                statement.execute(
-                        "INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)"
-                                + " VALUES ('" + name + "', 1, 0, 0, 0, 0, x'')");
+            insert(statement, "compact_rev_key", "");
+            insert(statement, "/registry/health", "{\"health\":\"true\"}");
+            for (String name : new String[] {"default", "kube-system"}) {
+                insert(
+                        statement,
+                        "/registry/namespaces/" + name,
+                        "{\"kind\":\"Namespace\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"" + name + "\"}}");
             }
+            insert(statement, "/bootstrap/training", "");
         }
+    }
+
+    private static void insert(Statement statement, String name, String value) throws SQLException {
+        statement.execute("INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)"
+                + " VALUES ('" + name + "', 1, 0, 0, 0, 0, CAST('" + value + "' AS BLOB))");
     }
 }

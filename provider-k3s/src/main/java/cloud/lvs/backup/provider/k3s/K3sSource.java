@@ -10,6 +10,7 @@ import cloud.lvs.backup.provider.k3s.capture.Staleness;
 import cloud.lvs.backup.provider.k3s.datastore.DataDir;
 import cloud.lvs.backup.provider.k3s.datastore.Datastore;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.objects.ObjectChecks;
 import cloud.lvs.backup.provider.k3s.objects.ObjectRestore;
 import cloud.lvs.backup.provider.k3s.restore.DatastoreRestore;
 import cloud.lvs.backup.provider.k3s.secrets.BootstrapData;
@@ -43,6 +44,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -200,8 +202,12 @@ final class K3sSource implements Source {
     public Verification verify(BackupReader backup, Level level, RunContext run)
             throws IOException, InterruptedException {
         try (ScratchDirectory scratch = ScratchDirectory.in(context.scratchDirectory(), "k3s-", run::warn)) {
-            return new Verification(StagedBackup.fetch(backup, scratch.path(), config, context, run)
-                    .checks());
+            StagedBackup staged = StagedBackup.fetch(backup, scratch.path(), config, context, run);
+            List<Check> checks = new ArrayList<>(staged.checks());
+            if (staged.kine().failure().isEmpty()) {
+                checks.addAll(ObjectChecks.of(staged.database(), staged.kine().pairing(), run));
+            }
+            return new Verification(checks);
         }
     }
 

@@ -109,7 +109,7 @@ class AbandonedCopyTest {
         backUpAfter(Duration.ZERO);
         for (int days = 1; days <= 3; days++) {
             try (KineDatabase kine = KineDatabase.open(dataDir)) {
-                kine.put("/registry/leases/kube-node-lease/n", "k8s\0" + days);
+                kine.put("/registry/leases/kube-node-lease/n", "day " + days);
             }
             Instant written = began.plus(Duration.ofDays(days));
             writtenAt(written);

@@ -101,7 +101,7 @@ class CaptureTest {
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
             kine.execute("PRAGMA wal_autocheckpoint=0");
             for (int i = 0; i < 50; i++) {
-                kine.put("/registry/pods/default/p" + i, "k8s\0");
+                kine.put("/registry/pods/default/p" + i, "an object");
             }
 
             CaptureReport report = capture(K3sConfig.of(dataDir), run);
@@ -192,7 +192,7 @@ class CaptureTest {
     void compactsWhenMoreThanAQuarterIsFree() throws Exception {
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
             for (int i = 0; i < 300; i++) {
-                kine.put("/registry/configmaps/default/c" + i, "k8s\0" + "filling ".repeat(500));
+                kine.put("/registry/configmaps/default/c" + i, "filling ".repeat(500));
             }
             kine.execute("DELETE FROM kine WHERE name LIKE '/registry/configmaps/%' AND id % 2 = 0");
         }
@@ -245,7 +245,7 @@ class CaptureTest {
             AtomicReference<Long> busy = new AtomicReference<>();
             InMemoryArtifacts slow = new InMemoryArtifacts(() -> {
                 try {
-                    kine.put("/registry/pods/default/late", "k8s\0");
+                    kine.put("/registry/pods/default/late", "an object");
                     // Column 0 is 1 if a reader kept the checkpoint from finishing.
                     busy.set(kine.number("PRAGMA wal_checkpoint(TRUNCATE)"));
                 } catch (SQLException e) {
@@ -417,7 +417,7 @@ class CaptureTest {
             kine.checkpoint();
             kine.execute("PRAGMA wal_autocheckpoint=0");
             for (int i = 0; i < pods; i++) {
-                kine.put("/registry/pods/default/p" + i, "k8s\0");
+                kine.put("/registry/pods/default/p" + i, "an object");
             }
             copyOf(from, to);
         }

@@ -102,7 +102,7 @@ class DatastoreTest {
     void tellsTheThreeStatesApart() throws Exception {
         DataDir dir = new DataDir(dataDir);
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
-            kine.put("/registry/pods/default/one", "k8s\0");
+            kine.put("/registry/pods/default/one", "an object");
             assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.LIVE);
         }
         assertThat(Datastore.detect(dir).state()).isEqualTo(Datastore.State.CLEAN);

@@ -34,7 +34,7 @@ class K3sSourceContractTest extends SourceContract {
     void makeServer() throws Exception {
         dataDir = directory.resolve("k3s");
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
-            kine.put("/registry/pods/default/one", "k8s\0");
+            kine.put("/registry/pods/default/one", "an object");
         }
     }
 

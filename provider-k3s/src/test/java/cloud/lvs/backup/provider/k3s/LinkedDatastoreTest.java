@@ -224,7 +224,7 @@ class LinkedDatastoreTest {
     private static void putPods(KineDatabase kine) throws Exception {
         kine.execute("PRAGMA wal_autocheckpoint=0");
         for (int i = 0; i < PODS; i++) {
-            kine.put("/registry/pods/default/p" + i, "k8s\0");
+            kine.put("/registry/pods/default/p" + i, "an object");
         }
     }
 

@@ -62,7 +62,7 @@ class LinkedRestoreTest {
         KineDatabase.create(dataDir).close();
         backup = K3sBackups.of(dataDir);
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
-            kine.put("/registry/pods/default/late", "k8s\0");
+            kine.put("/registry/pods/default/late", "an object");
         }
     }
 

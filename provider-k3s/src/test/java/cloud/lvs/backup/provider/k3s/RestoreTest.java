@@ -69,7 +69,7 @@ class RestoreTest {
         writeServerFiles(Bootstrap.files("cluster of " + KineDatabase.PASSWORD));
         backup = K3sBackups.of(dataDir);
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
-            kine.put(LATE, "k8s\0");
+            kine.put(LATE, "an object");
         }
     }
 
@@ -441,7 +441,7 @@ class RestoreTest {
         // k3s started on it: it made its files anew and wrote on.
         writeServerFiles(Bootstrap.files("cluster of " + KineDatabase.PASSWORD));
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
-            kine.put("/registry/pods/default/since", "k8s\0");
+            kine.put("/registry/pods/default/since", "an object");
         }
 
         RestoreReport report = restore(backup, UNDO);
@@ -459,8 +459,8 @@ class RestoreTest {
     void undoesTheNewestOfTwoRestoresFirst() throws Exception {
         restore(backup, IN_PLACE);
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
-            kine.put("/registry/pods/default/between", "k8s\0");
-            kine.put("/registry/pods/default/between2", "k8s\0");
+            kine.put("/registry/pods/default/between", "an object");
+            kine.put("/registry/pods/default/between2", "an object");
         }
         restore(backup, IN_PLACE);
 

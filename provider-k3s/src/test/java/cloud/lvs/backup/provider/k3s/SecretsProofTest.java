@@ -15,6 +15,7 @@ import cloud.lvs.backup.provider.k3s.kine.Bootstrap;
 import cloud.lvs.backup.provider.k3s.kine.Encrypted;
 import cloud.lvs.backup.provider.k3s.kine.Encrypted.Key;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.kine.StoredValue;
 import cloud.lvs.backup.provider.k3s.secrets.SecretsProof;
 import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.spi.BackupException;
@@ -57,7 +58,7 @@ class SecretsProofTest {
 
     @Test
     void saysSoWhereNothingIsEncrypted() throws Exception {
-        server(null, Map.of(OBJECT, text("k8s\0 plain")));
+        server(null, Map.of(OBJECT, StoredValue.at(OBJECT, "plain")));
 
         assertThat(prove()).containsExactly("PASSED encryption: no value is encrypted");
     }
@@ -74,7 +75,7 @@ class SecretsProofTest {
                         OBJECT + "3",
                         Encrypted.secret(GCM, OBJECT + "3"),
                         OBJECT + "4",
-                        text("k8s\0 from before encryption was switched on"),
+                        StoredValue.at(OBJECT + "4", "from before encryption was switched on"),
                         "/registry/lvs.test/widgets/default/w",
                         Encrypted.value(ROTATED, "/registry/lvs.test/widgets/default/w", text("{\"a\":1}"))));
 
@@ -212,7 +213,7 @@ class SecretsProofTest {
 
     @Test
     void tellsPlainSecretsThatTheConfigurationDoesNotAllow() throws Exception {
-        server(Encrypted.configurationWithoutIdentity(CBC), Map.of(OBJECT, text("k8s\0 plain")));
+        server(Encrypted.configurationWithoutIdentity(CBC), Map.of(OBJECT, StoredValue.at(OBJECT, "plain")));
 
         assertThat(prove())
                 .anyMatch(line -> line.startsWith("FAILED encryption identity: 1 value of secrets are stored plain"));
@@ -314,7 +315,7 @@ class SecretsProofTest {
 
     @Test
     void tellsAFileOnDiskThatTheBootstrapDataKnowsNothingOf() throws Exception {
-        server(null, Map.of(OBJECT, text("k8s\0 plain")));
+        server(null, Map.of(OBJECT, StoredValue.at(OBJECT, "plain")));
         onDisk(Encrypted.configuration(CBC));
 
         assertThat(proveBesideTheServer())

@@ -75,6 +75,18 @@ class VerifyTest {
     }
 
     @Test
+    void failsAnObjectThatCannotBeDecoded() throws Exception {
+        try (KineDatabase kine = KineDatabase.open(dataDir)) {
+            kine.put("/registry/pods/default/torn", new byte[] {'k', '8', 's', 0, 1});
+        }
+
+        assertThat(verify(K3sBackups.of(dataDir)).checks())
+                .filteredOn(check -> check.status() == Check.Status.FAILED)
+                .singleElement()
+                .satisfies(check -> assertThat(check.detail()).contains("/registry/pods/default/torn"));
+    }
+
+    @Test
     void failsATokenThatWasSwapped() throws Exception {
         InMemoryBackup backup = K3sBackups.of(dataDir);
 
@@ -99,7 +111,7 @@ class VerifyTest {
     void failsAnotherDatastoreThanTheManifestDescribes() throws Exception {
         InMemoryBackup backup = K3sBackups.of(dataDir);
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
-            kine.put("/registry/pods/default/late", "k8s\0");
+            kine.put("/registry/pods/default/late", "an object");
         }
         byte[] later = Files.readAllBytes(KineDatabase.file(dataDir));
 

@@ -28,7 +28,7 @@ final class CustomResourceDefinitions {
     private static void convert(ObjectNode spec) {
         if (!(spec.get("versions") instanceof ArrayNode versions) || versions.isEmpty()) {
             ObjectNode only = spec.putArray("versions").addObject();
-            only.set("name", spec.path("version"));
+            only.put("name", spec.path("version").asText());
             only.put("served", true).put("storage", true);
         }
         for (JsonNode each : spec.path("versions")) {

@@ -14,10 +14,12 @@ import java.io.IOException;
 /** Reads JSON as the API server stores it: every number as it is written, and nothing nested without end. */
 final class JsonDecoder {
     private static final int MAX_DEPTH = 500;
+    private static final int MAX_TOKENS = 1_000_000;
 
     private final ObjectMapper mapper = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
+                            .maxTokenCount(MAX_TOKENS)
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
                     .build())
@@ -34,7 +36,7 @@ final class JsonDecoder {
             // Not its text: it may quote a Secret.
             throw UndecodableValueException.damaged("is not whole: its JSON ends or breaks at byte "
                     + Math.max(0, e.getLocation() == null ? 0 : e.getLocation().getByteOffset())
-                    + ", or is nested more than " + MAX_DEPTH + " deep");
+                    + ", is nested more than " + MAX_DEPTH + " deep, or has more than " + MAX_TOKENS + " parts");
         } catch (IOException e) {
             throw UndecodableValueException.damaged("is not whole: its JSON cannot be read");
         }

@@ -1,19 +1,20 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
-import cloud.lvs.backup.spi.BackupException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** The live rows of a copy of a datastore: of each key the newest, unless that says that it was deleted. Streamed. */
+/** The live rows of a copy of a datastore: of each key the newest, unless that says that it was deleted. Streamed: a sort would
+ * gather the values first. */
 final class LiveRows {
     /** Where the API server keeps objects. */
     static final String ROOT = "/registry/";
 
     private static final String NEWEST =
             " FROM kine k JOIN (SELECT max(id) AS id FROM kine WHERE name >= ? AND name < ?"
-                    + " GROUP BY name) newest USING (id) WHERE k.deleted = 0 ORDER BY k.name";
+                    + " GROUP BY name) newest USING (id) WHERE k.deleted = 0";
     private static final String VALUE =
             "length(k.value), CASE WHEN length(k.value) <= " + ValueDecoder.MAX_BYTES + " THEN k.value END";
 
@@ -26,13 +27,13 @@ final class LiveRows {
     /** Is given one row after the other. */
     @FunctionalInterface
     interface KeyVisitor {
-        void visit(long id, String key) throws BackupException, InterruptedException;
+        void visit(long id, String key) throws IOException, InterruptedException;
     }
 
     /** As {@link KeyVisitor}, with the value; its bytes are the visitor's. */
     @FunctionalInterface
     interface ValueVisitor {
-        void visit(Value value) throws BackupException, InterruptedException;
+        void visit(Value value) throws IOException, InterruptedException;
     }
 
     /**
@@ -52,8 +53,8 @@ final class LiveRows {
         }
     }
 
-    /** Every key that begins so, in their order. */
-    void keys(String prefix, KeyVisitor visitor) throws SQLException, BackupException, InterruptedException {
+    /** Every key that begins so. */
+    void keys(String prefix, KeyVisitor visitor) throws SQLException, IOException, InterruptedException {
         try (PreparedStatement statement = copy.prepareStatement("SELECT k.id, k.name" + NEWEST)) {
             select(statement, prefix);
             try (ResultSet rows = statement.executeQuery()) {
@@ -65,7 +66,7 @@ final class LiveRows {
     }
 
     /** As {@link #keys}, with the values. */
-    void values(String prefix, ValueVisitor visitor) throws SQLException, BackupException, InterruptedException {
+    void values(String prefix, ValueVisitor visitor) throws SQLException, IOException, InterruptedException {
         try (PreparedStatement statement = copy.prepareStatement("SELECT k.id, k.name, " + VALUE + NEWEST)) {
             select(statement, prefix);
             try (ResultSet rows = statement.executeQuery()) {

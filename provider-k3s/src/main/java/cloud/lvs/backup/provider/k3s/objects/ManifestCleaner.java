@@ -75,7 +75,9 @@ final class ManifestCleaner {
         }
         spec.remove("healthCheckNodePort");
         for (JsonNode port : spec.path("ports")) {
-            ((ObjectNode) port).remove("nodePort");
+            if (port instanceof ObjectNode fields) {
+                fields.remove("nodePort");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
-import cloud.lvs.backup.spi.BackupException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,7 +36,7 @@ final class NearestObjects {
 
     /** In words, to continue "matches nothing in this backup; ". */
     static String inWords(ObjectPattern pattern, ResourceTypes types, LiveRows rows)
-            throws SQLException, BackupException, InterruptedException {
+            throws SQLException, IOException, InterruptedException {
         NearestObjects nearest = new NearestObjects(pattern, types);
         rows.keys(LiveRows.ROOT, (row, key) -> types.locate(row, key).ifPresent(nearest::look));
         return nearest.inWords();

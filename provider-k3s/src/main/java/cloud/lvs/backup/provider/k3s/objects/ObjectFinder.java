@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.k3s.objects;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Extra;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ final class ObjectFinder {
      * @throws BackupException of kind {@code CONFIG} if a pattern matches nothing, or all match too much
      */
     ObjectSelection find(List<ObjectPattern> patterns, Extra secrets)
-            throws SQLException, BackupException, InterruptedException {
+            throws SQLException, IOException, InterruptedException {
         for (ObjectPattern pattern : patterns) {
             if (!pattern.isOfKubernetes(types)) {
                 define();
@@ -60,7 +61,7 @@ final class ObjectFinder {
     }
 
     /** Of a definition that cannot be read, the objects are found by their keys. */
-    private void define() throws SQLException, BackupException, InterruptedException {
+    private void define() throws SQLException, IOException, InterruptedException {
         rows.values(ResourceTypes.DEFINITIONS, row -> {
             try {
                 types.define(decoder.decode(row.key(), row.require(), row.id()).json());
@@ -71,7 +72,7 @@ final class ObjectFinder {
     }
 
     private boolean collect(ObjectPattern pattern, Extra secrets)
-            throws SQLException, BackupException, InterruptedException {
+            throws SQLException, IOException, InterruptedException {
         boolean[] any = {false};
         for (String prefix : pattern.prefixes(types)) {
             rows.keys(prefix, (row, key) -> {
@@ -98,7 +99,7 @@ final class ObjectFinder {
         }
     }
 
-    private Set<String> addNamespaces() throws SQLException, BackupException, InterruptedException {
+    private Set<String> addNamespaces() throws SQLException, IOException, InterruptedException {
         Set<String> missing = new TreeSet<>();
         found.values().stream()
                 .map(ObjectRef::namespace)

@@ -26,9 +26,9 @@ class KineChecksTest {
     @Test
     void passesASoundDatastore() throws Exception {
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
-            kine.put("/registry/pods/default/one", "k8s\0");
+            kine.put("/registry/pods/default/one", "an object");
             kine.put("/registry/longhorn.io/volumes/longhorn-system/v", "{\"");
-            kine.put("/registry/pods/default/gone", "k8s\0");
+            kine.put("/registry/pods/default/gone", "an object");
             kine.delete("/registry/pods/default/gone");
             kine.insert("gap-99", false, true, 0, 0, null, null);
         }
@@ -283,7 +283,7 @@ class KineChecksTest {
     private void fill() throws Exception {
         try (KineDatabase kine = KineDatabase.create(dataDir)) {
             for (int i = 0; i < 200; i++) {
-                kine.put("/registry/configmaps/default/c" + i, "k8s\0" + "filling ".repeat(60));
+                kine.put("/registry/configmaps/default/c" + i, "filling ".repeat(60));
             }
         }
     }

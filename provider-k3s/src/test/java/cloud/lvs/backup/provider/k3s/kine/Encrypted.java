@@ -58,7 +58,7 @@ public final class Encrypted {
 
     /** A Secret of no kind in particular, as it is stored under this name. */
     public static byte[] secret(Key key, String name) {
-        return value(key, name, ("k8s\0 the content of " + name).getBytes(StandardCharsets.UTF_8));
+        return value(key, name, StoredValue.at(name, "the content of " + name));
     }
 
     /** Any bytes, as they are stored under this name. */

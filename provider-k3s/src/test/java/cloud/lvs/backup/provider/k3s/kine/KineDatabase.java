@@ -77,7 +77,7 @@ public final class KineDatabase implements AutoCloseable {
         kine.insert("compact_rev_key", true, false, 0, 0, "".getBytes(StandardCharsets.UTF_8), null);
         kine.put("/registry/health", "{\"health\":\"true\"}");
         for (String namespace : new String[] {"default", "kube-system", "kube-public"}) {
-            kine.put("/registry/namespaces/" + namespace, "k8s\0 namespace " + namespace);
+            kine.put("/registry/namespaces/" + namespace, "namespace " + namespace);
         }
         kine.put(Bootstrap.key(password), Bootstrap.seal(password, files));
         return kine;
@@ -108,9 +108,10 @@ public final class KineDatabase implements AutoCloseable {
         return insert(name, false, false, previous.created(), previous.id(), value, previous.value());
     }
 
-    /** As {@link #put(String, byte[])}. */
+    /** As {@link #put(String, byte[])}: JSON and what is encrypted as it is, any other text in an object. */
     public long put(String name, String value) throws SQLException {
-        return put(name, value.getBytes(StandardCharsets.UTF_8));
+        boolean stored = value.startsWith("{") || value.startsWith("k8s:enc:") || !name.startsWith("/registry/");
+        return put(name, stored ? value.getBytes(StandardCharsets.UTF_8) : StoredValue.at(name, value));
     }
 
     /** Deletes a live key; gives the revision of the row that says so. */

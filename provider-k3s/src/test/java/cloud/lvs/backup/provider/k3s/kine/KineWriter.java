@@ -111,7 +111,8 @@ public final class KineWriter {
             long began = System.nanoTime();
             try {
                 kine.execute("BEGIN IMMEDIATE");
-                kine.put("/registry/leases/kube-node-lease/writer-" + random.nextInt(KEYS), value());
+                String name = "/registry/leases/kube-node-lease/writer-" + random.nextInt(KEYS);
+                kine.put(name, StoredValue.at(name, content()));
                 kine.execute("COMMIT");
             } catch (SQLException e) {
                 errors++;
@@ -138,11 +139,10 @@ public final class KineWriter {
                 commits, errors, percentile(sorted, 50), percentile(sorted, 99), percentile(sorted, 100), kine.maxId());
     }
 
-    private byte[] value() {
-        byte[] value = new byte[3000 + random.nextInt(7000)];
-        random.nextBytes(value);
-        System.arraycopy("k8s\0".getBytes(StandardCharsets.US_ASCII), 0, value, 0, 4);
-        return value;
+    private byte[] content() {
+        byte[] content = new byte[3000 + random.nextInt(7000)];
+        random.nextBytes(content);
+        return content;
     }
 
     private static double percentile(long[] sorted, int percent) {

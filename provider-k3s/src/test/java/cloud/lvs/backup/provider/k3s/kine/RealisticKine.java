@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +28,10 @@ public final class RealisticKine {
     private static final double FRESH = 0.15;
     private static final int VOCABULARY = 4000;
     private static final int TEMPLATES = 1500;
+    /** About what kind and name of an object take. */
+    private static final int ENVELOPE = 100;
+
+    private static final String JSON_END = "\"}";
     private static final byte[] ALPHABET = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private static final List<Kind> KINDS = List.of(
@@ -36,15 +40,25 @@ public final class RealisticKine {
             new Kind("replicasets", "", 8, 3500, .35, 2, 0),
             new Kind("configmaps", "", 7, 1800, 1.3, 0.5, 0),
             new Kind("secrets", "", 6, 1200, .9, 0.2, 0),
-            new Kind("longhorn.io/volumes", "{\"", 6, 4200, .3, 25, 0),
+            new Kind("longhorn.io/volumes", "longhorn.io/v1beta2 Volume", 6, 4200, .3, 25, 0),
             new Kind("endpointslices", "", 4, 1300, .3, 8, 0),
             new Kind("serviceaccounts", "", 4, 350, .2, 0.2, 0),
             new Kind("clusterroles", "", 3, 1500, .8, 0.1, 0),
             new Kind("secrets", "helm", 3, 45000, .7, 0, 0),
-            new Kind("apiextensions.k8s.io/customresourcedefinitions", "{\"", 2, 30000, .9, 0.3, 0),
+            new Kind(
+                    "apiextensions.k8s.io/customresourcedefinitions",
+                    "apiextensions.k8s.io/v1beta1 CustomResourceDefinition",
+                    2,
+                    30000,
+                    .9,
+                    0.3,
+                    0),
             new Kind("deployments", "", 2, 4500, .35, 4, 0),
             new Kind("leases", "", 2, 420, .15, 60, 0),
             new Kind("minions", "", 1, 14000, .3, 40, 0));
+
+    private static final Set<String> OF_THE_CLUSTER =
+            Set.of("clusterroles", "minions", "apiextensions.k8s.io/customresourcedefinitions");
 
     private final KineDatabase kine;
     private final Random random;
@@ -123,7 +137,7 @@ public final class RealisticKine {
         Changing object = changing.get(index);
         if (object.updates > 0) {
             object.updates--;
-            change(object.value);
+            change(object);
             object.revision = kine.insert(
                     object.name, false, false, object.created, object.revision, object.value, object.previous());
             object.remember();
@@ -148,44 +162,61 @@ public final class RealisticKine {
                 break;
             }
         }
-        String name = "/registry/" + kind.resource + "/namespace-" + named % 12 + "/"
+        String name = "/registry/" + kind.resource
+                + (OF_THE_CLUSTER.contains(kind.resource) ? "/" : "/namespace-" + named % 12 + "/")
                 + (kind.form.equals("helm") ? "sh.helm.release.v1." : "object-") + named++;
-        byte[] value = value(kind, name);
+        byte[] content = content(kind);
+        byte[] value = kind.isJson() ? json(kind, name, content) : StoredValue.at(name, content);
         long id = kine.insert(name, true, false, 0, 0, value, null);
-        Changing object = new Changing(kind, name, id, value);
+        Changing object = new Changing(kind, name, id, value, content.length);
         object.updates = (int) Math.round(-kind.updates * Math.log(1 - random.nextDouble()));
         changing.add(object);
     }
 
-    private byte[] value(Kind kind, String name) {
+    private byte[] content(Kind kind) {
         int size =
                 (int) Math.min(900_000, Math.max(120, kind.medianBytes * Math.exp(kind.sigma * random.nextGaussian())));
         if (kind.form.equals("helm")) {
             byte[] packed = new byte[size * 9 / 16];
             random.nextBytes(packed);
             byte[] once = Base64.getEncoder().encode(packed);
-            return concat("k8s\0" + name, Base64.getEncoder().encode(once));
+            return Base64.getEncoder().encode(once);
         }
         byte[] template = templates.get(random.nextInt(templates.size()));
-        byte[] head = ((kind.form.isEmpty() ? "k8s\0" : kind.form) + name).getBytes(StandardCharsets.UTF_8);
-        ByteBuffer value = ByteBuffer.allocate(Math.max(size, head.length));
-        value.put(head);
+        ByteBuffer content = ByteBuffer.allocate(size - ENVELOPE);
         int offset = random.nextInt(template.length);
-        while (value.hasRemaining()) {
-            int fresh = Math.min((int) (PIECE * FRESH), value.remaining());
-            value.put(freshText(fresh));
-            int known = Math.min(Math.min(PIECE - (int) (PIECE * FRESH), value.remaining()), template.length - offset);
-            value.put(template, offset, known);
+        while (content.hasRemaining()) {
+            int fresh = Math.min((int) (PIECE * FRESH), content.remaining());
+            content.put(freshText(fresh));
+            int known =
+                    Math.min(Math.min(PIECE - (int) (PIECE * FRESH), content.remaining()), template.length - offset);
+            content.put(template, offset, known);
             offset = (offset + known) % template.length;
         }
-        return value.array();
+        return content.array();
     }
 
-    private void change(byte[] value) {
+    private static byte[] json(Kind kind, String name, byte[] content) {
+        String[] type = kind.form.split(" ");
+        String[] parts = name.split("/");
+        String text = new String(content, StandardCharsets.US_ASCII).replace('\n', ' ');
+        return ("{\"apiVersion\":\"" + type[0] + "\",\"kind\":\"" + type[1] + "\",\"metadata\":{\"name\":\""
+                        + parts[parts.length - 1] + "\""
+                        + (OF_THE_CLUSTER.contains(kind.resource)
+                                ? ""
+                                : ",\"namespace\":\"" + parts[parts.length - 2] + "\"")
+                        + "},\"text\":\"" + text + JSON_END)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Some of its content, which stands at its end. */
+    private void change(Changing object) {
+        int end = object.value.length - (object.kind.isJson() ? JSON_END.length() : 0);
+        int start = end - object.contentBytes;
         for (int i = 0; i < 3; i++) {
-            int at = random.nextInt(Math.max(1, value.length - 12));
-            for (int j = at; j < Math.min(at + 12, value.length); j++) {
-                value[j] = ALPHABET[random.nextInt(ALPHABET.length)];
+            int at = start + random.nextInt(Math.max(1, object.contentBytes - 12));
+            for (int j = at; j < Math.min(at + 12, end); j++) {
+                object.value[j] = ALPHABET[random.nextInt(ALPHABET.length)];
             }
         }
     }
@@ -226,32 +257,32 @@ public final class RealisticKine {
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static byte[] concat(String head, byte[] tail) {
-        byte[] first = head.getBytes(StandardCharsets.UTF_8);
-        byte[] all = Arrays.copyOf(first, first.length + tail.length);
-        System.arraycopy(tail, 0, all, first.length, tail.length);
-        return all;
-    }
-
     /** A sort of object: {@code share} of 100 creations, a log-normal size, the mean number of updates. */
     private record Kind(
-            String resource, String form, int share, int medianBytes, double sigma, double updates, double deleted) {}
+            String resource, String form, int share, int medianBytes, double sigma, double updates, double deleted) {
+        /** Whether its form is a type, and not empty or a sort of Secret. */
+        boolean isJson() {
+            return form.contains(" ");
+        }
+    }
 
     private static final class Changing {
         private final Kind kind;
         private final String name;
         private final long created;
         private final byte[] value;
+        private final int contentBytes;
         private byte @Nullable [] previous;
         private long revision;
         private int updates;
 
-        Changing(Kind kind, String name, long created, byte[] value) {
+        Changing(Kind kind, String name, long created, byte[] value, int contentBytes) {
             this.kind = kind;
             this.name = name;
             this.created = created;
             this.revision = created;
             this.value = value;
+            this.contentBytes = contentBytes;
             remember();
         }
 

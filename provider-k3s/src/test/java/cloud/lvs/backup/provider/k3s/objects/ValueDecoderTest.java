@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
+import cloud.lvs.backup.provider.k3s.kine.StoredValue;
 import cloud.lvs.backup.provider.k3s.objects.UndecodableValueException.Reason;
 import cloud.lvs.backup.provider.k3s.secrets.EncryptionConfig;
 import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
