@@ -53,7 +53,7 @@ public record K3sRestoreOptions(
 
         @Doc(
                 "Whether to write what a controller among the objects makes again: Pods and ReplicaSets of a Deployment, Jobs"
-                        + " of a CronJob, EndpointSlices of a Service.")
+                        + " of a CronJob, EndpointSlices of a Service; and Events that a pattern matches without naming their type.")
         @Default("exclude")
         Extra owned,
 

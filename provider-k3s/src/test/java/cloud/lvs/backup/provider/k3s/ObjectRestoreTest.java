@@ -133,6 +133,13 @@ class ObjectRestoreTest {
     }
 
     @Test
+    void leavesOutEventsThatNoPatternNames() throws Exception {
+        assertThat(items(plan("*/shop/*"))).noneMatch(item -> item.startsWith("events/"));
+        assertThat(items(plan("ev/shop/*"))).contains("events/shop/ev1");
+        assertRefused("e*ts/shop/*1").hasMessageContaining("matches nothing but Secrets or Events");
+    }
+
+    @Test
     void leavesOutWhatAControllerMakesAgain() throws Exception {
         try (KineDatabase kine = KineDatabase.open(dataDir)) {
             kine.put("/registry/replicasets/shop/web-1", owned("apps/v1", "ReplicaSet", "web-1", "Deployment", "web"));

@@ -14,8 +14,6 @@ final class ApplyOrder {
             "storageclasses",
             "persistentvolumes",
             "serviceaccounts",
-            "limitranges",
-            "resourcequotas",
             "networkpolicies",
             "secrets",
             "configmaps",
@@ -38,8 +36,14 @@ final class ApplyOrder {
             "horizontalpodautoscalers",
             "ingresses",
             "events",
-            // What asks workloads about every request comes when they are there.
+            // What changes or refuses new objects, or asks workloads about them, comes when all are there.
+            "limitranges",
+            "resourcequotas",
             "apiservices",
+            "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings",
+            "validatingadmissionpolicies",
+            "validatingadmissionpolicybindings",
             "mutatingwebhookconfigurations",
             "validatingwebhookconfigurations");
 

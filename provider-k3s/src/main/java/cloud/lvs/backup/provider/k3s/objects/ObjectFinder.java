@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
+import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Extra;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
@@ -21,7 +22,7 @@ final class ObjectFinder {
     private final int limit;
     private final ResourceTypes types = ResourceTypes.ofKubernetes();
     private final SortedMap<String, ObjectRef> found = new TreeMap<>();
-    private final SortedMap<String, ObjectRef> secretsLeftOut = new TreeMap<>();
+    private final SortedMap<String, ObjectRef> leftOut = new TreeMap<>();
 
     /** @param limit how many may be found */
     ObjectFinder(LiveRows rows, ValueDecoder decoder, int limit) {
@@ -35,7 +36,7 @@ final class ObjectFinder {
      *
      * @throws BackupException of kind {@code CONFIG} if a pattern matches nothing, or all match too much
      */
-    ObjectSelection find(List<ObjectPattern> patterns, Extra secrets)
+    ObjectSelection find(List<ObjectPattern> patterns, K3sRestoreOptions options)
             throws SQLException, IOException, InterruptedException {
         for (ObjectPattern pattern : patterns) {
             if (!pattern.isOfKubernetes(types)) {
@@ -44,7 +45,7 @@ final class ObjectFinder {
             }
         }
         for (ObjectPattern pattern : patterns) {
-            if (!collect(pattern, secrets)) {
+            if (!collect(pattern, options)) {
                 define();
                 throw new BackupException(
                         Kind.CONFIG,
@@ -53,11 +54,11 @@ final class ObjectFinder {
                         "mend the pattern; --dry-run with '*/NAMESPACE/*' or '*/*' lists what there is");
             }
         }
-        secretsLeftOut.keySet().removeAll(found.keySet());
+        leftOut.keySet().removeAll(found.keySet());
         Set<String> missing = addNamespaces();
         List<ObjectRef> ordered = new ArrayList<>(found.values());
         ordered.sort(ApplyOrder.COMPARATOR);
-        return new ObjectSelection(ordered, List.copyOf(secretsLeftOut.values()), missing);
+        return new ObjectSelection(ordered, List.copyOf(leftOut.values()), missing);
     }
 
     /** Of a definition that cannot be read, the objects are found by their keys. */
@@ -71,7 +72,7 @@ final class ObjectFinder {
         });
     }
 
-    private boolean collect(ObjectPattern pattern, Extra secrets)
+    private boolean collect(ObjectPattern pattern, K3sRestoreOptions options)
             throws SQLException, IOException, InterruptedException {
         boolean[] any = {false};
         for (String prefix : pattern.prefixes(types)) {
@@ -81,12 +82,16 @@ final class ObjectFinder {
                     return;
                 }
                 any[0] = true;
-                boolean meant = !object.type().isSecret() || pattern.namesType() || secrets == Extra.INCLUDE;
-                (meant ? found : secretsLeftOut).put(key, object);
+                (pattern.namesType() || isIncluded(object.type(), options) ? found : leftOut).put(key, object);
                 requireFew();
             });
         }
         return any[0];
+    }
+
+    private static boolean isIncluded(ResourceType type, K3sRestoreOptions options) {
+        return (!type.isSecret() || options.secrets() == Extra.INCLUDE)
+                && (!type.isEvent() || options.owned() == Extra.INCLUDE);
     }
 
     private void requireFew() throws BackupException {

@@ -22,8 +22,9 @@ final class ObjectReport {
     private final List<ItemResult> items = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
     private int written;
-    private int leftOut;
+    private int madeAgain;
     private int secretsLeftOut;
+    private int eventsLeftOut;
     private int failed;
 
     ObjectReport(K3sRestoreOptions options, Path directory, String version) {
@@ -46,14 +47,18 @@ final class ObjectReport {
         return stored.unknown().count() == 0 ? "" : stored.unknown().inWords(version);
     }
 
-    void leftOut(ObjectRef object, String maker) {
-        leftOut++;
+    void madeAgain(ObjectRef object, String maker) {
+        madeAgain++;
         items.add(ItemResult.skipped(object.text(), "made again by " + maker + "; owned=include writes it"));
     }
 
-    void secretLeftOut(ObjectRef object) {
-        secretsLeftOut++;
-        items.add(ItemResult.skipped(object.text(), "no pattern names its type; secrets=include writes it"));
+    void leftOut(ObjectRef object) {
+        if (object.type().isSecret()) {
+            secretsLeftOut++;
+            items.add(ItemResult.skipped(object.text(), "no pattern names its type; secrets=include writes it"));
+        } else {
+            eventsLeftOut++;
+        }
     }
 
     void failed(ObjectRef object, UndecodableValueException why) {
@@ -89,13 +94,17 @@ final class ObjectReport {
         List<String> steps = new ArrayList<>();
         steps.add(verb + " " + objects(written) + " to " + directory + " as " + (isYaml() ? "YAML" : "JSON")
                 + ", a file each" + (isYaml() ? ", and all of them in " + ManifestFiles.ALL : "") + ".");
-        if (leftOut > 0) {
-            steps.add("Leave out " + objects(leftOut)
+        if (madeAgain > 0) {
+            steps.add("Leave out " + objects(madeAgain)
                     + " that a controller makes again (--set owned=include writes them).");
         }
         if (secretsLeftOut > 0) {
             steps.add("Leave out " + secretsLeftOut + (secretsLeftOut == 1 ? " Secret" : " Secrets")
                     + " that no pattern names (--set secrets=include writes them).");
+        }
+        if (eventsLeftOut > 0) {
+            steps.add("Leave out " + eventsLeftOut + (eventsLeftOut == 1 ? " Event" : " Events")
+                    + ", which tell of the past (--set owned=include writes them).");
         }
         if (failed > 0) {
             steps.add(objects(failed) + " could not be written, as told below.");

@@ -98,13 +98,14 @@ public final class ObjectRestore {
             KubernetesSchema schema = KubernetesSchema.load();
             ValueDecoder decoder = new ValueDecoder(schema, keys);
             int limit = request.consent() == Consent.GIVEN ? Integer.MAX_VALUE : MANY;
-            ObjectSelection selection = new ObjectFinder(rows, decoder, limit).find(patterns, options.secrets());
+            ObjectSelection selection = new ObjectFinder(rows, decoder, limit).find(patterns, options);
             if (selection.objects().isEmpty()) {
                 throw new BackupException(
                         Kind.CONFIG,
                         "objects=" + String.join(",", options.objects()),
-                        "matches Secrets alone, and does not name their type",
-                        "agree to have them written with --set secrets=include, or name them: secrets/NAMESPACE/NAME");
+                        "matches nothing but Secrets or Events, and does not name their type",
+                        "name it: secrets/NAMESPACE/NAME; or have Secrets written with --set secrets=include, Events with"
+                                + " --set owned=include");
             }
             ObjectReport report = new ObjectReport(options, directory.path(), schema.version());
             ObjectWriting writing = new ObjectWriting(rows, decoder, selection, options, report, run);

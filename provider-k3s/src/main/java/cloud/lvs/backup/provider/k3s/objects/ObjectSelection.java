@@ -7,13 +7,13 @@ import java.util.Set;
  * What patterns chose.
  *
  * @param objects in the order in which they are to be applied
- * @param secretsLeftOut Secrets that only a glob would bring
+ * @param leftOut what only a glob would bring, and that is rarely wanted: Secrets, Events
  * @param namespacesMissing namespaces of objects that are not in the backup themselves
  */
-record ObjectSelection(List<ObjectRef> objects, List<ObjectRef> secretsLeftOut, Set<String> namespacesMissing) {
+record ObjectSelection(List<ObjectRef> objects, List<ObjectRef> leftOut, Set<String> namespacesMissing) {
     ObjectSelection {
         objects = List.copyOf(objects);
-        secretsLeftOut = List.copyOf(secretsLeftOut);
+        leftOut = List.copyOf(leftOut);
         namespacesMissing = Set.copyOf(namespacesMissing);
     }
 }

@@ -70,7 +70,7 @@ final class ObjectWriting {
                 report.failed(object, e);
             }
         }
-        selection.secretsLeftOut().forEach(report::secretLeftOut);
+        selection.leftOut().forEach(report::leftOut);
     }
 
     private void one(ObjectRef object, @Nullable ManifestFiles manifests)
@@ -81,7 +81,7 @@ final class ObjectWriting {
         if (options.owned() == Extra.EXCLUDE && OwnedObjects.mayBeOwned(object)) {
             Optional<String> maker = owned.maker(object, stored);
             if (maker.isPresent()) {
-                report.leftOut(object, maker.get());
+                report.madeAgain(object, maker.get());
                 return;
             }
         }

@@ -33,6 +33,7 @@ final class OwnedObjects {
     static boolean mayBeOwned(ObjectRef object) {
         return MAKERS.containsKey(object.type().kind())
                 || object.type().kind().equals("Endpoints")
+                || object.type().kind().equals("IPAddress")
                 || isRootCertificate(object);
     }
 
@@ -42,6 +43,9 @@ final class OwnedObjects {
             return Optional.of("Kubernetes, in every namespace");
         }
         String kind = object.type().kind();
+        if (kind.equals("IPAddress")) {
+            return Optional.of("Kubernetes, for each Service");
+        }
         if (kind.equals("Endpoints") && chosen.contains(id("Service", object.namespace(), object.name()))) {
             return Optional.of("Service " + object.name());
         }

@@ -49,4 +49,9 @@ record ResourceType(
     boolean isSecret() {
         return directory.equals("secrets");
     }
+
+    /** Whether its objects tell what happened, and go away by themselves. */
+    boolean isEvent() {
+        return directory.equals("events");
+    }
 }
