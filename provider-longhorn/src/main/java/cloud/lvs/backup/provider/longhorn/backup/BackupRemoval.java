@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackupRemoval {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
-    private static final Duration SYNC_WITHIN = Duration.ofMinutes(2);
+    private static final Duration SYNC_WITHIN = Duration.ofMinutes(5);
 
     private final Cluster cluster;
     private final LonghornConfig config;

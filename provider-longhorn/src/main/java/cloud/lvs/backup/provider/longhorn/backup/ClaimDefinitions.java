@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.longhorn.VolumeDefinitions;
 import cloud.lvs.backup.provider.longhorn.VolumeDefinitions.Workload;
 import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.KubernetesStatus;
+import cloud.lvs.backup.provider.longhorn.cluster.ObjectMetadata;
 import cloud.lvs.backup.provider.longhorn.cluster.ResourceType;
 import cloud.lvs.backup.provider.longhorn.cluster.Volume;
 import cloud.lvs.backup.spi.BackupException;
@@ -50,8 +51,11 @@ final class ClaimDefinitions {
 
     private final Cluster cluster;
     private final RunContext run;
-    private final Map<String, Optional<ObjectNode>> classes = new HashMap<>();
+    /** By kind, namespace and name; those of most volumes come with two listings. */
+    private final Map<String, Optional<ObjectNode>> known = new HashMap<>();
+
     private final Set<String> told = new HashSet<>();
+    private boolean listed;
 
     ClaimDefinitions(Cluster cluster, RunContext run) {
         this.cluster = cluster;
@@ -96,12 +100,9 @@ final class ClaimDefinitions {
         if (name.isEmpty()) {
             return null;
         }
-        Optional<ObjectNode> known = classes.get(name);
-        if (known == null) {
-            known = read(ResourceType.STORAGE_CLASS, "", name).map(ClaimDefinitions::lasting);
-            classes.put(name, known);
-        }
-        return known.orElse(null);
+        return read(ResourceType.STORAGE_CLASS, "", name)
+                .map(ClaimDefinitions::lasting)
+                .orElse(null);
     }
 
     private List<Workload> workloads(KubernetesStatus kubernetes) throws BackupException, InterruptedException {
@@ -136,6 +137,40 @@ final class ClaimDefinitions {
     }
 
     private Optional<ObjectNode> read(ResourceType<ObjectNode> type, String namespace, String name)
+            throws BackupException, InterruptedException {
+        if (!listed) {
+            listed = true;
+            list(ResourceType.PERSISTENT_VOLUME);
+            list(ResourceType.CLAIM);
+        }
+        String key = key(type, namespace, name);
+        Optional<ObjectNode> object = known.get(key);
+        if (object == null) {
+            object = find(type, namespace, name);
+            known.put(key, object);
+        }
+        return object;
+    }
+
+    private static String key(ResourceType<?> type, String namespace, String name) {
+        return type.plural() + " " + namespace + "/" + name;
+    }
+
+    private void list(ResourceType<ObjectNode> type) throws BackupException, InterruptedException {
+        try {
+            for (ObjectNode object : cluster.list(type, "", Map.of())) {
+                ObjectMetadata metadata = ObjectMetadata.of(object);
+                known.put(key(type, metadata.namespace(), metadata.name()), Optional.of(object));
+            }
+        } catch (BackupException e) {
+            if (e.kind() != Kind.CREDENTIALS) {
+                throw e;
+            }
+            // A role for some namespaces lists nothing of all; it may still read one by one.
+        }
+    }
+
+    private Optional<ObjectNode> find(ResourceType<ObjectNode> type, String namespace, String name)
             throws BackupException, InterruptedException {
         try {
             return cluster.find(type, namespace, name);

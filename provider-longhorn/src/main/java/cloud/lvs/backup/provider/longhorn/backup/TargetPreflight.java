@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class TargetPreflight {
     private static final Pattern S3_URL = Pattern.compile("s3://([^@/]*)(?:@([^/]*))?(/.*)?");
     private static final List<String> KEYS = List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-    private static final Duration FRESH_WITHIN = Duration.ofMinutes(1);
+    private static final Duration FRESH_WITHIN = Duration.ofMinutes(3);
     /** A connection that is refused takes a quarter of a minute to show. */
     private static final Duration UNAVAILABLE_AFTER = Duration.ofSeconds(20);
 

@@ -47,6 +47,7 @@ final class VolumeBackup {
     private final LonghornConfig config;
     private final RunContext run;
     private final ArtifactWriter out;
+    private final LiveObjects<Volume> volumes;
     private final LiveObjects<Snapshot> snapshots;
     private final LiveObjects<Backup> backups;
     private final String item;
@@ -68,6 +69,7 @@ final class VolumeBackup {
             LonghornConfig config,
             RunContext run,
             ArtifactWriter out,
+            LiveObjects<Volume> volumes,
             LiveObjects<Snapshot> snapshots,
             LiveObjects<Backup> backups,
             VolumeChoice choice) {
@@ -75,6 +77,7 @@ final class VolumeBackup {
         this.config = config;
         this.run = run;
         this.out = out;
+        this.volumes = volumes;
         this.snapshots = snapshots;
         this.backups = backups;
         this.item = choice.item();
@@ -171,8 +174,8 @@ final class VolumeBackup {
         return Optional.empty();
     }
 
-    private Volume current() throws BackupException, InterruptedException {
-        return cluster.find(ResourceType.VOLUME, volumeName)
+    private Volume current() throws BackupException {
+        return volumes.get(volumeName)
                 .filter(now -> !now.metadata().isBeingDeleted())
                 .orElseThrow(() -> failure("it is gone", "nothing can be done; its earlier backups stay"));
     }
@@ -309,7 +312,8 @@ final class VolumeBackup {
         return backup;
     }
 
-    private void watchProgress(Backup backup) throws IOException, InterruptedException {
+    private void watchProgress(Backup backup) throws BackupException {
+        current();
         boolean begun = !backup.state().isEmpty() && !backup.state().equals("Pending");
         if (begun && backup.progress() > bestProgress) {
             bestProgress = backup.progress();
@@ -325,8 +329,7 @@ final class VolumeBackup {
         }
     }
 
-    private BackupException stalled(Backup backup, boolean begun, Duration limit)
-            throws IOException, InterruptedException {
+    private BackupException stalled(Backup backup, boolean begun, Duration limit) throws BackupException {
         if (begun) {
             return failure(
                     "its backup " + backupName + " stands still at " + backup.progress() + " % (" + backup.state()

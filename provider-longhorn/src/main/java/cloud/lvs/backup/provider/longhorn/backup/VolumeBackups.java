@@ -30,7 +30,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Backs volumes up, several at once: Longhorn works, this thread looks after all of them and stores a record of each. One watch
- * for the snapshots and one for the backups of the run tell what happens.
+ * for the volumes, one for the snapshots and one for the backups of the run tell what happens.
  */
 public final class VolumeBackups {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
@@ -64,12 +64,14 @@ public final class VolumeBackups {
         OwnSnapshots earlier = OwnSnapshots.of(cluster, run);
         Semaphore changes = new Semaphore(0);
         Map<String, String> ours = Map.of(OwnLabels.RUN, run.run().value());
-        try (LiveObjects<Snapshot> snapshots = new LiveObjects<>(cluster, ResourceType.SNAPSHOT, ours, changes);
+        try (LiveObjects<Volume> volumes = new LiveObjects<>(cluster, ResourceType.VOLUME, Map.of(), changes);
+                LiveObjects<Snapshot> snapshots = new LiveObjects<>(cluster, ResourceType.SNAPSHOT, ours, changes);
                 LiveObjects<Backup> backups = new LiveObjects<>(cluster, ResourceType.BACKUP, ours, changes)) {
             ArrayDeque<VolumeChoice> queue = new ArrayDeque<>(selected);
             List<VolumeBackup> active = new ArrayList<>();
             while (!queue.isEmpty() || !active.isEmpty()) {
                 run.checkpoint();
+                volumes.refresh();
                 snapshots.refresh();
                 backups.refresh();
                 int ended = advanceAll(active, earlier);
@@ -80,7 +82,7 @@ public final class VolumeBackups {
                         results.add(ItemResult.failed(next.item(), broken));
                         continue;
                     }
-                    active.add(new VolumeBackup(cluster, config, run, out, snapshots, backups, next));
+                    active.add(new VolumeBackup(cluster, config, run, out, volumes, snapshots, backups, next));
                     ended++;
                 }
                 if (ended == 0 && !active.isEmpty()) {
