@@ -3,7 +3,6 @@ package cloud.lvs.backup.provider.longhorn.cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.ResourceType.Scope;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -34,14 +33,11 @@ import org.jspecify.annotations.Nullable;
  * {@link BackupException}. Thread-safe.
  */
 public final class Cluster implements AutoCloseable {
-    private static final String USUAL_NAMESPACE = "longhorn-system";
-    private static final String VERSION_SETTING = "current-longhorn-version";
     private static final long PAGE = 500;
 
     private final KubernetesClient client;
     private final Waiting waiting;
     private final Requests requests;
-    private final @Nullable String configuredNamespace;
     private @Nullable String namespace;
     private @Nullable LonghornVersion version;
 
@@ -53,7 +49,7 @@ public final class Cluster implements AutoCloseable {
         this.client = client;
         this.waiting = waiting;
         this.requests = new Requests(waiting);
-        this.configuredNamespace = namespace;
+        this.namespace = namespace;
     }
 
     /** The cluster that is reached so; nothing is asked yet. */
@@ -75,92 +71,17 @@ public final class Cluster implements AutoCloseable {
      */
     public synchronized String namespace() throws BackupException, InterruptedException {
         if (namespace == null) {
-            namespace = configuredNamespace != null ? configuredNamespace : foundNamespace();
+            namespace = new LonghornDiscovery(this).namespace();
         }
         return namespace;
-    }
-
-    private String foundNamespace() throws BackupException, InterruptedException {
-        if (find(ResourceType.SETTING, USUAL_NAMESPACE, VERSION_SETTING).isPresent()) {
-            return USUAL_NAMESPACE;
-        }
-        String target = "settings.longhorn.io of all namespaces";
-        try {
-            GenericKubernetesResourceList settings = requests.send(
-                    target,
-                    sent -> client.genericKubernetesResources(ResourceType.SETTING.context())
-                            .inAnyNamespace()
-                            .withField("metadata.name", VERSION_SETTING)
-                            .list());
-            List<String> found = settings.getItems().stream()
-                    .filter(each -> each.getMetadata().getName().equals(VERSION_SETTING))
-                    .map(each -> each.getMetadata().getNamespace())
-                    .toList();
-            if (found.size() == 1) {
-                return found.get(0);
-            }
-            throw new BackupException(
-                    found.isEmpty() ? Kind.SOURCE : Kind.CONFIG,
-                    "Longhorn",
-                    found.isEmpty()
-                            ? "is not in this cluster: there is no setting " + VERSION_SETTING + " in any namespace"
-                            : "is in several namespaces: " + String.join(", ", found),
-                    found.isEmpty()
-                            ? "look at the context and the kubeconfig"
-                            : "name one: namespace: " + found.get(0));
-        } catch (BackupException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                throw notInstalled(ResourceType.SETTING, e);
-            }
-            if (e.kind() == Kind.CREDENTIALS) {
-                throw new BackupException(
-                        Kind.CONFIG,
-                        "Longhorn",
-                        "is not in namespace " + USUAL_NAMESPACE + ", and other namespaces may not be looked into",
-                        "say where it is: namespace: NAME",
-                        e);
-            }
-            throw e;
-        }
-    }
-
-    private static BackupException notInstalled(ResourceType<?> type, @Nullable Throwable cause) {
-        return new BackupException(
-                Kind.SOURCE,
-                "the cluster",
-                "does not serve " + type + " in version v1beta2",
-                "install Longhorn 1.5 or later, or look at the context and the kubeconfig",
-                cause);
     }
 
     /** The version of Longhorn, by its setting; by its definitions where that says nothing. */
     public synchronized LonghornVersion version() throws BackupException, InterruptedException {
         if (version == null) {
-            Optional<LonghornVersion> told = find(ResourceType.SETTING, VERSION_SETTING)
-                    .flatMap(setting ->
-                            LonghornVersion.parse(setting.path("value").asText("")));
-            version = told.isPresent() ? told.get() : versionByDefinitions();
+            version = new LonghornDiscovery(this).version();
         }
         return version;
-    }
-
-    private LonghornVersion versionByDefinitions() throws BackupException, InterruptedException {
-        if (defines(ResourceType.VOLUME, "backupTargetName")) {
-            return new LonghornVersion(1, 8, 0);
-        }
-        return new LonghornVersion(1, defines(ResourceType.BACKUP, "backupMode") ? 7 : 6, 0);
-    }
-
-    private boolean defines(ResourceType<?> type, String field) throws BackupException, InterruptedException {
-        ObjectNode definition =
-                find(ResourceType.DEFINITION, "", type.toString()).orElseThrow(() -> notInstalled(type, null));
-        for (JsonNode served : definition.path("spec").path("versions")) {
-            JsonNode spec = served.at("/schema/openAPIV3Schema/properties/spec/properties");
-            if (served.path("name").asText("").equals("v1beta2") && spec.has(field)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // ---- objects ----
@@ -221,7 +142,9 @@ public final class Cluster implements AutoCloseable {
                 }
             } while (true);
         } catch (BackupException e) {
-            throw e.kind() == Kind.NOT_FOUND && type.scope() == Scope.LONGHORN ? notInstalled(type, e) : e;
+            throw e.kind() == Kind.NOT_FOUND && type.scope() == Scope.LONGHORN
+                    ? LonghornDiscovery.notInstalled(type, e)
+                    : e;
         }
     }
 
