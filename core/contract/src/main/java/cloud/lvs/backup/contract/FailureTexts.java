@@ -1,5 +1,7 @@
 package cloud.lvs.backup.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import cloud.lvs.backup.spi.BackupException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,5 +24,16 @@ final class FailureTexts {
             }
         }
         return texts;
+    }
+
+    /** Fails if a failure that is meant for the operator does not say what failed, why, and what to do. */
+    static void assertTellsWhatToDo(@Nullable Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof BackupException explained) {
+                assertThat(List.of(explained.target(), explained.problem(), explained.remedy()))
+                        .as("target, problem and remedy of: %s", explained.getMessage())
+                        .noneMatch(String::isBlank);
+            }
+        }
     }
 }

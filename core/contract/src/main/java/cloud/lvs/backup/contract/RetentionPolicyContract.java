@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,9 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code <Policy>ContractTest}, so that Surefire finds it.
  */
 @Tag("today")
+@ExtendWith(SkippedTests.class)
 public abstract class RetentionPolicyContract {
     private static final Instant NOW = TestTime.now();
     private static final int DAYS = 400;
+    /** 400 years, after which weekdays, months and leap years come again. */
+    private static final Duration CALENDAR_PERIOD = Duration.ofDays(146_097);
 
     /** The policy; may be called several times a test. */
     protected abstract RetentionPolicy newPolicy();
@@ -133,6 +137,33 @@ public abstract class RetentionPolicyContract {
                 DAYS, described(promised), described(left));
         assertThat(left.size()).as(compared).isGreaterThanOrEqualTo(promised.size() / 2);
         assertThat(age(left)).as(compared).isGreaterThanOrEqualTo(age(promised).dividedBy(2));
+    }
+
+    /**
+     * The same question 400 years later or earlier: the calendar has the same days then, and a policy that asks a clock finds all
+     * backups in the future, or too old.
+     */
+    @Test
+    void goesByTheTimeThatItIsGiven() {
+        int now = keptOfDays(Duration.ZERO);
+
+        for (Duration shift : List.of(CALENDAR_PERIOD, CALENDAR_PERIOD.negated())) {
+            assertThat(keptOfDays(shift))
+                    .as(
+                            "of %s daily backups up to %s it keeps %s; how many of as many up to %s",
+                            DAYS, NOW, now, NOW.plus(shift))
+                    .isBetween(now / 2, 2 * now);
+        }
+    }
+
+    private int keptOfDays(Duration shift) {
+        List<BackupSummary> newestFirst = new ArrayList<>();
+        for (int day = 0; day < DAYS; day++) {
+            Instant at = NOW.plus(shift).minus(Duration.ofDays(day));
+            RunId run = new RunId(String.format("run%05d", DAYS - day));
+            newestFirst.add(new BackupSummary(new BackupId("contract", at, run), Outcome.OK, BackupSummary.Hold.NONE));
+        }
+        return kept(newPolicy(), newestFirst, NOW.plus(shift)).size();
     }
 
     private static List<BackupSummary> kept(RetentionPolicy policy, List<BackupSummary> newestFirst, Instant now) {

@@ -63,7 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * test, {@code reachesTheStore}, fails if the store does not answer; the others are skipped then.
  */
 @Timeout(300)
-@ExtendWith(UnreachableStore.class)
+@ExtendWith({UnreachableStore.class, SkippedTests.class})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public abstract class SinkContract {
     private static final int THREADS = 8;
@@ -109,6 +109,15 @@ public abstract class SinkContract {
      */
     protected Set<String> configuredSecrets() {
         return Set.of();
+    }
+
+    /**
+     * Cuts a stored object to half of its bytes behind the sink's back, as a broken disk or a hand would, while it is read.
+     *
+     * @return whether it was cut; by default false, and the test of it is skipped
+     */
+    protected boolean cutShort(ObjectKey key) throws Exception {
+        return false;
     }
 
     @BeforeEach
@@ -441,7 +450,7 @@ public abstract class SinkContract {
                     .as("kind of the failure to open '%s'", missing)
                     .isEqualTo(Kind.NOT_FOUND);
             assertThat(failure.getMessage()).as("message of that failure").contains(missing);
-            assertThat(failure.remedy()).as("remedy of that failure").isNotBlank();
+            FailureTexts.assertTellsWhatToDo(failure);
         }
     }
 
@@ -485,6 +494,28 @@ public abstract class SinkContract {
             }
         }
         assertText("a").isEqualTo("second");
+    }
+
+    @Test
+    void anObjectThatIsCutWhileItIsReadDoesNotEndQuietly() throws Exception {
+        String written;
+        try (ObjectWriter writer = sink().create(key("cut"), Map.of())) {
+            written = writeBig(writer.body());
+            writer.commit();
+        }
+
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream in = sink().open(key("cut"))) {
+            digest.update(in.readNBytes(1_000));
+            assumeThat(cutShort(key("cut"))).as("cutShort(ObjectKey)").isTrue();
+            digest.update(in.readAllBytes());
+        } catch (IOException noticed) {
+            FailureTexts.assertTellsWhatToDo(noticed);
+            return;
+        }
+        assertThat(HexFormat.of().formatHex(digest.digest()))
+                .as("SHA-256 of what was read of an object that was cut meanwhile: all of it, or a failure")
+                .isEqualTo(written);
     }
 
     @Test
@@ -651,7 +682,9 @@ public abstract class SinkContract {
                 assertThat(unfinishedWrites())
                         .as("unfinished writes, one of %s discarded", seen)
                         .isEqualTo(seen - 1);
-                assertThatThrownBy(abandoned::commit).isInstanceOf(BackupException.class);
+                Throwable discarded = catchThrowable(abandoned::commit);
+                assertThat(discarded).as("failure to commit what was discarded").isInstanceOf(BackupException.class);
+                FailureTexts.assertTellsWhatToDo(discarded);
                 assertKeys(sink(), "").isEmpty();
             }
             living.commit();

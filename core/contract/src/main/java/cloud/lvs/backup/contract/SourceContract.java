@@ -67,7 +67,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@link #freshPlace} started is stopped by the subclass. A test whose hook is not given is skipped, and the hook is named.
  */
 @Timeout(300)
-@ExtendWith(PlacePool.class)
+@ExtendWith({PlacePool.class, SkippedTests.class})
 public abstract class SourceContract {
     /** How long a producer has to be silent to be taken for one. */
     private static final Duration SILENCE = Duration.ofMillis(300);
@@ -381,12 +381,18 @@ public abstract class SourceContract {
                     .isNotInstanceOf(InterruptedIOException.class)
                     .message()
                     .isNotBlank();
+            FailureTexts.assertTellsWhatToDo(e);
             return;
         }
 
         assertThat(report.items())
                 .as("items after the producer of one broke off; its artifacts: %s", written.sizes())
-                .anyMatch(item -> item.status() == ItemResult.Status.FAILED);
+                .anyMatch(item -> item.status() == ItemResult.Status.FAILED)
+                .allSatisfy(item -> assertThat(item.remedy())
+                        .as("remedy of item %s, if it was told", item.item())
+                        .satisfiesAnyOf(
+                                remedy -> assertThat(remedy).isNull(),
+                                remedy -> assertThat(remedy).isNotBlank()));
         if (!doneItems(report.items()).isEmpty()) {
             assertPasses(InMemoryBackup.of(written, report, run, "contract"));
         }
@@ -630,6 +636,7 @@ public abstract class SourceContract {
                     .as("restore of item no-such-item")
                     .isInstanceOf(BackupException.class)
                     .hasStackTraceContaining("no-such-item");
+            FailureTexts.assertTellsWhatToDo(thrown);
         }
         assertHoldsNothing(place, "after the restore of an unknown item");
     }
@@ -677,6 +684,7 @@ public abstract class SourceContract {
             assertThat(((BackupException) thrown).kind())
                     .as(thrown.getMessage())
                     .isEqualTo(Kind.VERIFICATION);
+            FailureTexts.assertTellsWhatToDo(thrown);
             assertHoldsNothing(place, "after the stream of " + each.key() + " broke");
         }
     }
@@ -830,9 +838,7 @@ public abstract class SourceContract {
     private static void assertRefused(Throwable thrown) {
         assertThat(thrown).as("refusal of the restore").isInstanceOf(BackupException.class);
         assertThat(((BackupException) thrown).kind()).as(thrown.getMessage()).isEqualTo(Kind.CONFIG);
-        assertThat(((BackupException) thrown).remedy())
-                .as("remedy of: %s", thrown.getMessage())
-                .isNotBlank();
+        FailureTexts.assertTellsWhatToDo(thrown);
     }
 
     private static void assertStopped(@Nullable Throwable thrown) {

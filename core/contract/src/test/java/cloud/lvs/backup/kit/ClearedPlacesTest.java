@@ -6,7 +6,10 @@ import cloud.lvs.backup.contract.SourceContract;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.Source;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -121,5 +124,23 @@ class ClearedPlacesTest {
                 .hasEntrySatisfying(
                         "givesNoSecretToTheArgumentsOfAProcess()",
                         why -> assertThat(why).hasMessageContaining("configuredSecrets()"));
+    }
+
+    @Test
+    void whatWasSkippedIsWrittenToTheOutputOnceForEachReason() {
+        var written = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
+        try {
+            JUnitRun.of(Cleared.class);
+        } finally {
+            System.setOut(before);
+        }
+
+        assertThat(written.toString(StandardCharsets.UTF_8).lines())
+                .anyMatch(line -> line.startsWith("Cleared.aProducerThatBreaksOffDoesNotLookWhole was skipped: ")
+                        && line.contains("newSourceThatBreaksOff()"))
+                .filteredOn(line -> line.contains("configuredSecrets()"))
+                .hasSize(1);
     }
 }

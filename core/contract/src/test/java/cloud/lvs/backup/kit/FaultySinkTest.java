@@ -99,6 +99,52 @@ class FaultySinkTest {
         assertThat(ContractRun.failuresOf(temporary, () -> new Faulty(fault))).isNotEmpty();
     }
 
+    /** Its store can be cut; the fault says what the reader gets then. */
+    private static final class Cut extends SinkContract {
+        private final FaultPlan plan;
+        private InMemorySink store = new InMemorySink(TestClock.today());
+
+        Cut(Fault whenRead) {
+            this.plan = FaultPlan.of(whenRead.onKeysWith("cut"));
+        }
+
+        @Override
+        protected Sink newSink() {
+            store = new InMemorySink(TestClock.today());
+            return new FaultySink(store, plan);
+        }
+
+        @Override
+        protected Sink openAgain() {
+            return store.openAgain();
+        }
+
+        @Override
+        protected int unfinishedWrites() {
+            return store.unfinished().size();
+        }
+
+        @Override
+        protected int bigObjectBytes() {
+            return 150_000;
+        }
+
+        @Override
+        protected boolean cutShort(ObjectKey key) {
+            return true;
+        }
+    }
+
+    @Test
+    void anObjectThatEndsQuietlyWhereItWasCutIsNoticed() {
+        String test = "anObjectThatIsCutWhileItIsReadDoesNotEndQuietly";
+
+        assertThat(ContractRun.failureOf(test, temporary, new Cut(Fault.cutAt(Operation.OPEN, 0, 75_000))))
+                .isPresent();
+        assertThat(ContractRun.failureOf(test, temporary, new Cut(Fault.failAt(Operation.OPEN, 0, 75_000))))
+                .isEmpty();
+    }
+
     @Test
     void refusesAFaultThatCannotHappen() {
         assertThatThrownBy(() -> Fault.cutAt(Operation.DELETE, 1, 0))

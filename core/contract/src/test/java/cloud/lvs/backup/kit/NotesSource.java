@@ -47,6 +47,7 @@ final class NotesSource implements Source {
         MAKES_A_FAILED_ITEM_OF_AN_INTERRUPT,
         WAITS_FOR_A_SILENT_PRODUCER,
         LEAVES_A_PROCESS_BEHIND,
+        TELLS_NO_REMEDY,
         LEAVES_SCRATCH_FILES,
         CHECKS_NOTHING,
         PUBLISHES_BEFORE_THE_END,
@@ -171,7 +172,11 @@ final class NotesSource implements Source {
                 } else if (breaksOff) {
                     body.write(note, 0, note.length / 2);
                     if (!flaws.contains(Flaw.TAKES_A_BROKEN_PRODUCER_FOR_A_WHOLE_ONE)) {
-                        throw new BackupException(Kind.SOURCE, "note", "broke off", "run again");
+                        throw new BackupException(
+                                Kind.SOURCE,
+                                "note",
+                                "broke off",
+                                flaws.contains(Flaw.TELLS_NO_REMEDY) ? "" : "run again");
                     }
                 } else if (flaws.contains(Flaw.TELLS_ITS_PASSWORD_IN_ARGUMENTS)) {
                     writeByProcess(note, body);

@@ -1,10 +1,13 @@
 package cloud.lvs.backup.examples.flat;
 
 import cloud.lvs.backup.contract.SinkContract;
+import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,5 +36,18 @@ class FlatSinkContractTest extends SinkContract {
         try (Stream<Path> files = Files.list(directory)) {
             return (int) files.filter(file -> file.toString().endsWith(".part")).count();
         }
+    }
+
+    @Override
+    protected boolean cutShort(ObjectKey key) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            Path object = files.filter(file -> file.toString().endsWith(".object"))
+                    .findFirst()
+                    .orElseThrow();
+            try (FileChannel file = FileChannel.open(object, StandardOpenOption.WRITE)) {
+                file.truncate(file.size() / 2);
+            }
+        }
+        return true;
     }
 }
