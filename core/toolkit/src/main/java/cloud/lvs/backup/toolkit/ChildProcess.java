@@ -250,7 +250,7 @@ public final class ChildProcess implements AutoCloseable {
                     Kind.FAILED,
                     command.name(),
                     "did not end within " + (limit.toMillis() + 999) / 1000 + " s and was stopped",
-                    "find out what it waits for, or raise timeout");
+                    "find out what it waits for, or allow it more time");
         }
         if (alsoByTheRun) {
             try {

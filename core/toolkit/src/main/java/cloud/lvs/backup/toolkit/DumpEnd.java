@@ -43,12 +43,38 @@ public final class DumpEnd extends FilterOutputStream {
     }
 
     /**
-     * To be asked when the program has ended.
+     * To be asked when all was written that there is.
      *
      * @param target what was dumped, for the message
      * @throws BackupException of kind {@code SOURCE} if the last line is another
      */
     public void requireReached(String target) throws BackupException {
+        requireReached(target, "");
+    }
+
+    /**
+     * To be asked when its program has ended and said that it succeeded.
+     *
+     * @param target what was dumped, for the message
+     * @param exit how the program ended, for the message: why it gave up may be among its last words
+     * @throws BackupException of kind {@code SOURCE} if the last line is another
+     */
+    public void requireReached(String target, ChildProcess.Exit exit) throws BackupException {
+        requireReached(target, "; the program " + exit.inWords());
+    }
+
+    private void requireReached(String target, String lastWords) throws BackupException {
+        if (!isReached()) {
+            throw new BackupException(
+                    Kind.SOURCE,
+                    target,
+                    "the dump does not end with '" + new String(expected, StandardCharsets.UTF_8)
+                            + "': it is cut short, or its program gave up" + lastWords,
+                    "see what the program says when it is run by hand, mend that, and run again");
+        }
+    }
+
+    private boolean isReached() {
         int end = length;
         while (end > 0 && tail[end - 1] <= ' ' && tail[end - 1] >= 0) {
             end--;
@@ -58,14 +84,7 @@ public final class DumpEnd extends FilterOutputStream {
             begin--;
         }
         int until = Math.min(end, begin + expected.length);
-        if (!Arrays.equals(Arrays.copyOfRange(tail, begin, until), expected)) {
-            throw new BackupException(
-                    Kind.SOURCE,
-                    target,
-                    "the dump does not end with '" + new String(expected, StandardCharsets.UTF_8)
-                            + "': it is cut short",
-                    "look at the log of the program and of the server, and run again");
-        }
+        return Arrays.equals(Arrays.copyOfRange(tail, begin, until), expected);
     }
 
     /** Leaves the stream below open. */

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Captures files that nothing takes a snapshot of. */
 public final class FileCapture {
@@ -34,19 +35,19 @@ public final class FileCapture {
             BasicFileAttributes before = attributes(file);
             long copied = StreamCopy.copyExpected(in, out, item, before.size(), run);
             if (copied != before.size() || !attributes(file).lastModifiedTime().equals(before.lastModifiedTime())) {
-                throw new IOException("it changed while it was read");
+                throw refused(file, "it changed while it was read", "let it be, and run again", null);
             }
             return Map.of(BYTES, Long.toString(copied));
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {
-            throw new BackupException(
-                    Kind.SOURCE,
-                    "file " + file,
-                    "cannot be backed up: " + e.getMessage(),
-                    "let it be, and run again",
-                    e);
+            throw refused(file, e.getMessage(), "see that it is a regular file that this user can read", e);
         }
+    }
+
+    private static BackupException refused(
+            Path file, @Nullable String reason, String remedy, @Nullable IOException cause) {
+        return new BackupException(Kind.SOURCE, "file " + file, "cannot be backed up: " + reason, remedy, cause);
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {

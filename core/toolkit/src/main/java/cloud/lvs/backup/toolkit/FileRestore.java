@@ -54,7 +54,8 @@ public final class FileRestore {
     }
 
     /**
-     * Writes the files of the items that are asked for to an empty directory, all of them or none. A dry run only says so.
+     * Writes the files of the items that are asked for to an empty directory, all of them or none. A dry run only says so. The
+     * files have the mode 0600, as a backup does not tell which they had, and a directory that is made here 0700.
      *
      * @param nameOf the name of an artifact's file; it comes from a manifest, so that a hostile one is refused
      * @throws BackupException of kind {@code CONFIG} if the target is no empty directory, or an item is not in the backup; of kind
@@ -80,7 +81,7 @@ public final class FileRestore {
                 wanted.stream()
                         .map(artifact -> ItemResult.done(artifact.item(), artifact.facts()))
                         .toList(),
-                List.of("write " + wanted.size() + " files to " + target),
+                List.of("write " + wanted.size() + (wanted.size() == 1 ? " file to " : " files to ") + target),
                 checks,
                 List.of());
     }

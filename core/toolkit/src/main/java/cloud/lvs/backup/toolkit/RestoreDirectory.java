@@ -10,15 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * A directory that a restore fills: nothing of it is there under its final name before everything is. Files are written to a
- * hidden directory in the target, owner only, and moved by {@link #publish}; {@link #close} without it leaves the target as it
- * was. For one thread; {@code close} works on an interrupted one.
+ * hidden directory in the target and moved by {@link #publish}; {@link #close} without it leaves the target as it was. The files
+ * have the mode 0600, and the target 0700 if it is made here. For one thread; {@code close} works on an interrupted one.
  */
 public final class RestoreDirectory implements AutoCloseable {
     private static final String STAGING = ".restoring-";
@@ -82,20 +80,19 @@ public final class RestoreDirectory implements AutoCloseable {
     /**
      * Begins to fill a directory.
      *
-     * @param target empty, or made here
+     * @param target empty, or made here, of mode 0700
      */
     public static RestoreDirectory in(Path target) throws IOException {
         requireEmpty(target);
         boolean existed = Files.exists(target);
         if (!existed) {
-            Files.createDirectories(target);
+            OwnerOnly.createDirectories(target);
         }
-        FileAttribute<?> ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        return new RestoreDirectory(target, existed, Files.createTempDirectory(target, STAGING, ownerOnly));
+        return new RestoreDirectory(target, existed, OwnerOnly.createTempDirectory(target, STAGING));
     }
 
     /**
-     * A new file, which the caller closes.
+     * A new file of mode 0600, which the caller closes.
      *
      * @param name of the file in the target; whoever can write to a sink can write a manifest, so it may be hostile
      * @throws BackupException of kind {@code VERIFICATION} if it is more than a name, or is written twice
@@ -105,7 +102,7 @@ public final class RestoreDirectory implements AutoCloseable {
         if (!names.add(name)) {
             throw hostile(name, "is there twice");
         }
-        return Files.newOutputStream(file);
+        return OwnerOnly.createFile(file);
     }
 
     private static String requireName(String name) throws BackupException {

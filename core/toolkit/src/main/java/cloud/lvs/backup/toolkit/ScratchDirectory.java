@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +35,7 @@ public final class ScratchDirectory implements AutoCloseable {
      */
     public static ScratchDirectory in(Path parent, String prefix, Consumer<String> warnings) throws BackupException {
         try {
-            Path made = Files.createTempDirectory(
-                    parent, prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return new ScratchDirectory(made, warnings);
+            return new ScratchDirectory(OwnerOnly.createTempDirectory(parent, prefix), warnings);
         } catch (IOException e) {
             throw new BackupException(
                     Kind.FAILED,

@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A file that gets its name when it is whole: written under another name in the same file system, synced, then moved or linked.
+ * Of mode 0600: who else may read it is for its owner to say.
  * {@link #close} without {@link #moveTo} leaves nothing. For one thread; works on an interrupted one, since no channel is used.
  */
 public final class StagedFile implements AutoCloseable {
@@ -27,7 +28,8 @@ public final class StagedFile implements AutoCloseable {
      */
     public StagedFile(Path path, UnaryOperator<IOException> explain) throws IOException {
         this.path = path;
-        this.file = new FileOutputStream(path.toFile());
+        Files.deleteIfExists(path);
+        this.file = OwnerOnly.createFile(path);
         this.body = new FilterOutputStream(file) {
             @Override
             public void write(int b) throws IOException {

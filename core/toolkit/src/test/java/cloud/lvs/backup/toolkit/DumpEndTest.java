@@ -56,6 +56,17 @@ class DumpEndTest {
     }
 
     @Test
+    void aProgramThatGaveUpIsToldWithItsLastWords() throws Exception {
+        DumpEnd end = end("BEGIN;\nROLLBACK; -- due to errors\n", 64);
+
+        assertThatThrownBy(() -> end.requireReached(
+                        "database shop", new ChildProcess.Exit(0, "Parse error\nfile is not a database\n")))
+                .hasMessage(
+                        "database shop: the dump does not end with '-- Dump completed': it is cut short, or its program"
+                                + " gave up; the program ended with exit code 0: file is not a database");
+    }
+
+    @Test
     void closingItLeavesTheStreamBelowOpen() throws Exception {
         DumpEnd end = end("-- Dump completed", 1);
         end.close();

@@ -66,6 +66,7 @@ class FileRestoreTest {
         assertThat(target.resolve("b")).hasContent("content of b");
         assertThat(target.resolve("a")).doesNotExist();
         assertThat(report.checks()).extracting(Check::status).containsExactly(Check.Status.PASSED);
+        assertThat(report.steps()).containsExactly("write 1 file to " + target);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,20 @@ class RestoreDirectoryTest {
         assertThat(target.resolve("a")).hasContent("1");
         assertThat(target.resolve("b")).hasContent("2");
         assertThat(target).isDirectoryNotContaining("glob:**/.restoring-*");
+    }
+
+    @Test
+    void nobodyButTheirOwnerReadsThem() throws Exception {
+        Path target = directory.resolve("private");
+        try (RestoreDirectory restored = RestoreDirectory.in(target)) {
+            write(restored, "a", "1");
+            restored.publish();
+        }
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("a"))))
+                .isEqualTo("rw-------");
     }
 
     @Test

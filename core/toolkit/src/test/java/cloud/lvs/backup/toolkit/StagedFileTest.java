@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,25 @@ class StagedFileTest {
         file.moveTo(target);
 
         assertThat(target).hasContent("whole");
+    }
+
+    @Test
+    void nobodyButItsOwnerReadsIt() throws Exception {
+        file.moveTo(target);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void replacesWhatLiesWhereItIsWritten() throws Exception {
+        Path left = Files.writeString(directory.resolve("left.part"), "left behind by a crash");
+        try (StagedFile again = new StagedFile(left, e -> e)) {
+            again.body().write('x');
+            again.moveTo(target);
+        }
+
+        assertThat(target).hasContent("x");
     }
 
     @Test
