@@ -43,15 +43,15 @@ public final class FileSourceProvider implements SourceProvider<FileSourceProvid
 
     @Override
     public Source create(Config config, ProviderContext context) {
-        return new FileSource(config.path(), config.path().getFileName().toString());
+        return new FileSource(config.path(), String.valueOf(config.path().getFileName()));
     }
 
     private record FileSource(Path file, String name) implements Source {
         @Override
         public List<Finding> preflight(RunContext run) {
             String remedy = "correct the path, or let this user read it";
-            var unreadable = new Finding(Finding.Severity.ERROR, "file " + file, "cannot be read", remedy);
-            return Files.isReadable(file) ? List.of() : List.of(unreadable);
+            var problem = new Finding(Finding.Severity.ERROR, "file " + file, "is no regular file to be read", remedy);
+            return Files.isRegularFile(file) && Files.isReadable(file) ? List.of() : List.of(problem);
         }
 
         @Override

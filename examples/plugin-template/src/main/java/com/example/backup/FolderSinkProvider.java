@@ -28,7 +28,7 @@ public final class FolderSinkProvider implements SinkProvider<FolderSinkProvider
         return new FolderSink(config.path().toAbsolutePath());
     }
 
-    /** Objects lie in {@code objects}, what is being written in {@code parts}, named by the hash of its key. */
+    /** Objects lie in {@code objects}, what is being written in {@code parts}; for their owner alone. */
     private record FolderSink(Path folder) implements Sink {
         @Override
         public ObjectWriter create(ObjectKey key, Map<String, String> metadata) throws BackupException {
@@ -73,8 +73,8 @@ public final class FolderSinkProvider implements SinkProvider<FolderSinkProvider
 
         private StagedFile stage(ObjectKey key) throws BackupException {
             try {
-                Files.createDirectories(parts());
-                Files.createDirectories(pathOf(key).getParent());
+                OwnerOnly.createDirectories(parts());
+                OwnerOnly.createDirectories(pathOf(key).getParent());
                 Path part = parts().resolve(KeyStem.sha256(key.value()) + "." + UUID.randomUUID());
                 return new StagedFile(part, e -> failed("write object " + key, e));
             } catch (IOException e) {

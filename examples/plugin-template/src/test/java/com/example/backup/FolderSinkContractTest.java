@@ -2,8 +2,11 @@ package com.example.backup;
 
 import cloud.lvs.backup.contract.SinkContract;
 import cloud.lvs.backup.contract.TestProviderContext;
+import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Sink;
 import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,5 +35,13 @@ class FolderSinkContractTest extends SinkContract {
     protected int manyObjects() {
         // There are no pages here; each object costs a sync.
         return 100;
+    }
+
+    @Override
+    protected boolean cutShort(ObjectKey key) throws IOException {
+        try (var object = new RandomAccessFile(directory.resolve("objects/" + key).toFile(), "rw")) {
+            object.setLength(object.length() / 2);
+        }
+        return true;
     }
 }

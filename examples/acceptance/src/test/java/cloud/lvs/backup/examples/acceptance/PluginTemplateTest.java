@@ -62,10 +62,42 @@ class PluginTemplateTest {
         program.run("-c", "lvs.yaml", "verify", "latest", "--level", "content").expect(0);
         program.run("-c", "lvs.yaml", "restore", "latest", "--to", "restored").expect(0);
         assertThat(directory.resolve("restored/notes.txt")).hasContent("remember\n");
+        assertThat(Program.shell(directory)
+                        .run("find shelf/* restored -perm /077")
+                        .expect(0)
+                        .out())
+                .as("what others may read of what was stored and restored")
+                .isEmpty();
         assertThat(program.run("-c", "lvs.yaml", "prune", "-o", "json")
                         .expect(0)
                         .out())
                 .contains("monthly: ");
+    }
+
+    @Test
+    void aSecondBuildMakesTheSameJarOfWhatTheFirstOneLeft() throws Exception {
+        maven("package", "-DskipTests").expect(0);
+        List<String> first = entries(onlyJar());
+
+        assertThat(maven("package", "-DskipTests").expect(0).out()).doesNotContain("overlapping");
+
+        assertThat(entries(onlyJar())).isEqualTo(first);
+    }
+
+    /** No class has a name that Surefire looks for by default, and each is disabled; each finds its provider missing. */
+    @Test
+    void everyContractRunsWhateverItIsCalled() throws Exception {
+        Program.shell(template)
+                .run(
+                        "rm -r src/main/resources && cd src/test/java/com/example/backup && for each in *ContractTest.java; do"
+                                + " sed -i 's/ContractTest/Holds/; s/^class/@org.junit.jupiter.api.Disabled class/' $each"
+                                + " && mv $each ${each%ContractTest.java}Holds.java; done")
+                .expect(0);
+
+        assertThat(maven("test").expect(1).out())
+                .contains("FileSourceProvider is not named in META-INF/services/cloud.lvs.backup.spi.SourceProvider")
+                .contains("FolderSinkProvider is not named in META-INF/services/cloud.lvs.backup.spi.SinkProvider")
+                .contains("MonthlyRetentionProvider is not named in META-INF/services/");
     }
 
     @Test
@@ -95,7 +127,7 @@ class PluginTemplateTest {
         assertThat(maven("test").expect(1).out()).contains("No tests");
     }
 
-    private Program.Result maven(String goal) throws Exception {
+    private Program.Result maven(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("lvs.maven", "mvn"),
                 "-B",
@@ -106,7 +138,7 @@ class PluginTemplateTest {
         if (System.getProperty("lvs.network", "").equals("offline: true")) {
             command.add("-o");
         }
-        return new Program(template, command).run(goal);
+        return new Program(template, command).run(arguments);
     }
 
     private List<Path> reports() throws IOException {
@@ -122,6 +154,12 @@ class PluginTemplateTest {
                     files.filter(file -> file.toString().endsWith(".jar")).toList();
             assertThat(jars).as("jars in target/").hasSize(1);
             return jars.get(0);
+        }
+    }
+
+    private static List<String> entries(Path jar) throws IOException {
+        try (ZipFile file = new ZipFile(jar.toFile())) {
+            return file.stream().map(ZipEntry::getName).toList();
         }
     }
 
