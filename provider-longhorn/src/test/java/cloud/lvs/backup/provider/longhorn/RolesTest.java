@@ -2,14 +2,17 @@ package cloud.lvs.backup.provider.longhorn;
 
 import static cloud.lvs.backup.provider.longhorn.controller.Claim.claim;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.provider.longhorn.controller.ScriptedLonghorn;
 import cloud.lvs.backup.provider.longhorn.controller.VolumeSeed;
 import cloud.lvs.backup.provider.longhorn.controller.api.Access.Use;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Finding.Severity;
 import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.RunId;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -180,6 +183,20 @@ class RolesTest {
 
         assertAllIsUsed(granted);
         assertThat(granted).doesNotContain(new Use("delete", "longhorn.io", "backupvolumes"));
+    }
+
+    @Test
+    void aRightThatLacksIsNamedAlsoWhereTheRefusalOfAWatchDoesNot() throws Exception {
+        plantVolumes();
+        longhorn.access().forbid("watch", "backups");
+
+        assertThatThrownBy(() -> fixture.capture("k7f3q2xa", Map.of()))
+                .isInstanceOfSatisfying(BackupException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(Kind.CREDENTIALS);
+                    assertThat(e.problem()).isEqualTo("this user may not watch them");
+                    assertThat(e.remedy())
+                            .endsWith("{apiGroups: [\"longhorn.io\"], resources: [backups], verbs: [watch]}");
+                });
     }
 
     @Test

@@ -283,15 +283,30 @@ public final class Cluster implements AutoCloseable {
             Watcher<GenericKubernetesResource> watcher)
             throws BackupException, InterruptedException {
         String inNamespace = namespace();
-        return requests.send(
-                type + " in namespace " + inNamespace,
-                sent -> operation(type, inNamespace)
-                        .withLabels(labels)
-                        .watch(
-                                new ListOptionsBuilder()
-                                        .withResourceVersion(resourceVersion.isEmpty() ? null : resourceVersion)
-                                        .build(),
-                                watcher));
+        try {
+            return requests.send(
+                    type + " in namespace " + inNamespace,
+                    sent -> operation(type, inNamespace)
+                            .withLabels(labels)
+                            .watch(
+                                    new ListOptionsBuilder()
+                                            .withResourceVersion(resourceVersion.isEmpty() ? null : resourceVersion)
+                                            .build(),
+                                    watcher));
+        } catch (BackupException e) {
+            // The refusal of a watch comes without the words that name the rule.
+            if (e.getCause() instanceof KubernetesClientException refusal
+                    && refusal.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                throw new BackupException(
+                        Kind.CREDENTIALS,
+                        type + " in namespace " + inNamespace,
+                        "this user may not watch them",
+                        "add to a Role in namespace " + inNamespace + " that it is bound to: {apiGroups: [\""
+                                + type.group() + "\"], resources: [" + type.plural() + "], verbs: [watch]}",
+                        e);
+            }
+            throw e;
+        }
     }
 
     private String home(ResourceType<?> type) throws BackupException, InterruptedException {
