@@ -72,7 +72,9 @@ public abstract class SourceContract {
     /** How long a producer has to be silent to be taken for one. */
     private static final Duration SILENCE = Duration.ofMillis(300);
 
-    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(10);
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+    /** How long a process that was told to end may take, on a busy machine. */
+    private static final Duration ENDED_WITHIN = Duration.ofSeconds(10);
 
     @TempDir
     Path temporary = Path.of("");
@@ -506,7 +508,7 @@ public abstract class SourceContract {
         left.removeAll(before);
         for (ProcessHandle process : left) {
             try {
-                process.onExit().get(STOPPED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+                process.onExit().get(ENDED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 fail("process " + process.pid() + " was left behind: " + process.info());
             }

@@ -165,7 +165,7 @@ final class NotesSource implements Source {
             out.write(artifact, body -> {
                 byte[] note = Files.readAllBytes(copy);
                 if (flaws.contains(Flaw.LEAVES_A_PROCESS_BEHIND)) {
-                    new ProcessBuilder("sleep", "15").start();
+                    new ProcessBuilder("sleep", "30").start();
                 }
                 if (fallsSilent) {
                     waitForASilentProcess();
@@ -200,7 +200,7 @@ final class NotesSource implements Source {
     }
 
     private void waitForASilentProcess() throws IOException, InterruptedException {
-        Process silent = new ProcessBuilder("sleep", "30").start();
+        Process silent = new ProcessBuilder("sleep", "100").start();
         if (flaws.contains(Flaw.WAITS_FOR_A_SILENT_PRODUCER)) {
             silent.getInputStream().readAllBytes();
         }
