@@ -1,6 +1,8 @@
 package cloud.lvs.backup.core;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -14,11 +16,13 @@ import cloud.lvs.backup.core.report.RunReport;
 import cloud.lvs.backup.spi.Artifact;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Body;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Outcome;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Sensitivity;
@@ -26,6 +30,8 @@ import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.SinkFailureException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -33,12 +39,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose failure it is when a capture fails, and what the operator reads of it. */
 @Tag("today")
@@ -164,6 +172,62 @@ class CaptureTest {
 
         assertThat(report.items()).containsExactly(ItemResult.failed("first", "was selected but skipped: not today"));
         assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "stat", "open", "list", "createIfAbsent"})
+    void aSinkThatGivesNullIsToBlameAndNotTheSource(String method) {
+        RunReport report = run(giving(null, method), (out, run) -> each(out, WELL));
+
+        assertThat(Stream.concat(
+                        report.failures().stream().map(failure -> failure.target() + ": " + failure.problem()),
+                        report.warnings().stream()))
+                .anyMatch(told -> told.contains("the odd sink: its " + method + "() gave null"))
+                .noneMatch(told -> told.contains("NullPointerException"));
+    }
+
+    private Sink giving(@Nullable Object answer, String toMethod) {
+        return (Sink) Proxy.newProxyInstance(
+                CaptureTest.class.getClassLoader(), new Class<?>[] {Sink.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("toString")) {
+                        return "the odd sink";
+                    }
+                    if (method.getName().equals(toMethod)) {
+                        return answer;
+                    }
+                    try {
+                        return method.invoke(fixture.store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getTargetException();
+                    }
+                });
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what a source must not give
+    void aSourceThatGivesNullIsToBlameInARun() {
+        RunReport report = run((out, run) -> null);
+
+        assertThat(report.failures()).singleElement().satisfies(failure -> {
+            assertThat(failure.target()).isEqualTo("source " + SpiSource.class.getName());
+            assertThat(failure.problem()).isEqualTo("its capture() gave null");
+        });
+    }
+
+    @Test
+    void whatASourceMustNotThrowIsABackupExceptionOfTheEngine() {
+        Job job = Job.named(
+                        "notes",
+                        "spi",
+                        () -> new SpiSource((out, run) -> each(out, WELL)),
+                        new NamedSink("main", fixture.store))
+                .build();
+        BackupId id = requireNonNull(fixture.run(job).id());
+
+        assertThatThrownBy(() -> fixture.engine.verify(job, id, Level.CONTENT))
+                .isInstanceOf(BackupException.class)
+                .hasMessage("job notes: failed: UnsupportedOperationException: not in these tests")
+                .hasCauseInstanceOf(UnsupportedOperationException.class);
     }
 
     @Test

@@ -155,6 +155,17 @@ class DiagnosisTest {
     }
 
     @Test
+    void saysNothingOfLeftoversWhereNothingCouldBeWritten() throws Exception {
+        var missing = new FaultySink(
+                fixture.store,
+                FaultPlan.of(
+                        Fault.failBefore(Operation.CREATE, 1),
+                        new Fault(Operation.DELETE_KEY, "", 0, Effect.REFUSE, 0)));
+
+        assertThat(told(examine(missing))).containsExactly("FAILED write");
+    }
+
+    @Test
     void warnsOfAStoreThatRefusesDeletionAndSaysWhatIsLeft() throws Exception {
         var refusing = new RefusingSink(fixture.store, key -> true);
 

@@ -2,7 +2,13 @@ package cloud.lvs.backup.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cloud.lvs.backup.contract.Fault;
+import cloud.lvs.backup.contract.Fault.Effect;
+import cloud.lvs.backup.contract.FaultPlan;
+import cloud.lvs.backup.contract.FaultySink;
+import cloud.lvs.backup.contract.FaultySink.Operation;
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalDocuments;
@@ -19,14 +25,22 @@ import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Outcome;
+import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
+import cloud.lvs.backup.spi.RetentionPolicy;
 import cloud.lvs.backup.spi.Shard;
+import cloud.lvs.backup.spi.Sink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("today")
 class RetentionTest {
@@ -73,6 +87,36 @@ class RetentionTest {
         assertThat(report.freedBytes()).isPositive();
         assertThat(report.deleted()).isEmpty();
         assertThat(fixture.store.keys()).isEqualTo(before);
+    }
+
+    @SuppressWarnings("NullAway") // what a policy must not give
+    static Stream<Arguments> oddPolicies() {
+        return Stream.of(
+                arguments((RetentionPolicy) (backups, now) -> null, "its decide() gave null; nothing was deleted"),
+                arguments(
+                        (RetentionPolicy) (backups, now) ->
+                                new RetentionPlan(List.of(new Decision(backups.get(0), Verdict.DROP, (String) null))),
+                        "its decide() failed: IllegalArgumentException: a decision needs a backup, a verdict and a rule,"
+                                + " was DROP of notes-"),
+                arguments(
+                        (RetentionPolicy) (backups, now) -> new RetentionPlan(Stream.of(backups.get(1), backups.get(0))
+                                .map(backup -> new Decision(backup, Verdict.KEEP, "all"))
+                                .toList()),
+                        "decided about the 2 backups in another order than it was asked; nothing was deleted"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oddPolicies")
+    void aPlanThatIsNoneIsThePoliciesFailure(RetentionPolicy odd, String problem) throws Exception {
+        fixture.runDaily(fixture.job());
+        fixture.run(fixture.job());
+        Job job = fixture.job(parts -> parts.retention(odd));
+
+        assertThatThrownBy(() -> prune(job, Mode.DRY_RUN))
+                .isInstanceOf(BackupException.class)
+                .hasMessageStartingWith("retention policy " + odd.getClass().getName() + ": ")
+                .hasMessageContaining(problem);
+        assertThat(listed()).hasSize(2);
     }
 
     @Test
@@ -176,6 +220,46 @@ class RetentionTest {
 
         assertThat(report.skipped()).contains("is older than");
         assertThat(listed()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "begun.json", "intent-"})
+    void whatStaysThoughTheStoreReportsItAsDeletedIsTold(String part) throws Exception {
+        BackupId first = fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        fixture.runDaily(fixture.job());
+        Fault lie = new Fault(Operation.DELETE_KEY, part, 0, Effect.PRETEND, 0);
+        Sink lying = new FaultySink(fixture.store, FaultPlan.of(lie));
+
+        PruneReport report =
+                prune(fixture.job(lying, parts -> parts.retention(EngineFixture.keepLast(2))), Mode.EXECUTE);
+
+        assertThat(report.deleted()).isEmpty();
+        assertThat(report.leftoversInWords())
+                .singleElement()
+                .asString()
+                .contains(first.directory(), part, "the store reports it as deleted, but it is still there");
+    }
+
+    @Test
+    void whatADeadRunLeftAndTheStoreOnlyPretendsToDeleteIsTold() throws Exception {
+        BackupId dead = fixture.runDaily(fixture.job());
+        fixture.journal(dead).stream()
+                .filter(name -> name.startsWith("committed"))
+                .forEach(name -> fixture.store.removeForeign(Journal.ROOT + "notes/" + dead.directory() + "/" + name));
+        fixture.clock.advance(Duration.ofDays(3));
+        List<String> payload = fixture.payload();
+        Sink lying =
+                new FaultySink(fixture.store, FaultPlan.of(new Fault(Operation.DELETE_KEY, "", 0, Effect.PRETEND, 0)));
+
+        PruneReport report = prune(fixture.job(lying, parts -> parts), Mode.EXECUTE);
+
+        assertThat(report.swept()).isEmpty();
+        assertThat(report.leftoversInWords())
+                .singleElement()
+                .asString()
+                .contains(dead.directory() + "/begun.json", "is still there");
+        assertThat(fixture.payload()).as("what could still commit stays whole").isEqualTo(payload);
     }
 
     @Test

@@ -319,7 +319,7 @@ public final class BackupRun {
         return Manifest.builder(begun, job.sourceType())
                 .outcome(outcome)
                 .source(report.source())
-                .tool(engine.tool())
+                .tool(tool())
                 .startedAt(startedAt)
                 .finishedAt(engine.clock().instant())
                 .items(items)
@@ -327,6 +327,14 @@ public final class BackupRun {
                 .external(writer.external())
                 .warnings(allWarnings)
                 .build();
+    }
+
+    private Map<String, String> tool() {
+        Map<String, String> tool = new LinkedHashMap<>(engine.tool());
+        if (!job.sourceVersion().isEmpty()) {
+            tool.put("source " + job.sourceType(), job.sourceVersion());
+        }
+        return tool;
     }
 
     private void dropArtifactsOfFailedItems(List<StoredArtifact> stored, WorkContext context)

@@ -1,5 +1,7 @@
 package cloud.lvs.backup.core.commit;
 
+import static java.util.Objects.requireNonNull;
+
 import cloud.lvs.backup.core.catalog.Journal;
 import cloud.lvs.backup.core.catalog.JournalDocuments.Intended;
 import cloud.lvs.backup.core.catalog.JournalName;
@@ -28,6 +30,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -155,7 +158,7 @@ public final class RunWriter implements ArtifactWriter {
 
     private StoredArtifact store(Artifact artifact, ObjectKey key, Body body) throws IOException, InterruptedException {
         try (ObjectWriter object = create(key)) {
-            SinkStream sinkBytes = new SinkStream(object.body(), key);
+            SinkStream sinkBytes = new SinkStream(bodyOf(object), key);
             DigestingOutputStream storedBytes = new DigestingOutputStream(sinkBytes);
             Map<String, String> facts;
             long plainBytes;
@@ -169,7 +172,7 @@ public final class RunWriter implements ArtifactWriter {
             if (plainBytes == 0) {
                 throw new BackupException(
                         Kind.SOURCE,
-                        "artifact " + artifact.role(),
+                        "artifact " + artifact.role() + " of item " + artifact.item(),
                         "is empty",
                         "look at its source; an empty file protects nothing");
             }
@@ -231,6 +234,14 @@ public final class RunWriter implements ArtifactWriter {
             return sink.create(key, Map.of());
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    private OutputStream bodyOf(ObjectWriter object) {
+        try {
+            return object.body();
+        } catch (UncheckedIOException e) {
+            throw failed(requireNonNull(e.getCause()));
         }
     }
 

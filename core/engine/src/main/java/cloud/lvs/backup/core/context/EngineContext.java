@@ -5,6 +5,7 @@ import cloud.lvs.backup.core.event.Event;
 import cloud.lvs.backup.core.event.Stage;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.report.Failure;
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.RunId;
 import java.io.IOException;
 import java.time.Clock;
@@ -47,7 +48,11 @@ public record EngineContext(
         T with(EngineContext engine) throws IOException, InterruptedException;
     }
 
-    /** Does a piece of work, from the event of its beginning to that of its end. */
+    /**
+     * Does a piece of work, from the event of its beginning to that of its end.
+     *
+     * @throws BackupException also of what a source, a sink or a policy throws that it must not throw
+     */
     public <T> T doing(Stage stage, Job job, Work<T> work, Function<T, Event.Ended> end)
             throws IOException, InterruptedException {
         EngineContext own = anew();
@@ -55,9 +60,13 @@ public record EngineContext(
         T result;
         try {
             result = work.with(own);
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        } catch (IOException | InterruptedException | Error e) {
             own.tell(new Event.WorkFailed(job.name(), Failure.of(job.name(), stage.toString(), e)));
             throw e;
+        } catch (RuntimeException e) {
+            Failure failure = Failure.of(job.name(), stage.toString(), e);
+            own.tell(new Event.WorkFailed(job.name(), failure));
+            throw failure.exception();
         }
         own.tell(end.apply(result));
         return result;

@@ -91,17 +91,27 @@ public final class SinkProbe {
     }
 
     private ObjectKey key(String name) {
-        ObjectKey key = new ObjectKey(directory + name);
-        written.add(key);
-        return key;
+        return new ObjectKey(directory + name);
     }
 
     private static byte[] content(String words) {
         return ("lvs-backup doctor: " + words + "\n").repeat(32).getBytes(StandardCharsets.UTF_8);
     }
 
+    private ObjectWriter begin(ObjectKey key) throws IOException, InterruptedException {
+        boolean isNew = written.add(key);
+        try {
+            return sink.create(key, Map.of("lvs-backup", "doctor"));
+        } catch (IOException e) {
+            if (isNew) {
+                written.remove(key);
+            }
+            throw e;
+        }
+    }
+
     private StoredObject put(ObjectKey key, byte[] content) throws IOException, InterruptedException {
-        try (ObjectWriter writer = sink.create(key, Map.of("lvs-backup", "doctor"))) {
+        try (ObjectWriter writer = begin(key)) {
             writer.body().write(content);
             return writer.commit();
         }
@@ -182,7 +192,7 @@ public final class SinkProbe {
 
     private void tryToAbort() throws IOException, InterruptedException {
         ObjectKey key = key("aborted");
-        try (ObjectWriter writer = sink.create(key, Map.of())) {
+        try (ObjectWriter writer = begin(key)) {
             writer.body().write(content("never to be seen"));
         }
         if (sink.stat(key).isPresent()) {
@@ -194,6 +204,7 @@ public final class SinkProbe {
     private void tryToCreateOnce() throws IOException, InterruptedException {
         ObjectKey key = key("once");
         byte[] first = content("once");
+        written.add(key);
         Creation creation = sink.createIfAbsent(key, first);
         if (creation == Creation.UNSUPPORTED) {
             found.warned(
@@ -247,12 +258,16 @@ public final class SinkProbe {
             DeleteReport report = sink.delete(List.copyOf(written));
             if (!report.isComplete()) {
                 tellLeft(LEFTOVERS, report);
-                // Whoever interrupted this sees no result.
-                LOG.warn("could not delete {}", report.refused().keySet());
+                if (interrupted) {
+                    // Whoever interrupted this sees no result.
+                    LOG.warn("could not delete {}", report.refused().keySet());
+                }
             }
         } catch (IOException | RuntimeException e) {
             found.warned(LEFTOVERS, "could not be deleted: " + e.getMessage(), "delete by hand: " + written);
-            LOG.warn("could not delete {}: {}", written, e.getMessage());
+            if (interrupted) {
+                LOG.warn("could not delete {}: {}", written, e.getMessage());
+            }
         } catch (InterruptedException e) {
             interrupted = true;
             LOG.warn("could not delete {}: asked to stop", written);

@@ -88,6 +88,11 @@ public final class Job {
         return parts.source == null ? "" : parts.source.type();
     }
 
+    /** The version of what makes the source; empty if it is not told. */
+    public String sourceVersion() {
+        return parts.sourceVersion;
+    }
+
     /**
      * A new source, which discards, abandons and closes with a pending interrupt held back; the caller closes it.
      *
@@ -239,6 +244,7 @@ public final class Job {
         private final String name;
         private final @Nullable SourceMaker source;
         private final NamedSink sink;
+        private String sourceVersion = "";
         private Level verifiesFrom = Level.CONTENT;
         private Level defaultLevel = Level.CHECKSUM;
         private @Nullable Class<? extends Record> restoreType;
@@ -267,6 +273,7 @@ public final class Job {
 
         private Builder(Builder other, NamedSink sink) {
             this(other.name, other.source, sink);
+            sourceVersion = other.sourceVersion;
             verifiesFrom = other.verifiesFrom;
             defaultLevel = other.defaultLevel;
             restoreType = other.restoreType;
@@ -283,19 +290,19 @@ public final class Job {
             rpo = other.rpo;
         }
 
-        /**
-         * From which level on the source adds to a verification. By default what {@link SourceProvider#verifiesFrom} of the
-         * provider says, {@code CONTENT} for a job of {@link Job#named}.
-         */
+        /** The version of what makes the source, recorded in the manifest. By default none. */
+        public Builder sourceVersion(String version) {
+            this.sourceVersion = version;
+            return this;
+        }
+
+        /** From which level on the source adds to a verification. By default as its provider says, else {@code CONTENT}. */
         public Builder verifiesFrom(Level level) {
             this.verifiesFrom = level;
             return this;
         }
 
-        /**
-         * The level of a verification that names none. By default what {@link SourceProvider#defaultLevel} of the provider says,
-         * {@code CHECKSUM} for a job of {@link Job#named}.
-         */
+        /** The level of a verification that names none. By default as its provider says, else {@code CHECKSUM}. */
         public Builder defaultLevel(Level level) {
             this.defaultLevel = level;
             return this;

@@ -207,7 +207,17 @@ public final class BackupDeletion {
         if (!deleted(id.toString(), others) || !deleted(id.toString(), marks)) {
             return false;
         }
-        return journal.directory(id).objects().stream().noneMatch(which);
+        List<ObjectKey> left = journal.directory(id).objects().stream()
+                .filter(which)
+                .map(object -> new ObjectKey(object.key()))
+                .toList();
+        left.stream().filter(key -> others.contains(key) || marks.contains(key)).forEach(this::tellStillThere);
+        return left.isEmpty();
+    }
+
+    /** Other objects may have come since; this one has a name that nobody gives twice. */
+    private void tellStillThere(ObjectKey key) {
+        leftovers.put(key.value(), "the store reports it as deleted, but it is still there");
     }
 
     private boolean deleted(String what, Collection<ObjectKey> keys) throws IOException, InterruptedException {
@@ -259,9 +269,14 @@ public final class BackupDeletion {
         if (!deleted(id.directory(), List.of(Plain.BEGUN.keyIn(id)))) {
             return;
         }
+        BackupDirectory directory = journal.directory(id);
+        if (directory.hasBegun()) {
+            tellStillThere(Plain.BEGUN.keyIn(id));
+            return;
+        }
         NamedObjects belongings;
         try {
-            belongings = NamedObjects.ofRemains(journal, journal.directory(id));
+            belongings = NamedObjects.ofRemains(journal, directory);
         } catch (Unreadable e) {
             unreadable.put(id.directory(), e.getMessage());
             return;

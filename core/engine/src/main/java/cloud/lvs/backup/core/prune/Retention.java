@@ -5,18 +5,16 @@ import cloud.lvs.backup.core.catalog.Catalog;
 import cloud.lvs.backup.core.counting.Counting;
 import cloud.lvs.backup.core.report.DurationText;
 import cloud.lvs.backup.core.report.Flaw;
-import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.core.shield.Answers;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupSummary;
 import cloud.lvs.backup.spi.BackupSummary.Hold;
-import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RetentionPlan;
 import cloud.lvs.backup.spi.RetentionPlan.Decision;
 import cloud.lvs.backup.spi.RetentionPlan.Verdict;
 import cloud.lvs.backup.spi.RetentionPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept and what goes: rule 5 of the journal's protocol.
@@ -210,21 +209,38 @@ public record Retention(Counting counting, RetentionPolicy policy, Duration stal
 
     private Map<BackupId, Decision> ask(List<CatalogEntry> whole) {
         List<BackupSummary> asked = whole.stream().map(CatalogEntry::summary).toList();
-        RetentionPlan plan = policy.decide(asked, now);
+        RetentionPlan plan = plan(asked);
         List<BackupSummary> answered =
                 plan.decisions().stream().map(Decision::backup).toList();
         if (!answered.equals(asked)) {
-            // A plugin's policy comes behind a proxy that says whose it is.
-            String name = Proxy.isProxyClass(policy.getClass())
-                    ? policy.toString()
-                    : "retention policy " + policy.getClass().getName();
-            throw new UncheckedIOException(new BackupException(
-                    Kind.FAILED,
-                    name,
-                    "was asked about " + asked.size() + " backups and decided about " + answered.size() + " others",
-                    "report it to whoever made it; nothing was deleted"));
+            throw faulty(
+                    answered.size() == asked.size() && Set.copyOf(answered).equals(Set.copyOf(asked))
+                            ? "decided about the " + asked.size() + " backups in another order than it was asked"
+                            : "was asked about " + asked.size() + " backups and decided about " + answered.size()
+                                    + " others",
+                    null);
         }
         return plan.decisions().stream()
                 .collect(Collectors.toMap(decision -> decision.backup().id(), decision -> decision));
+    }
+
+    private RetentionPlan plan(List<BackupSummary> asked) {
+        @Nullable RetentionPlan plan;
+        try {
+            plan = policy.decide(asked, now);
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw faulty(Answers.thrown("decide", e), e);
+        }
+        if (plan == null) {
+            throw faulty("its decide() gave null", null);
+        }
+        return plan;
+    }
+
+    private UncheckedIOException faulty(String problem, @Nullable Throwable cause) {
+        return new UncheckedIOException(
+                Answers.failure("retention policy", policy, problem + "; nothing was deleted", cause));
     }
 }

@@ -13,6 +13,7 @@ import cloud.lvs.backup.core.event.Stage;
 import cloud.lvs.backup.core.job.Job;
 import cloud.lvs.backup.core.job.Mode;
 import cloud.lvs.backup.core.report.DrillReport;
+import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
@@ -124,7 +125,7 @@ public final class Drill {
                     source.restore(backup, request(target, options, RestoreRequest.Mode.EXECUTE), context);
             phases.end();
             if (report.checks().isEmpty()) {
-                checks.add(Check.failed("restore", "the source checked nothing of what it restored"));
+                checks.add(Check.failed("restore", VerifyReport.NOTHING_CHECKED + " of what it restored"));
             }
             checks.addAll(report.checks());
             report.omissions().forEach(this::fail);

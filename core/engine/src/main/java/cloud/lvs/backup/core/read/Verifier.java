@@ -110,7 +110,7 @@ public final class Verifier {
         try (Source source = job.openSource()) {
             Verification content = source.verify(backup, level, context);
             if (content.checks().isEmpty()) {
-                checks.add(Check.failed("content", "the source checked nothing"));
+                checks.add(Check.failed("content", VerifyReport.NOTHING_CHECKED));
             }
             checks.addAll(content.checks());
         } catch (BackupException e) {

@@ -97,6 +97,11 @@ public record Failure(
                 remedy == null ? "run again" : remedy);
     }
 
+    /** The same to be thrown: what was caught, if that tells all of it. */
+    public BackupException exception() {
+        return cause instanceof BackupException told ? told : new BackupException(kind, target, problem, remedy, cause);
+    }
+
     /** Whose code threw, as far as a provider's did: a plugin has a class loader with a name, ours have packages. */
     private static Optional<String> thrownBy(Throwable caught) {
         for (StackTraceElement frame : caught.getStackTrace()) {

@@ -9,6 +9,7 @@ import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.Omission;
 import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
 import java.time.Duration;
@@ -37,8 +38,9 @@ public final class ReportText {
     public static String of(RunReport run) {
         List<String> lines = new ArrayList<>();
         run.warnings().forEach(warning -> lines.add(warning(run.job(), warning)));
+        // Those that failed are among the failures.
         run.items().stream()
-                .filter(item -> item.status() != ItemResult.Status.DONE)
+                .filter(item -> item.status() == ItemResult.Status.SKIPPED)
                 .forEach(item -> lines.add(notDone(run.job(), item)));
         run.failures().forEach(failure -> lines.add(failure.toString()));
         lines.add(summary(run));
@@ -46,12 +48,23 @@ public final class ReportText {
         return lines(lines);
     }
 
+    /**
+     * What to do about a check of a stored backup that failed.
+     *
+     * @param again the command that made it, e.g. {@code verify}
+     */
+    public static String remedy(Check failed, String again) {
+        return failed.detail().startsWith(VerifyReport.NOTHING_CHECKED)
+                ? "nothing is known to be wrong with what is stored; report it to whoever made the source"
+                : "do not rely on this backup; " + again + " the one before it";
+    }
+
     /** E.g. {@code job k3s: warning: the token is stored unencrypted}. */
     public static String warning(String job, String warning) {
         return "job " + job + ": warning: " + warning;
     }
 
-    /** E.g. {@code job pg: item shop: failed: permission denied}. */
+    /** E.g. {@code job pg: item shop: skipped: was dropped while the run was at work}. */
     public static String notDone(String job, ItemResult item) {
         return "job " + job + ": item " + item.item() + ": " + words(item.status()) + ": " + item.reason();
     }
@@ -233,10 +246,21 @@ public final class ReportText {
 
     /** What a restore did, or would do. */
     public static String of(RestoreReport report) {
+        return of(report, RestoreRequest.Mode.EXECUTE);
+    }
+
+    /** As above; what a dry run would restore is planned, and not done. */
+    public static String of(RestoreReport report, RestoreRequest.Mode mode) {
         var text = new StringBuilder();
         report.steps().forEach(step -> text.append("- ").append(step).append('\n'));
         var items = new TextTable("ITEM", "STATUS", "REASON");
-        report.items().forEach(item -> items.row(item.item(), words(item.status()), item.reason()));
+        report.items()
+                .forEach(item -> items.row(
+                        item.item(),
+                        mode == RestoreRequest.Mode.DRY_RUN && item.status() == ItemResult.Status.DONE
+                                ? "planned"
+                                : words(item.status()),
+                        item.reason()));
         text.append(items);
         if (!report.checks().isEmpty()) {
             text.append(checks(report.checks()));

@@ -13,4 +13,7 @@ import java.util.List;
  * @param verification the checks
  * @param warnings what else to know, e.g. that the result could not be recorded
  */
-public record VerifyReport(BackupId id, Level level, Verification verification, List<String> warnings) {}
+public record VerifyReport(BackupId id, Level level, Verification verification, List<String> warnings) {
+    /** The detail of a failed check, or its beginning, if the source added none of its own. */
+    public static final String NOTHING_CHECKED = "the source checked nothing";
+}

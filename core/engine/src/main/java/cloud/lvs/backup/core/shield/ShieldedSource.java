@@ -18,7 +18,7 @@ import cloud.lvs.backup.spi.Verification;
 import java.io.IOException;
 import java.util.List;
 
-/** A source that discards, abandons and closes with a pending interrupt held back. */
+/** A source that discards, abandons and closes with a pending interrupt held back, and gives no null. */
 public record ShieldedSource(Source source) implements Source {
     @Override
     public void discard(BackupReader backup, RunContext run) throws IOException, InterruptedException {
@@ -53,43 +53,43 @@ public record ShieldedSource(Source source) implements Source {
 
     @Override
     public List<Finding> preflight(RunContext run) throws IOException, InterruptedException {
-        return source.preflight(run);
+        return Answers.listOf("source", source, "preflight", source.preflight(run));
     }
 
     @Override
     public List<Finding> audit(RunContext run) throws IOException, InterruptedException {
-        return source.audit(run);
+        return Answers.listOf("source", source, "audit", source.audit(run));
     }
 
     @Override
     public List<Item> inventory(RunContext run) throws IOException, InterruptedException {
-        return source.inventory(run);
+        return Answers.listOf("source", source, "inventory", source.inventory(run));
     }
 
     @Override
     public CaptureReport capture(ArtifactWriter out, RunContext run) throws IOException, InterruptedException {
-        return source.capture(out, run);
+        return Answers.of("source", source, "capture", source.capture(out, run));
     }
 
     @Override
     public Verification verify(BackupReader backup, Level level, RunContext run)
             throws IOException, InterruptedException {
-        return source.verify(backup, level, run);
+        return Answers.of("source", source, "verify", source.verify(backup, level, run));
     }
 
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
-        return source.restore(backup, request, run);
+        return Answers.of("source", source, "restore", source.restore(backup, request, run));
     }
 
     @Override
     public List<Adoptable> adoptable(RunContext run) throws IOException, InterruptedException {
-        return source.adoptable(run);
+        return Answers.listOf("source", source, "adoptable", source.adoptable(run));
     }
 
     @Override
     public List<AdoptableRecord> adoptableRecords(RunContext run) throws IOException, InterruptedException {
-        return source.adoptableRecords(run);
+        return Answers.listOf("source", source, "adoptableRecords", source.adoptableRecords(run));
     }
 }

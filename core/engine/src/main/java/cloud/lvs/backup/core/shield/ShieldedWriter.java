@@ -1,20 +1,26 @@
 package cloud.lvs.backup.core.shield;
 
+import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.StoredObject;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 
 /** An object whose write is aborted with a pending interrupt held back. */
 record ShieldedWriter(ObjectWriter writer) implements ObjectWriter {
     @Override
     public OutputStream body() {
-        return writer.body();
+        try {
+            return Answers.of("sink", writer, "body", writer.body());
+        } catch (BackupException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
     public StoredObject commit() throws IOException, InterruptedException {
-        return writer.commit();
+        return Answers.ofSink(writer, "commit", writer::commit);
     }
 
     @Override

@@ -26,7 +26,6 @@ class ReportTextTest {
     void aRunIsToldAsTheCommandLineTellsIt() {
         assertThat(ReportText.of(partialRun()))
                 .isEqualTo("job pg: warning: role app logs in with s3cret \"word\"\n"
-                        + "job pg: item crm: failed: permission denied\n"
                         + "job pg: capture: item crm: permission denied (grant SELECT to pgbackup)\n"
                         + "job pg: PARTIAL " + ID + ": 1 item, 1 artifact, 1.5 KiB stored as 512 B, 3.2 s\n"
                         + "job pg: copy: " + ID + " planned in sink away, 512 B\n"
@@ -49,6 +48,14 @@ class ReportTextTest {
                 .startsWith("job pg: sink main: would keep 1, delete 1 (2.0 KiB), sweep 1 dead run\n")
                 .contains(ID + "  keep     keepLast 1\n", old() + "  drop     no rule keeps it\n")
                 .endsWith("would delete 2026/11/old.dump.zst\n");
+    }
+
+    @Test
+    void aSourceThatChecksNothingIsNotAReasonToTakeAnotherBackup() {
+        assertThat(ReportText.remedy(Check.failed("content", VerifyReport.NOTHING_CHECKED), "verify"))
+                .endsWith("report it to whoever made the source");
+        assertThat(ReportText.remedy(Check.failed("digest", "is another"), "drill"))
+                .isEqualTo("do not rely on this backup; drill the one before it");
     }
 
     @Test

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
+import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.core.job.NamedSink;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ObjectKey;
 import cloud.lvs.backup.spi.ObjectWriter;
 import cloud.lvs.backup.spi.Sink;
 import cloud.lvs.backup.spi.Source;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -40,6 +45,9 @@ class ShieldTest {
     private <T> T noting(Class<T> spi) {
         return spi.cast(Proxy.newProxyInstance(
                 ShieldTest.class.getClassLoader(), new Class<?>[] {spi}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("toString")) {
+                        return "the noting one";
+                    }
                     called.add(signature(method));
                     if (Thread.currentThread().isInterrupted()) {
                         interrupted.add(method.getName());
@@ -67,6 +75,19 @@ class ShieldTest {
                 .toList();
     }
 
+    /** What the noting one gives is null, which is told where something has to be given. */
+    private static void invoke(Object shield, Method method) throws Exception {
+        try {
+            method.invoke(shield, new Object[method.getParameterCount()]);
+            assertThat(method.getReturnType()).as(method.getName()).isEqualTo(void.class);
+        } catch (InvocationTargetException e) {
+            Throwable told = e.getTargetException();
+            assertThat(told instanceof UncheckedIOException unchecked ? unchecked.getCause() : told)
+                    .isInstanceOf(BackupException.class)
+                    .hasMessage("the noting one: its " + method.getName() + "() gave null");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shielded")
     void onlyCleanUpIsShieldedAndEveryCallArrives(Class<?> spi) throws Exception {
@@ -74,7 +95,7 @@ class ShieldTest {
         List<String> expected = new ArrayList<>();
         for (Method method : methods(spi)) {
             Thread.currentThread().interrupt();
-            method.invoke(shield, new Object[method.getParameterCount()]);
+            invoke(shield, method);
             assertThat(Thread.currentThread().isInterrupted())
                     .as("still interrupted after " + method)
                     .isTrue();
@@ -106,6 +127,29 @@ class ShieldTest {
         new ShieldedSource(noting(Source.class)).close();
 
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aListWithNullInItIsNoInventory() {
+        Source source = new ShieldedSource((Source) Proxy.newProxyInstance(
+                ShieldTest.class.getClassLoader(),
+                new Class<?>[] {Source.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("toString") ? "the odd one" : Arrays.asList((Object) null)));
+
+        assertThatThrownBy(() -> source.inventory(new TestRunContext()))
+                .hasMessage("the odd one: its inventory() gave a list with null in it");
+    }
+
+    @Test
+    void whatASinkMustNotThrowIsItsOwnFailureWhoeverCalls() {
+        InMemorySink closed = new InMemorySink(TestTime.machine());
+        closed.close();
+
+        assertThatThrownBy(() -> ShieldedSink.over(closed).stat(new ObjectKey("a")))
+                .isInstanceOf(BackupException.class)
+                .hasMessage("sink cloud.lvs.backup.contract.InMemorySink: its stat() failed: IllegalStateException: the"
+                        + " sink is closed");
     }
 
     @Test
