@@ -128,6 +128,13 @@ final class KubeServer implements AutoCloseable {
                   -extfile <(echo subjectAltName=IP:127.0.0.1) -out serving.crt""".formatted(server.resolve("tls/server-ca"))).expect(0);
         int kinePort = freePort();
         int apiPort = freePort();
+        Files.writeString(
+                logs.resolve("kubeconfig"), """
+                {apiVersion: v1, kind: Config, current-context: it,
+                 clusters: [{name: it, cluster: {server: "https://127.0.0.1:%d", certificate-authority: %s}}],
+                 users: [{name: it, user: {token: %s}}],
+                 contexts: [{name: it, context: {cluster: it, user: it}}]}
+                """.formatted(apiPort, server.resolve("tls/server-ca.crt"), ADMIN));
         KubeServer started = new KubeServer(logs, new KubeClient(apiPort, server.resolve("tls/server-ca.crt"), ADMIN));
         // kine opens db/state.db below its working directory, as it does within k3s.
         started.launch(
@@ -214,6 +221,11 @@ final class KubeServer implements AutoCloseable {
     /** As the administrator. */
     KubeClient client() {
         return client;
+    }
+
+    /** The same for kubectl, as {@code KUBECONFIG}. */
+    Path kubeconfig() {
+        return logs.resolve("kubeconfig");
     }
 
     /** SIGKILL to both, the datastore first. */
