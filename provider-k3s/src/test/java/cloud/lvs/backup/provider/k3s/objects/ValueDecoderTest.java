@@ -148,6 +148,9 @@ class ValueDecoderTest {
         byte[] deep = ("{\"apiVersion\":\"lvs.test/v1\",\"kind\":\"Widget\",\"spec\":" + "[".repeat(1_000_000))
                 .getBytes(StandardCharsets.UTF_8);
         assertUndecodable(deep, Reason.DAMAGED, "nested more than 500 deep");
+
+        byte[] wide = ("{\"spec\":[" + "{},".repeat(700_000) + "{}]}").getBytes(StandardCharsets.UTF_8);
+        assertUndecodable(wide, Reason.DAMAGED, "more than 1000000 parts");
     }
 
     @Test
