@@ -4,14 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** Where an object lies below the directory of a restore: {@code shop/Deployment.apps-web.yaml}, {@code _cluster/Node-n1.yaml}. */
 final class FileNames {
     static final String CLUSTER = "_cluster";
 
-    private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9-]");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@+-]");
+    /** Besides letters and digits. */
+    private static final String IN_NAMESPACES = "-";
+
+    private static final String IN_NAMES = "-._:@+";
     /** Of the 255 bytes that file systems take. */
     private static final int MAX_LENGTH = 230;
 
@@ -20,23 +21,23 @@ final class FileNames {
     /** A relative path of two names, whatever the object calls itself. */
     static String of(ObjectRef object, StoredObject stored, String extension) {
         String group = stored.group();
-        return (object.namespace().isEmpty() ? CLUSTER : safe(object.namespace(), NAMESPACE)) + "/"
-                + safe(stored.kind() + (group.isEmpty() ? "" : "." + group) + "-" + object.name(), NAME) + extension;
+        return (object.namespace().isEmpty() ? CLUSTER : safe(object.namespace(), IN_NAMESPACES)) + "/"
+                + safe(stored.kind() + (group.isEmpty() ? "" : "." + group) + "-" + object.name(), IN_NAMES)
+                + extension;
     }
 
     /** Every other character as {@code %XX}, and what is too long by its beginning and its digest. */
-    private static String safe(String name, Pattern allowed) {
-        StringBuilder safe = new StringBuilder();
-        name.codePoints().forEach(point -> {
-            String character = Character.toString(point);
-            if (allowed.matcher(character).matches()) {
-                safe.append(character);
+    private static String safe(String name, String allowed) {
+        StringBuilder safe = new StringBuilder(name.length());
+        for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
+            boolean letter =
+                    (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9');
+            if (letter || allowed.indexOf(each) >= 0) {
+                safe.append((char) each);
             } else {
-                for (byte each : character.getBytes(StandardCharsets.UTF_8)) {
-                    safe.append(String.format("%%%02X", each));
-                }
+                safe.append(String.format("%%%02X", each));
             }
-        });
+        }
         return safe.length() <= MAX_LENGTH ? safe.toString() : safe.substring(0, MAX_LENGTH - 20) + "~" + digest(name);
     }
 

@@ -18,6 +18,9 @@ final class ManifestCleaner {
             "selfLink",
             // uids change: kept, they would have the object collected.
             "ownerReferences");
+    /** What kubectl applied last; it notes that anew. */
+    private static final List<String> OF_KUBECTL = List.of("kubectl.kubernetes.io/last-applied-configuration");
+
     private static final List<String> BINDING = List.of(
             "pv.kubernetes.io/bind-completed",
             "pv.kubernetes.io/bound-by-controller",
@@ -42,6 +45,7 @@ final class ManifestCleaner {
             metadata.remove("finalizers");
         }
         metadata.remove(OF_THE_SERVER);
+        removeFrom(metadata, "annotations", OF_KUBECTL);
         ObjectNode spec = object.get("spec") instanceof ObjectNode found ? found : object.objectNode();
         switch (stored.kind() + "." + stored.group()) {
             case "Namespace." -> cleanNamespace(object, spec);

@@ -29,6 +29,8 @@ final class ManifestFiles implements AutoCloseable {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private final Path directory;
     private final Format format;
     private final OutputStream all;
@@ -38,7 +40,9 @@ final class ManifestFiles implements AutoCloseable {
     ManifestFiles(Path directory, Format format) throws IOException {
         this.directory = directory;
         this.format = format;
-        this.all = format == Format.YAML ? create(directory.resolve(ALL)) : OutputStream.nullOutputStream();
+        this.all = format == Format.YAML
+                ? new BufferedOutputStream(create(directory.resolve(ALL)), BUFFER_BYTES)
+                : OutputStream.nullOutputStream();
     }
 
     static String extension(Format format) {
@@ -75,8 +79,8 @@ final class ManifestFiles implements AutoCloseable {
     }
 
     private static OutputStream create(Path file) throws IOException {
-        return new BufferedOutputStream(Channels.newOutputStream(Files.newByteChannel(
-                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)));
+        return Channels.newOutputStream(Files.newByteChannel(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY));
     }
 
     /** Ends the writing; gives what lies in the directory. */

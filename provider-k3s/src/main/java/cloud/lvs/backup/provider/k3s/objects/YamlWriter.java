@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Writes objects as YAML that every parser reads as the same: those of YAML 1.1, kubectl's among them, take {@code N}, {@code 010},
@@ -14,9 +13,7 @@ import java.util.regex.Pattern;
  * it has lines that survive that, and in JSON's quotes otherwise; libraries either quote all or normalise the ends of lines.
  */
 final class YamlWriter {
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./@-]*(:[A-Za-z0-9_./@-]+)*");
     private static final Set<String> NOT_TEXT = Set.of("y", "yes", "n", "no", "true", "false", "on", "off", "null");
-    private static final Pattern SPACE_AT_END_OF_LINE = Pattern.compile("[ \\t](\n|$)");
     private static final String INDENT = "  ";
 
     private final Appendable out;
@@ -133,50 +130,82 @@ final class YamlWriter {
         }
     }
 
+    /** A letter or slash, then letters, digits, {@code _./@-} and, between them, colons: looked at in each text, so no regex. */
     private static boolean isPlain(String text) {
-        return !text.isEmpty()
-                && PLAIN.matcher(text).matches()
-                && !(text.length() <= 5 && NOT_TEXT.contains(text.toLowerCase(Locale.ROOT)));
+        int length = text.length();
+        if (length == 0 || !(isLetter(text.charAt(0)) || text.charAt(0) == '/') || text.charAt(length - 1) == ':') {
+            return false;
+        }
+        for (int i = 1; i < length; i++) {
+            char c = text.charAt(i);
+            boolean plain =
+                    isLetter(c) || (c >= '0' && c <= '9') || (c >= '-' && c <= '/') || c == '_' || c == '@' || c == ':';
+            if (!plain) {
+                return false;
+            }
+        }
+        return length > 5 || !NOT_TEXT.contains(text.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether it has lines, of which the first tells the indentation, and no character that a parser would change. */
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    /**
+     * Whether it has lines, of which the first tells the indentation, none ends with space, and no character is there that a
+     * parser would change.
+     */
     private static boolean isBlock(String text) {
-        return text.indexOf('\n') > 0
-                && text.charAt(0) > ' '
-                && !SPACE_AT_END_OF_LINE.matcher(text).find()
-                && text.codePoints().allMatch(point -> point == '\n' || point == '\t' || !isEscaped(point));
+        int length = text.length();
+        if (length == 0 || text.charAt(0) <= ' ' || text.indexOf('\n') < 0) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            boolean ends = i + 1 == length || text.charAt(i + 1) == '\n';
+            if ((c == ' ' || c == '\t') && ends) {
+                return false;
+            }
+            if (c != '\n' && c != '\t' && isEscaped(text, i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-        text.codePoints().forEach(point -> {
-            switch (point) {
+        StringBuilder quoted = new StringBuilder(text.length() + 16).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
                 case '"' -> quoted.append("\\\"");
                 case '\\' -> quoted.append("\\\\");
                 case '\n' -> quoted.append("\\n");
                 case '\r' -> quoted.append("\\r");
                 case '\t' -> quoted.append("\\t");
                 default -> {
-                    if (isEscaped(point)) {
-                        quoted.append(String.format(Locale.ROOT, "\\u%04x", point));
+                    if (isEscaped(text, i)) {
+                        quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
-                        quoted.appendCodePoint(point);
+                        quoted.append(c);
                     }
                 }
             }
-        });
+        }
         return quoted.append('"').toString();
     }
 
     /** Control characters, other ends of lines, marks of byte order, halves of pairs, and what is no character. */
-    private static boolean isEscaped(int point) {
-        return point < 0x20
-                || (point >= 0x7f && point < 0xa0)
-                || point == 0x2028
-                || point == 0x2029
-                || (point >= 0xd800 && point < 0xe000)
-                || point == 0xfeff
-                || point == 0xfffe
-                || point == 0xffff;
+    private static boolean isEscaped(String text, int index) {
+        char c = text.charAt(index);
+        if (c < 0x7f) {
+            return c < 0x20;
+        }
+        if (Character.isSurrogate(c)) {
+            return Character.isHighSurrogate(c)
+                    ? index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1))
+                    : index == 0 || !Character.isHighSurrogate(text.charAt(index - 1));
+        }
+        return c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c >= 0xfffe;
     }
 }

@@ -15,7 +15,7 @@ class ManifestCleanerTest {
     void takesWhatTheServerGave() throws Exception {
         assertThat(cleaned(
                         "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'shop','uid':'u','resourceVersion':"
-                                + "'7','generation':1,'creationTimestamp':'t','selfLink':'s','managedFields':[{}],'labels':{'app':'a'},"
+                                + "'7','generation':1,'creationTimestamp':'t','selfLink':'s','managedFields':[{}],'annotations':{'kubectl.kubernetes.io/last-applied-configuration':'{}'},'labels':{'app':'a'},"
                                 + "'ownerReferences':[{'uid':'o'}],'finalizers':['f']},'data':{'k':'v'},'status':{}}"))
                 .isEqualTo(json(
                         "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'shop','labels':{'app':'a'},"
