@@ -45,7 +45,7 @@ class LiveObjectsTest {
     }
 
     private void awaitChange() throws InterruptedException {
-        assertThat(changes.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(changes.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private void awaitState(String name, String state) throws InterruptedException {

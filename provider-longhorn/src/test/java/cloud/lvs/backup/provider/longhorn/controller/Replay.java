@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.longhorn.controller;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.provider.longhorn.controller.admission.Webhooks;
 import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer;
 import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer.Answer;
@@ -14,7 +15,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class Replay implements AutoCloseable {
         this.version = version;
         Release release = Release.parse(version);
         Webhooks webhooks = new Webhooks(release);
-        server = new ApiServer(Clock.systemUTC(), Releases.resources(release), webhooks.byType());
+        server = new ApiServer(TestTime.clock(), Releases.resources(release), webhooks.byType());
         Cluster cluster = new Cluster(server.store());
         webhooks.read(cluster);
         binder = new Binder(cluster);

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.longhorn.controller;
 
+import cloud.lvs.backup.contract.TestTime;
 import cloud.lvs.backup.provider.longhorn.controller.admission.Webhooks;
 import cloud.lvs.backup.provider.longhorn.controller.api.Access;
 import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer;
@@ -64,7 +65,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
 
     private ScriptedLonghorn(String version, double speed) {
         release = Release.parse(version);
-        Instant start = Instant.now();
+        Instant start = TestTime.now();
         LateClock clock = new LateClock(start);
         Resources resources = Releases.resources(release);
         Webhooks webhooks = new Webhooks(release);

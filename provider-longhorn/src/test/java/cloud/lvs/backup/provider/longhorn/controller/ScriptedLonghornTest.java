@@ -65,7 +65,7 @@ class ScriptedLonghornTest {
                                 Map.of("backup-volume", "pvc-1", "backup-target", "default"),
                                 Map.of("snapshotName", "s1", "labels", Map.of("lvs-backup-job", "weekly"))))
                         .create();
-                assertThat(synced.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(synced.await(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(seen).endsWith("InProgress", "Completed");
                 GenericKubernetesResource backup =
                         of(client, "backups", "Backup").withName("backup-1").get();
@@ -74,7 +74,7 @@ class ScriptedLonghornTest {
                 assertThat((Object) backup.get("status", "labels", "lvs-backup-job"))
                         .isEqualTo("weekly");
                 of(client, "backups", "Backup").withName("backup-1").delete();
-                assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(gone.await(60, TimeUnit.SECONDS)).isTrue();
             }
             assertThat(longhorn.stores().backups(ScriptedLonghorn.TARGET_URL, "pvc-1"))
                     .isEmpty();
