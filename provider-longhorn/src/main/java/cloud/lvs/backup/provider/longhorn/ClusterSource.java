@@ -9,6 +9,7 @@ import cloud.lvs.backup.provider.longhorn.backup.VolumeSelection;
 import cloud.lvs.backup.provider.longhorn.bucket.BackupTarget;
 import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.LonghornVersion;
+import cloud.lvs.backup.provider.longhorn.restore.ClusterRestore;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupReader;
@@ -28,6 +29,7 @@ import cloud.lvs.backup.spi.RunId;
 import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import cloud.lvs.backup.spi.Verification;
+import cloud.lvs.backup.toolkit.ConfigurationRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,17 +198,34 @@ final class ClusterSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
+        LonghornRestoreOptions options = request.options() instanceof LonghornRestoreOptions given
+                ? given
+                : ConfigurationRecord.of(LonghornRestoreOptions.class, Map.of());
         if (request.target() instanceof RestoreTarget.Place place) {
-            return images().extract(records(backup), Path.of(place.location()), request, run);
+            if (options.relink()) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "--to " + place.location(),
+                        "a volume that goes back to its claim goes to no other place",
+                        "write --in-place --set relink=true");
+            }
+            return options.as() == LonghornRestoreOptions.As.VOLUME
+                    ? restoring(options, request, run).toVolume(records(backup), place.location())
+                    : images().extract(records(backup), Path.of(place.location()), request, run);
         }
         if (request.target() instanceof RestoreTarget.Scratch scratch) {
-            return images().rehearse(records(backup), scratch.directory(), request, run);
+            return options.as() == LonghornRestoreOptions.As.IMAGE
+                    ? images().rehearse(records(backup), scratch.directory(), request, run)
+                    : restoring(options, request, run).rehearse(records(backup));
         }
-        throw new BackupException(
-                Kind.CONFIG,
-                "source longhorn",
-                "restores volumes to a directory only, in this version",
-                "name one: --to DIR writes the volumes there as images");
+        return request.target() instanceof RestoreTarget.Undo
+                ? restoring(options, request, run).undo()
+                : restoring(options, request, run).inPlace(records(backup));
+    }
+
+    private ClusterRestore restoring(LonghornRestoreOptions options, RestoreRequest request, RunContext run)
+            throws BackupException {
+        return new ClusterRestore(cluster(), config, options, request, run);
     }
 
     private ImageRestore images() throws BackupException {
@@ -215,7 +234,8 @@ final class ClusterSource implements Source {
                     Kind.CONFIG,
                     "source longhorn",
                     "does not know where Longhorn keeps the blocks",
-                    "add a sink whose root is that of the backup target, and name it: backupTarget: SINK");
+                    "add a sink whose root is that of the backup target, and name it: backupTarget: SINK; or let"
+                            + " Longhorn make a volume of it: --to NAME --set as=volume");
         }
         return new ImageRestore(target(config.backupTarget()));
     }

@@ -182,6 +182,14 @@ final class OfflineSource implements Source {
     @Override
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
+        if (request.options() instanceof LonghornRestoreOptions options
+                && options.as() == LonghornRestoreOptions.As.VOLUME) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "source longhorn",
+                    "is offline, and only Longhorn in a cluster can make a volume",
+                    "leave as=volume out for an image, or use a source without offline");
+        }
         if (request.target() instanceof RestoreTarget.Place place) {
             return new ImageRestore(target())
                     .extract(List.of(VolumeRecord.in(backup)), Path.of(place.location()), request, run);

@@ -205,7 +205,7 @@ class ClusterSourceTest {
         RestoreRequest request = new RestoreRequest(
                 new RestoreTarget.Place(directory.resolve("images").toString()),
                 List.of(),
-                new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
+                ConfigurationRecord.of(LonghornRestoreOptions.class, Map.of("as", "image")),
                 RestoreRequest.Consent.NOT_GIVEN,
                 RestoreRequest.Mode.EXECUTE);
 

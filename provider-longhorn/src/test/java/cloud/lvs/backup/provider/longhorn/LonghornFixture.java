@@ -7,20 +7,28 @@ import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.Waiting;
 import cloud.lvs.backup.provider.longhorn.controller.ScriptedLonghorn;
+import cloud.lvs.backup.spi.BackupReader;
 import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunId;
 import cloud.lvs.backup.toolkit.ConfigurationRecord;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs of a source against a Longhorn that is played, in its time. */
 final class LonghornFixture {
     private static final int SPEED = 100;
 
     final ScriptedLonghorn longhorn;
+    private final AtomicInteger restores = new AtomicInteger();
 
     LonghornFixture(ScriptedLonghorn longhorn) {
         this.longhorn = longhorn;
@@ -57,6 +65,33 @@ final class LonghornFixture {
                 ConfigurationRecord.of(LonghornConfig.class, config),
                 new TestProviderContext(Path.of("."), longhorn.clock()),
                 this::cluster);
+    }
+
+    /** What a restore did, and what it told meanwhile. */
+    record Restored(TestRunContext context, RestoreReport report) {}
+
+    /** Restores what a run captured. */
+    Restored restore(Run run, RestoreTarget target, List<String> items, Mode mode, Map<String, ?> options)
+            throws Exception {
+        return restore(run.backup(), target, items, mode, options);
+    }
+
+    Restored restore(BackupReader backup, RestoreTarget target, List<String> items, Mode mode, Map<String, ?> options)
+            throws Exception {
+        TestRunContext context = run("r" + (1000000 + restores.incrementAndGet()));
+        try (ClusterSource source = source(Map.of())) {
+            return new Restored(
+                    context,
+                    source.restore(
+                            backup,
+                            new RestoreRequest(
+                                    target,
+                                    items,
+                                    ConfigurationRecord.of(LonghornRestoreOptions.class, options),
+                                    RestoreRequest.Consent.GIVEN,
+                                    mode),
+                            context));
+        }
     }
 
     TestRunContext run(String id) {

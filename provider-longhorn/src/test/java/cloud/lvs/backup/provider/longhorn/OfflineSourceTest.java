@@ -107,7 +107,7 @@ class OfflineSourceTest {
         return new RestoreRequest(
                 new RestoreTarget.Place(place.toString()),
                 items,
-                new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
+                ConfigurationRecord.of(LonghornRestoreOptions.class, Map.of("as", "image")),
                 Consent.NOT_GIVEN,
                 mode);
     }
@@ -281,7 +281,7 @@ class OfflineSourceTest {
         DrillReport report = engine.drill(
                 job,
                 backupOf("pvc-lz4-b2"),
-                new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
+                ConfigurationRecord.of(LonghornRestoreOptions.class, Map.of("as", "image")),
                 scratch,
                 Mode.EXECUTE);
 
@@ -325,7 +325,7 @@ class OfflineSourceTest {
                         new RestoreRequest(
                                 new RestoreTarget.InPlace(),
                                 List.of(),
-                                new LonghornRestoreOptions(LonghornRestoreOptions.As.IMAGE),
+                                ConfigurationRecord.of(LonghornRestoreOptions.class, Map.of("as", "image")),
                                 Consent.GIVEN,
                                 RestoreRequest.Mode.EXECUTE)))
                 .isInstanceOf(BackupException.class)

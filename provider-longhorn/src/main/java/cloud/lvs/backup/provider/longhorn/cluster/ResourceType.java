@@ -43,6 +43,10 @@ public final class ResourceType<T> {
             kubernetes("apps", "v1", "Deployment", "deployments", Scope.NAMESPACE);
     public static final ResourceType<ObjectNode> REPLICA_SET =
             kubernetes("apps", "v1", "ReplicaSet", "replicasets", Scope.NAMESPACE);
+    public static final ResourceType<ObjectNode> NAMESPACE =
+            kubernetes("", "v1", "Namespace", "namespaces", Scope.CLUSTER);
+    public static final ResourceType<ObjectNode> AUTOSCALER =
+            kubernetes("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", Scope.NAMESPACE);
     static final ResourceType<ObjectNode> DEFINITION = kubernetes(
             "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", Scope.CLUSTER);
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -39,6 +40,7 @@ public final class ApiServer implements AutoCloseable {
     private final Access access = new Access();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final KubernetesMockServer http;
+    private volatile Consumer<String> listener = request -> {};
 
     /** A server that is not started yet. */
     public ApiServer(Clock clock, Resources resources, Map<ResourceType, Webhook> webhooks) {
@@ -78,6 +80,11 @@ public final class ApiServer implements AutoCloseable {
     /** All requests so far, as {@code VERB path}. */
     public List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** Is told of each request before it is answered, as {@code VERB path}; on the thread that answers it. */
+    public void onRequest(Consumer<String> told) {
+        listener = told;
     }
 
     /** How many watches of a kind are open. */
@@ -124,6 +131,7 @@ public final class ApiServer implements AutoCloseable {
     /** Answers a request as if it came over HTTP; watches are refused. */
     public Answer call(String method, String uri, String contentType, String body) {
         requests.add(method + " " + uri);
+        listener.accept(method + " " + uri);
         try {
             synchronized (store) {
                 access.authenticate();

@@ -16,6 +16,13 @@ public final class BackupStores {
     private final Map<String, TreeMap<String, StoredVolume>> volumes = new TreeMap<>();
     private boolean reachable = true;
 
+    /** What lies below a URL lies below another one from now on, as after a bucket was copied; the bucket is made. */
+    public void move(String from, String to) {
+        bucket(to.substring("s3://".length(), to.indexOf('@')));
+        volumes(to).putAll(volumes(from));
+        volumes(from).clear();
+    }
+
     /** Makes a bucket. */
     public void bucket(String name) {
         buckets.add(name);
