@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +146,13 @@ public final class Providers implements AutoCloseable {
         loaders.add(loader);
         int brokenBefore = broken.size();
         if (load(loader, plugin.toString()) == 0 && broken.size() == brokenBefore) {
-            broken.add(new BrokenPlugin(plugin.toString(), "declares no provider in META-INF/services"));
+            broken.add(new BrokenPlugin(
+                    plugin.toString(),
+                    "declares no provider: it has no file "
+                            + Arrays.stream(ProviderKind.values())
+                                    .map(kind ->
+                                            "META-INF/services/" + kind.spi().getName())
+                                    .collect(Collectors.joining(" or "))));
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that was found. Whatever it makes runs with its own class loader as the context class loader, and what it
@@ -38,7 +39,7 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Class<? extends Record> configType() throws BackupException {
-        return call(() -> {
+        return call("configType", () -> {
             if (provider instanceof SourceProvider<?> source) {
                 return source.configType();
             }
@@ -55,7 +56,7 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Class<? extends Record> restoreType() throws BackupException {
-        return call(() -> ((SourceProvider<?>) provider).restoreType());
+        return call("restoreType", () -> ((SourceProvider<?>) provider).restoreType());
     }
 
     /**
@@ -64,7 +65,7 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Level verifiesFrom() throws BackupException {
-        return call(() -> ((SourceProvider<?>) provider).verifiesFrom());
+        return call("verifiesFrom", () -> ((SourceProvider<?>) provider).verifiesFrom());
     }
 
     /**
@@ -73,7 +74,7 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Level defaultLevel() throws BackupException {
-        return call(() -> ((SourceProvider<?>) provider).defaultLevel());
+        return call("defaultLevel", () -> ((SourceProvider<?>) provider).defaultLevel());
     }
 
     /**
@@ -82,7 +83,7 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Set<String> readsSinks(Record config) throws BackupException {
-        return call(() -> sinksOf(provider, config));
+        return call("readsSinks", () -> sinksOf(provider, config));
     }
 
     /**
@@ -92,12 +93,12 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public Source source(Record config, ProviderContext context) throws BackupException {
-        return PluginCalls.guard(Source.class, call(() -> createSource(provider, config, context)), this);
+        return PluginCalls.guard(Source.class, create(() -> createSource(provider, config, context)), this);
     }
 
     /** As {@link #source}, for a sink. */
     public Sink sink(Record config, ProviderContext context) throws BackupException {
-        return PluginCalls.guard(Sink.class, call(() -> createSink(provider, config, context)), this);
+        return PluginCalls.guard(Sink.class, create(() -> createSink(provider, config, context)), this);
     }
 
     /**
@@ -106,12 +107,12 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
      * @throws BackupException if the plugin is broken
      */
     public List<Finding> sinkPreflight(Record config, long memoryBytes) throws BackupException {
-        return call(() -> preflightSink(provider, config, memoryBytes));
+        return call("preflight", () -> preflightSink(provider, config, memoryBytes));
     }
 
     /** As {@link #source}, for a policy. */
     public RetentionPolicy policy(Record config) throws BackupException {
-        return PluginCalls.guard(RetentionPolicy.class, call(() -> createPolicy(provider, config)), this);
+        return PluginCalls.guard(RetentionPolicy.class, create(() -> createPolicy(provider, config)), this);
     }
 
     @SuppressWarnings("unchecked") // config is bound from the provider's own configType
@@ -143,7 +144,8 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
         return provider.getClass().getClassLoader();
     }
 
-    boolean isBuiltIn() {
+    /** Whether it comes with this program, and has its version. */
+    public boolean isBuiltIn() {
         return loader() == RegisteredProvider.class.getClassLoader();
     }
 
@@ -169,13 +171,34 @@ public record RegisteredProvider(ProviderKind kind, String type, Object provider
                 Kind.FAILED,
                 description(),
                 said ? thrown.toString() : "failed: " + thrown.getClass().getSimpleName() + message,
-                (said ? "a plugin has to throw instead" : "see where with --verbose")
-                        + "; report it to whoever made "
-                        + (isBuiltIn() ? "this program" : "the plugin"),
+                (said ? "a plugin has to throw instead" : "see where with --verbose") + "; report it to whoever made "
+                        + maker(),
                 thrown);
     }
 
-    private <T> T call(Supplier<T> body) throws BackupException {
+    private String maker() {
+        return isBuiltIn() ? "this program" : "the plugin";
+    }
+
+    /** What a method gives that must neither refuse nor give null. */
+    private <T> T call(String method, Supplier<@Nullable T> body) throws BackupException {
+        @Nullable T given;
+        try {
+            given = create(body);
+        } catch (IllegalArgumentException e) {
+            throw failure(e);
+        }
+        if (given == null) {
+            throw new BackupException(
+                    Kind.FAILED,
+                    description(),
+                    "its " + method + "() gave null",
+                    "report it to whoever made " + maker());
+        }
+        return given;
+    }
+
+    private <T> @Nullable T create(Supplier<@Nullable T> body) throws BackupException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader());

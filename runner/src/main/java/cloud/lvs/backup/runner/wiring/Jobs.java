@@ -8,6 +8,7 @@ import cloud.lvs.backup.core.pipeline.AgeEncryption;
 import cloud.lvs.backup.core.pipeline.ManifestSigner;
 import cloud.lvs.backup.core.pipeline.ManifestVerifier;
 import cloud.lvs.backup.core.pipeline.Pipeline;
+import cloud.lvs.backup.core.report.Redactions;
 import cloud.lvs.backup.runner.config.Configuration;
 import cloud.lvs.backup.runner.config.Configuration.Compression;
 import cloud.lvs.backup.runner.config.Configuration.CopySettings;
@@ -27,11 +28,15 @@ import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.SourceProvider;
 import com.google.inject.Inject;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +101,8 @@ public final class Jobs {
                 .verifiesFrom(usable.provider().verifiesFrom())
                 .defaultLevel(usable.provider().defaultLevel())
                 .restoreType(usable.provider().restoreType())
+                .sourceVersion(
+                        usable.provider().isBuiltIn() ? "" : usable.provider().version())
                 .pipeline(pipeline(settings, defaults))
                 .signing(signing(firstGiven(settings.signing(), defaults.signing())))
                 .expectations(new Expectations(
@@ -106,6 +113,39 @@ public final class Jobs {
                 .lockTtl(given(settings.lockTtl(), defaults.lockTtl()));
         Duration rpo = settings.rpo();
         return rpo == null ? job : job.rpo(rpo).staleAfter(rpo.multipliedBy(MISSED_BACKUPS));
+    }
+
+    /**
+     * What providers refuse when the sinks, policies and sources of a configuration are made, which connects to nothing. Made
+     * without Guice: it is asked for by a command that has to be quick.
+     */
+    public static List<BackupException> refusals(
+            Configuration configuration, Scratch scratch, Redactions redactions, Clock clock) {
+        var made = new AtomicReference<Sinks>();
+        var context = new RunnerProviderContext(clock, scratch, redactions, made::get);
+        try (scratch;
+                Sinks sinks = new Sinks(configuration, context)) {
+            made.set(sinks);
+            return new Jobs(configuration, sinks, context).refusals();
+        }
+    }
+
+    private List<BackupException> refusals() {
+        Map<String, BackupException> refusals = new LinkedHashMap<>();
+        for (String name : names()) {
+            try {
+                named(name).openSource().close();
+            } catch (UncheckedIOException e) {
+                if (e.getCause() instanceof BackupException refusal) {
+                    refusals.put(refusal.getMessage(), refusal);
+                }
+            } catch (BackupException e) {
+                refusals.put(e.getMessage(), e);
+            }
+        }
+        return refusals.values().stream()
+                .filter(refusal -> refusal.kind() == Kind.CONFIG)
+                .toList();
     }
 
     /** The names of the sinks of a job that is configured: its own, and those of its copies. */

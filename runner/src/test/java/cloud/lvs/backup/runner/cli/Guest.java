@@ -43,8 +43,12 @@ final class Guest {
                         case "thread" -> join(new Thread(() -> System.exit(0), "guest"));
                         case "print" -> System.out.println("stdout from plugin");
                         case "hang" -> hang();
+                        case "nothing" -> {}
                         default -> throw new IllegalArgumentException(how);
                     }
+                }
+                <T> T or(String place, T value) {
+                    return place.equals(where) && how.equals("nothing") ? null : value;
                 }
                 static void call(java.util.function.IntConsumer exit) { exit.accept(0); }
                 static int overflow(int depth) { return overflow(depth + 1) + 1; }
@@ -74,10 +78,10 @@ final class Guest {
             """;
     private static final String SOURCE = """
             record EvilSource(Deed deed) implements Source {
-                public List<Finding> preflight(RunContext run) { deed.at("preflight"); return List.of(); }
+                public List<Finding> preflight(RunContext run) { deed.at("preflight"); return deed.or("preflight", List.of()); }
                 public List<Item> inventory(RunContext run) {
                     deed.at("inventory");
-                    return List.of(Item.selected("one", null));
+                    return deed.or("inventory", List.of(Item.selected("one", null)));
                 }
                 public CaptureReport capture(ArtifactWriter out, RunContext run)
                         throws java.io.IOException, InterruptedException {
@@ -87,15 +91,15 @@ final class Guest {
                         body.write(new byte[] {1, 2, 3});
                         return Map.of();
                     });
-                    return new CaptureReport(List.of(ItemResult.done("one", Map.of())), Map.of());
+                    return deed.or("capture", new CaptureReport(List.of(ItemResult.done("one", Map.of())), Map.of()));
                 }
                 public Verification verify(BackupReader backup, Level level, RunContext run) {
                     deed.at("verify");
-                    return new Verification(List.of(Check.passed("read", "one")));
+                    return deed.or("verify", new Verification(List.of(Check.passed("read", "one"))));
                 }
                 public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run) {
                     deed.at("restore");
-                    return new RestoreReport(List.of(), List.of(), List.of(), List.of());
+                    return deed.or("restore", new RestoreReport(List.of(), List.of(), List.of(), List.of()));
                 }
                 public void close() { deed.at("close"); }
             }

@@ -6,9 +6,11 @@ import cloud.lvs.backup.contract.TestClock;
 import cloud.lvs.backup.runner.cli.Terminal.Result;
 import cloud.lvs.backup.runner.plugin.PluginJar;
 import cloud.lvs.backup.spi.RetentionPolicyProvider;
+import cloud.lvs.backup.spi.SourceProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,30 @@ class GuestTest {
         assertThat(result.err()).contains("evil.jar): called System.exit(0)").doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"preflight", "inventory", "capture", "verify", "restore"})
+    void nullInPlaceOfAnAnswerIsThePluginsFailure(String where) {
+        Result run = run(where, "nothing");
+        Result result = switch (where) {
+            case "verify" -> terminal.run("verify", "latest", "-j", "evil", "--level", "content");
+            case "restore" ->
+                terminal.run(
+                        "restore",
+                        "latest",
+                        "-j",
+                        "evil",
+                        "--to",
+                        directory.resolve("to").toString());
+            default -> run;
+        };
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .containsPattern("source provider 'evil' \\(plug\\.Evil in .*/evil\\.jar\\): its " + where
+                        + "\\(\\) gave null \\(report it to whoever made it\\)")
+                .doesNotContain("NullPointerException");
+    }
+
     @Test
     void aFailureOfTheSinkIsNotThePlugins() {
         Result result = run("body", "full");
@@ -148,6 +174,118 @@ class GuestTest {
                         .contains("job notes: OK"))
                 .extracting(Result::code)
                 .isEqualTo(2);
+    }
+
+    private static Stream<Arguments> unsoundProviders() {
+        String config = "public Class<Config> configType() { return Config.class; }";
+        String where = "public record Config(@Default(\"x\") String where) {}";
+        return Stream.of(
+                Arguments.of(
+                        config, "public Class<Config> configType() { return null; }", "its configType() gave null"),
+                Arguments.of(
+                        config,
+                        config + " public Class<? extends Record> restoreType() { return null; }",
+                        "its restoreType() gave null"),
+                Arguments.of(
+                        config,
+                        config + " public record Options(java.util.Date at) {}"
+                                + " public Class<? extends Record> restoreType() { return Options.class; }",
+                        "component 'at' of record plug.Plain$Options has the type java.util.Date"),
+                Arguments.of(
+                        config,
+                        config + " public Level defaultLevel() { return null; }",
+                        "its defaultLevel() gave null"),
+                Arguments.of(
+                        where,
+                        "public record Config(@Matches(value = \"[\", expects = \"letters\") @Nullable String where) {}",
+                        "component 'where' of record plug.Plain$Config has @Matches with '[', which is no regular"
+                                + " expression"),
+                Arguments.of(
+                        where,
+                        "public record Config(@Range(min = \"1\") @Default(\"x\") String where) {}",
+                        "component 'where' of record plug.Plain$Config has @Range, which is for numbers"),
+                Arguments.of(
+                        where,
+                        "public record Config(@Range(min = \"one\") @Default(\"2\") int where) {}",
+                        "component 'where' of record plug.Plain$Config has a @Range with 'one', which is no whole number"),
+                Arguments.of(
+                        where,
+                        "public record Config(@Range(min = \"1\") java.nio.file.@Nullable Path where) {}",
+                        "component 'where' of record plug.Plain$Config has @Range, which its type cannot have"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsoundProviders")
+    void whatAProviderSaysBeforeItMakesAnythingIsLookedAtAndHarmsItsJobsAlone(String sound, String odd, String told)
+            throws Exception {
+        plain(provider -> provider.replace(sound, odd));
+
+        assertThat(terminal.run("providers")).satisfies(result -> {
+            assertThat(result.code()).isZero();
+            assertThat(result.out()).contains("plain", "broken: " + told);
+        });
+        assertThat(terminal.run("config", "schema").code()).isZero();
+        assertThat(terminal.run("config", "validate")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains(told, "plain.jar").doesNotContain("\tat ");
+        });
+        assertThat(terminal.run("run")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("job notes: OK").contains(told, "plain.jar");
+        });
+    }
+
+    @Test
+    void whatAProviderRefusesWhenItMakesASourceIsToldByValidate() throws Exception {
+        plain(provider -> provider.replace(
+                "throw new IllegalStateException();", "throw new IllegalArgumentException(\"where is nowhere\");"));
+
+        assertThat(terminal.run("config", "validate")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("source of job 'p': where is nowhere (change it at ");
+        });
+        assertThat(directory.resolve("sink")).as("nothing was made").doesNotExist();
+        assertThat(terminal.temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void theVersionOfAPluginIsInTheManifest() {
+        assertThat(run("nowhere", "exit").code()).isZero();
+
+        assertThat(terminal.run("show", "latest", "-j", "evil").out()).containsPattern("source evil +7\\.1");
+    }
+
+    @Test
+    void aConfigurationThatItsOwnCheckStumblesOverNamesTheRecordAndTheJar() throws Exception {
+        plain(provider -> provider.replace(
+                "String where) {}", "String where) { public Config { throw new IllegalStateException(\"odd\"); } }"));
+
+        assertThat(terminal.run("config", "validate")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err())
+                    .containsPattern(
+                            "record plug\\.Plain\\$Config throws IllegalStateException \\(odd\\) at .*Plain\\.java:\\d")
+                    .contains("plain.jar");
+        });
+    }
+
+    /** A plugin of type {@code plain}, and a job of it beside that of the notes. */
+    private void plain(UnaryOperator<String> change) throws IOException {
+        String provider = """
+                public final class Plain implements SourceProvider<Plain.Config> {
+                    public record Config(@Default("x") String where) {}
+                    public String type() { return "plain"; }
+                    public Class<Config> configType() { return Config.class; }
+                    public Source create(Config config, ProviderContext context) { throw new IllegalStateException(); }
+                }
+                """;
+        new PluginJar(directory.resolve("work"))
+                .type("Plain", "import org.jspecify.annotations.Nullable;\n" + change.apply(provider))
+                .service(SourceProvider.class, "plug.Plain\n")
+                .pack(directory.resolve("plugins/plain.jar"), leftOut -> false);
+        terminal.environment.put(
+                "LVS_BACKUP_PLUGINS", directory.resolve("plugins").toString());
+        terminal.configure("  p:\n    source: {type: plain}\n    sink: local\n");
     }
 
     @Test

@@ -309,7 +309,7 @@ class LvsBackupTest {
         Result partial = terminal.run("run");
         assertThat(partial.code()).isEqualTo(3);
         assertThat(partial.err())
-                .contains("item broken: failed: cannot be read")
+                .containsOnlyOnce("item broken: cannot be read")
                 .contains("job notes: PARTIAL");
 
         for (String note : List.of("broken", "milk", "bread")) {

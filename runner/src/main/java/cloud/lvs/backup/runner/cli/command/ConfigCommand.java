@@ -10,6 +10,8 @@ import cloud.lvs.backup.runner.config.LoadedConfiguration;
 import cloud.lvs.backup.runner.config.yaml.Problem;
 import cloud.lvs.backup.runner.output.OutputFormat;
 import cloud.lvs.backup.runner.plugin.Providers;
+import cloud.lvs.backup.runner.wiring.Jobs;
+import cloud.lvs.backup.runner.wiring.Scratch;
 import cloud.lvs.backup.runner.wiring.Sinks;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
@@ -50,6 +52,12 @@ final class ConfigCommand {
                 if (sinks != ExitCode.OK) {
                     return sinks.number();
                 }
+                List<BackupException> refusals = refusals(loaded.configuration());
+                if (!refusals.isEmpty()) {
+                    refusals.forEach(refusal ->
+                            cli.console().error(ReportText.withRemedy(refusal.getMessage(), refusal.remedy())));
+                    return ExitCode.CONFIG.number();
+                }
                 int jobs = loaded.configuration().jobs().size();
                 cli.print(
                         new JsonObject()
@@ -60,6 +68,19 @@ final class ConfigCommand {
                         () -> cli.configFile() + " is valid: " + jobs + (jobs == 1 ? " job\n" : " jobs\n"));
                 return 0;
             }
+        }
+
+        /** What each job would end with as soon as its parts are made; making them does no I/O. */
+        private List<BackupException> refusals(Configuration configuration) {
+            Scratch scratch;
+            try {
+                scratch = Scratch.of(null, cli.host().environment(), told -> {});
+            } catch (BackupException e) {
+                cli.console().warn("warning: what providers make of it was not tried: " + e.getMessage());
+                return List.of();
+            }
+            return Jobs.refusals(
+                    configuration, scratch, cli.redactions(), cli.host().clock());
         }
 
         /** What would end every run in a process like this one. */

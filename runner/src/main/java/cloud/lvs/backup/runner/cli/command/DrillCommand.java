@@ -156,8 +156,8 @@ final class DrillCommand implements Callable<Integer> {
         for (Check check : report.verification().checks()) {
             if (check.status() == Check.Status.FAILED) {
                 cli.console()
-                        .error(job + "drill: backup " + report.id() + ": " + check.name() + ": " + check.detail()
-                                + " (do not rely on this backup; drill the one before it)");
+                        .error(job + "drill: backup " + report.id() + ": " + check.name() + ": "
+                                + ReportText.withRemedy(check.detail(), ReportText.remedy(check, "drill")));
             }
         }
         return report.verification().passed() ? ExitCode.OK : ExitCode.VERIFICATION;

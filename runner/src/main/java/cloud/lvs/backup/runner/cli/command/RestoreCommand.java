@@ -111,7 +111,7 @@ final class RestoreCommand implements Callable<Integer> {
                 document = backup.in(ReportJson.of(report));
                 document.put("id", backup.id());
             }
-            cli.print(document, () -> ReportText.of(report));
+            cli.print(document, () -> ReportText.of(report, request.mode()));
             codes.add(code(name, report));
             return ExitCode.worst(codes);
         });

@@ -192,7 +192,7 @@ final class VerifyCommand implements Callable<Integer> {
             if (check.status() == Check.Status.FAILED) {
                 cli.console()
                         .error("job " + job.name() + ": verify: backup " + backup.id() + ": " + check.name() + ": "
-                                + check.detail() + " (do not rely on this backup; verify the one before it)");
+                                + ReportText.withRemedy(check.detail(), ReportText.remedy(check, "verify")));
             }
         }
         return code;

@@ -311,12 +311,17 @@ public final class Binder {
     }
 
     /**
-     * The valueType of a provider's configuration.
+     * The valueType of a provider's configuration, when all is sound that the provider says before it makes anything.
      *
      * @throws BackupException if the plugin is broken
      * @throws IllegalArgumentException if no configuration can have it, or a default does not fit
      */
     public ValueType.Keys shapeOf(RegisteredProvider provider) throws BackupException {
+        if (provider.kind() == ProviderKind.SOURCE) {
+            provider.verifiesFrom();
+            provider.defaultLevel();
+            checkDefaults(ValueTypes.of(provider.restoreType()));
+        }
         ValueType.Keys keys = ValueTypes.of(provider.configType());
         if (keys.find("type").isPresent()) {
             throw new IllegalArgumentException("component 'type' of record "

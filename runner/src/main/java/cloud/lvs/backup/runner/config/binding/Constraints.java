@@ -1,36 +1,57 @@
 package cloud.lvs.backup.runner.config.binding;
 
+import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Matches;
 import cloud.lvs.backup.spi.Range;
 import java.lang.reflect.RecordComponent;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link Range} and {@link Matches} say of a component.
  *
+ * @param component what they limit
  * @param range null if there is none
  * @param matches null if there is none
  */
-record Constraints(@Nullable Range range, @Nullable Matches matches) {
+record Constraints(
+        RecordComponent component,
+        @Nullable Range range,
+        @Nullable Matches matches) {
     static Constraints of(RecordComponent component) {
-        return new Constraints(component.getAnnotation(Range.class), component.getAnnotation(Matches.class));
+        return new Constraints(component, component.getAnnotation(Range.class), component.getAnnotation(Matches.class));
     }
 
-    /** The valueType with these limits. */
+    /**
+     * The valueType with these limits.
+     *
+     * @throws IllegalArgumentException if they limit nothing of this type, or nothing could keep to them
+     */
     ValueType applyTo(ValueType valueType) {
-        if (!(valueType instanceof ValueType.Scalar scalar)) {
+        if (range == null && matches == null) {
             return valueType;
+        }
+        if (!(valueType instanceof ValueType.Scalar scalar)) {
+            throw wrong("has " + (range == null ? "@Matches" : "@Range") + ", which its type cannot have");
         }
         ValueType.Scalar limited = range == null ? scalar : within(scalar, range);
         return matches == null ? limited : matching(limited, matches);
     }
 
-    private static ValueType.Scalar within(ValueType.Scalar scalar, Range range) {
-        Object min = range.min().isEmpty() ? null : scalar.parser().apply(range.min());
-        Object max = range.max().isEmpty() ? null : scalar.parser().apply(range.max());
+    private IllegalArgumentException wrong(String what) {
+        return new IllegalArgumentException("component '" + component.getName() + "' of record "
+                + component.getDeclaringRecord().getName() + " " + what);
+    }
+
+    private ValueType.Scalar within(ValueType.Scalar scalar, Range range) {
+        Object min = limit(scalar, range.min());
+        Object max = limit(scalar, range.max());
         Map<String, Object> keywords = new LinkedHashMap<>();
         if (min instanceof Number) {
             keywords.put("minimum", min);
@@ -48,6 +69,22 @@ record Constraints(@Nullable Range range, @Nullable Matches matches) {
         };
         return new ValueType.Scalar(
                 scalar.name(), scalar.expectation(), ScalarSchemas.with(scalar.schema(), keywords), parser);
+    }
+
+    private @Nullable Object limit(ValueType.Scalar scalar, String text) {
+        if (text.isEmpty()) {
+            return null;
+        }
+        Object limit;
+        try {
+            limit = scalar.parser().apply(text);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw wrong("has a @Range with '" + text + "', which is no " + scalar.name());
+        }
+        if (!(limit instanceof Number || limit instanceof ByteSize || limit instanceof Duration)) {
+            throw wrong("has @Range, which is for numbers, sizes and durations");
+        }
+        return limit;
     }
 
     private static String inWords(Range range) {
@@ -68,10 +105,17 @@ record Constraints(@Nullable Range range, @Nullable Matches matches) {
         return ((Comparable<Object>) value).compareTo(limit);
     }
 
-    private static ValueType.Scalar matching(ValueType.Scalar scalar, Matches matches) {
+    private ValueType.Scalar matching(ValueType.Scalar scalar, Matches matches) {
+        Pattern pattern;
+        try {
+            pattern = Pattern.compile(matches.value());
+        } catch (PatternSyntaxException e) {
+            throw wrong("has @Matches with '" + matches.value() + "', which is no regular expression: "
+                    + e.getDescription());
+        }
         String expectation = "expects " + matches.expects();
         Function<String, ?> parser = text -> {
-            if (!text.strip().matches(matches.value())) {
+            if (!pattern.matcher(text.strip()).matches()) {
                 throw new ValueType.Refusal(expectation);
             }
             return scalar.parser().apply(text);

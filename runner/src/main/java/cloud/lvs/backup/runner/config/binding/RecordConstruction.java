@@ -6,6 +6,7 @@ import cloud.lvs.backup.runner.config.yaml.ProblemCollector;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.security.CodeSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -115,11 +116,9 @@ final class RecordConstruction {
 
     /** @return whether it makes sense to ask the constructor once more */
     private boolean tell(Throwable refusal) {
-        String message = refusal instanceof IllegalArgumentException && refusal.getMessage() != null
-                ? refusal.getMessage()
-                : "what is given here makes the check of its provider fail; look at these keys, and report it to the"
-                        + " provider's author";
-        ValueType.Key named = named(message);
+        boolean isRefusal = refusal instanceof IllegalArgumentException && refusal.getMessage() != null;
+        String message = isRefusal ? String.valueOf(refusal.getMessage()) : defect(refusal);
+        ValueType.Key named = isRefusal ? named(message) : null;
         if (!wrong.isEmpty() && (named == null || wrong.stream().anyMatch(key -> mentions(message, key)))) {
             // Perhaps only a consequence of a default that stands in for something else.
             return false;
@@ -133,6 +132,20 @@ final class RecordConstruction {
         problems.add(entry.value().location(), KeyPaths.child(path, named.name()), shown);
         standIn(named);
         return true;
+    }
+
+    /** What a constructor throws that does not refuse: it is wrong, and its author wants to know where. */
+    private String defect(Throwable thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        CodeSource jar = valueType.type().getProtectionDomain().getCodeSource();
+        return "what is given here makes the check of its provider fail: record "
+                + valueType.type().getName() + " throws " + thrown.getClass().getSimpleName()
+                + (thrown.getMessage() == null ? "" : " (" + thrown.getMessage() + ")")
+                + (trace.length == 0 ? "" : " at " + trace[0])
+                + "; look at these keys, and report it to the provider's author"
+                + (jar == null || jar.getLocation() == null
+                        ? ""
+                        : " (" + jar.getLocation().getPath() + ")");
     }
 
     /** The first key given that the message is about. */

@@ -116,6 +116,9 @@ public final class ValueTypes {
         if (around.contains(type)) {
             throw new IllegalArgumentException("record " + type.getName() + " holds itself");
         }
+        if (!type.isRecord()) {
+            throw new IllegalArgumentException(type.getName() + " is not a record");
+        }
         Set<Class<?>> inside = new HashSet<>(around);
         inside.add(type);
         List<ValueType.Key> keys = new ArrayList<>();
@@ -160,17 +163,19 @@ public final class ValueTypes {
             return new ValueType.NameOrSource(SOURCE);
         }
         if (type instanceof Class<?> plain) {
+            Constraints limits = Constraints.of(component);
             ValueType scalar = SCALARS.get(plain);
             if (scalar != null) {
-                return Constraints.of(component).applyTo(scalar);
+                return limits.applyTo(scalar);
             }
             if (plain.isEnum()) {
-                return new ValueType.Choice(List.of(plain.asSubclass(Enum.class).getEnumConstants()).stream()
-                        .map(constant -> (Enum<?>) constant)
-                        .toList());
+                return limits.applyTo(new ValueType.Choice(
+                        List.of(plain.asSubclass(Enum.class).getEnumConstants()).stream()
+                                .map(constant -> (Enum<?>) constant)
+                                .toList()));
             }
             if (plain.isRecord()) {
-                return keys(plain.asSubclass(Record.class), around);
+                return limits.applyTo(keys(plain.asSubclass(Record.class), around));
             }
         }
         throw new IllegalArgumentException("component '" + component.getName() + "' of record "
