@@ -160,14 +160,15 @@ public final class BackupEngine {
         Manifest manifest = manifests(job).read(id);
         List<String> unknown = new ArrayList<>(request.items());
         manifest.items().forEach(item -> unknown.remove(item.item()));
-        if (!unknown.isEmpty()) {
-            throw new BackupException(
-                    Kind.CONFIG,
-                    "backup " + id,
-                    "holds no item " + String.join(", ", unknown),
-                    "see the show command for its items");
-        }
         try (Source source = job.openSource()) {
+            unknown.removeIf(item -> source.mayHold(manifest, item));
+            if (!unknown.isEmpty()) {
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "backup " + id,
+                        "holds no item " + String.join(", ", unknown),
+                        "see the show command for its items");
+            }
             return source.restore(
                     new StoredBackup(manifest, job.sink().sink(), job.pipeline()),
                     request,
@@ -219,6 +220,33 @@ public final class BackupEngine {
                     }
                 },
                 report -> new Event.UndoFinished(job.name(), report));
+    }
+
+    /**
+     * Removes what restores have left that died.
+     *
+     * @param request its target says where to look: a place, or in place
+     * @throws BackupException of kind {@code CONFIG} if nobody agreed to it; a dry run needs no consent
+     */
+    public RestoreReport cleanUp(Job job, RestoreRequest request) throws IOException, InterruptedException {
+        if (request.mode() == RestoreRequest.Mode.EXECUTE && request.consent() != RestoreRequest.Consent.GIVEN) {
+            throw new BackupException(
+                    Kind.CONFIG,
+                    "the clean-up after restores",
+                    "removes what they left, and nobody agreed to that",
+                    "look with --dry-run first, then add --yes");
+        }
+        job.requireOptions(request.options());
+        BackupId none = new BackupId(job.name(), engine.clock().instant(), engine.newId());
+        return engine.doing(
+                Stage.CLEAN_UP,
+                job,
+                work -> {
+                    try (Source source = job.openSource()) {
+                        return source.cleanUp(request, WorkContext.reading(work, none));
+                    }
+                },
+                report -> new Event.CleanUpFinished(job.name(), report));
     }
 
     private record NoBackup() implements BackupReader {

@@ -52,6 +52,7 @@ final class NotesSource implements Source {
         final List<String> unrestored = new ArrayList<>();
         final List<String> unread = new ArrayList<>();
         final List<Check> restoreChecks = new ArrayList<>(List.of(Check.passed("readable", "all of it")));
+        final List<String> hidden = new ArrayList<>();
         final List<Omission> omissions = new ArrayList<>();
         Rehearsal rehearsal = (directory, run) -> {};
         final Map<String, String> source = new TreeMap<>(Map.of("author", "test"));
@@ -160,6 +161,11 @@ final class NotesSource implements Source {
                 dry ? List.of() : script.restoreChecks,
                 List.of(),
                 script.omissions);
+    }
+
+    @Override
+    public boolean mayHold(Manifest manifest, String item) {
+        return script.hidden.contains(item);
     }
 
     private static String read(BackupReader backup, StoredArtifact artifact) throws IOException, InterruptedException {

@@ -15,6 +15,7 @@ import cloud.lvs.backup.core.report.VerifyReport;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
 import cloud.lvs.backup.spi.Manifest;
@@ -102,6 +103,14 @@ class StoredBackupTest {
                 .isInstanceOfSatisfying(
                         BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIG))
                 .hasMessageContaining("holds no item c");
+    }
+
+    @Test
+    void anItemThatOnlyTheSourceKnowsIsAskedFor() throws Exception {
+        fixture.script.hidden.add("c");
+
+        assertThat(restore("b", "c").items()).extracting(ItemResult::item).containsExactly("b");
+        assertThatThrownBy(() -> restore("c", "d")).hasMessageEndingWith("holds no item d");
     }
 
     @Test

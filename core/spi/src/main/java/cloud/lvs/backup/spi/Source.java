@@ -74,6 +74,26 @@ public interface Source extends AutoCloseable {
     }
 
     /**
+     * Removes what restores have left that died, e.g. databases that were loaded half-way; nothing of one that is at work.
+     *
+     * @param request where to look is its target, a place or in place; consent is given unless it is a dry run
+     */
+    default RestoreReport cleanUp(RestoreRequest request, RunContext run) throws IOException, InterruptedException {
+        return new RestoreReport(
+                List.of(), List.of("Nothing: restores of this source leave nothing elsewhere."), List.of(), List.of());
+    }
+
+    /**
+     * Whether a backup may hold an item that its manifest does not list, e.g. one database out of a script of all of them. A
+     * restore of it is then asked for, and refuses what it does not find.
+     *
+     * @param item its id
+     */
+    default boolean mayHold(Manifest manifest, String item) {
+        return false;
+    }
+
+    /**
      * Frees what belongs to a backup outside the sink, before its objects are deleted; may be called again for the same
      * backup. Never called for a copy.
      */

@@ -5,8 +5,10 @@ import cloud.lvs.backup.provider.postgres.capture.DatabaseSelection;
 import cloud.lvs.backup.provider.postgres.capture.SourcePreflight;
 import cloud.lvs.backup.provider.postgres.dump.AdoptableDumps;
 import cloud.lvs.backup.provider.postgres.dump.DumpVerification;
+import cloud.lvs.backup.provider.postgres.dump.StoredCluster;
 import cloud.lvs.backup.provider.postgres.program.Programs;
 import cloud.lvs.backup.provider.postgres.restore.ClusterRestore;
+import cloud.lvs.backup.provider.postgres.restore.RestoreServers;
 import cloud.lvs.backup.provider.postgres.server.DatabaseRow;
 import cloud.lvs.backup.provider.postgres.server.Endpoint;
 import cloud.lvs.backup.provider.postgres.server.PasswordReader;
@@ -19,6 +21,7 @@ import cloud.lvs.backup.spi.CaptureReport;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.ProviderContext;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
@@ -82,6 +85,19 @@ final class PostgresSource implements Source {
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
         return new ClusterRestore(config, context, programs, targetPassword, backup, request, run).execute();
+    }
+
+    @Override
+    public RestoreReport cleanUp(RestoreRequest request, RunContext run) throws IOException {
+        PostgresRestoreOptions options =
+                request.options() instanceof PostgresRestoreOptions given ? given : PostgresRestoreOptions.DEFAULTS;
+        return new RestoreServers(config, context, targetPassword, options, run).cleanUp(request);
+    }
+
+    /** Of a script of everything the manifest tells no databases. */
+    @Override
+    public boolean mayHold(Manifest manifest, String item) {
+        return manifest.artifacts().stream().anyMatch(StoredCluster::isScriptOfEverything);
     }
 
     private Server server(RunContext run) throws BackupException {

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.InMemorySink;
 import cloud.lvs.backup.contract.TestClock;
@@ -20,6 +21,7 @@ import cloud.lvs.backup.provider.postgres.testing.TestCluster;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.ByteSize;
 import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
@@ -139,9 +141,26 @@ class EngineTest {
         BackupId adopted = engine.resolve(job, "latest");
         assertThat(drill(engine, job, adopted).verification().checks())
                 .allMatch(check -> check.status() == Check.Status.PASSED);
+        try (TestCluster target = TestCluster.running()) {
+            RestoreReport restored = engine.restore(job, adopted, only("quo\"ted 'name'", target));
+
+            assertThat(restored.items()).extracting(ItemResult::item).containsExactly("quo\"ted 'name'");
+            assertThat(target.databases()).containsExactlyInAnyOrder("postgres", "template1", "quo\"ted 'name'");
+            assertThatThrownBy(() -> engine.restore(job, adopted, only("nosuch", target)))
+                    .hasMessageContaining("item nosuch: is not in this backup");
+        }
     }
 
     // Vocabulary
+
+    private static RestoreRequest only(String item, TestCluster target) {
+        return new RestoreRequest(
+                new RestoreTarget.Place(target.url()),
+                List.of(item),
+                PostgresRestoreOptions.DEFAULTS,
+                RestoreRequest.Consent.NOT_GIVEN,
+                RestoreRequest.Mode.EXECUTE);
+    }
 
     private static BackupEngine engine(TestClock clock) {
         return new BackupEngine(clock, new Random(7), Map.of("lvs-backup", "test"), event -> {});

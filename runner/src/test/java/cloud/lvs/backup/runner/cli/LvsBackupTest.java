@@ -270,6 +270,20 @@ class LvsBackupTest {
     }
 
     @Test
+    void cleansUpAfterRestoresOnlyWhenToldSo() throws Exception {
+        String place = directory.resolve("restored").toString();
+
+        assertThat(terminal.run("restore", "--clean-up", "--to", place).err())
+                .contains("the clean-up after restores: removes what they left, and nobody agreed to that");
+        assertThat(terminal.run("restore", "--clean-up", "--to", place, "--yes").out())
+                .contains("restores of this source leave nothing elsewhere");
+        assertThat(terminal.run("restore", "--clean-up").err()).contains("needs exactly one of --to PLACE");
+        assertThat(terminal.run("restore", "latest", "--clean-up", "--to", place)
+                        .err())
+                .contains("takes no ID with --clean-up");
+    }
+
+    @Test
     void showsAFactALineAndTimesToTheSecond() throws Exception {
         Instant second = terminal.now();
         terminal.now.set(second.plusNanos(123_456_789));

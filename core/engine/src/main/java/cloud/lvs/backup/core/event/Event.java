@@ -69,6 +69,9 @@ public sealed interface Event {
     /** The last restore in place was taken back. */
     record UndoFinished(String job, RestoreReport report) implements Ended {}
 
+    /** What dead restores had left was removed. */
+    record CleanUpFinished(String job, RestoreReport report) implements Ended {}
+
     /** A drill ended, passed or not. */
     record DrillFinished(String job, DrillReport report) implements Ended {}
 

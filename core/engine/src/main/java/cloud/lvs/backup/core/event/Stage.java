@@ -27,6 +27,7 @@ public enum Stage {
     RESTORE,
     DRILL,
     UNDO,
+    CLEAN_UP,
     PRUNE,
     ADOPT,
     DOCTOR;
@@ -34,6 +35,6 @@ public enum Stage {
     /** As reports and messages call it: {@code capture}. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -9,6 +9,7 @@ import cloud.lvs.backup.spi.ExternalReference;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.Manifest;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RunContext;
@@ -81,6 +82,16 @@ public record ShieldedSource(Source source) implements Source {
     public RestoreReport restore(BackupReader backup, RestoreRequest request, RunContext run)
             throws IOException, InterruptedException {
         return Answers.of("source", source, "restore", source.restore(backup, request, run));
+    }
+
+    @Override
+    public RestoreReport cleanUp(RestoreRequest request, RunContext run) throws IOException, InterruptedException {
+        return source.cleanUp(request, run);
+    }
+
+    @Override
+    public boolean mayHold(Manifest manifest, String item) {
+        return source.mayHold(manifest, item);
     }
 
     @Override

@@ -44,6 +44,11 @@ public record StoredCluster(
         noted = Map.copyOf(noted);
     }
 
+    /** Whether an artifact is one script of all databases. */
+    public static boolean isScriptOfEverything(StoredArtifact artifact) {
+        return artifact.role().equals(ArtifactRoles.CLUSTER);
+    }
+
     /** @throws BackupException of kind {@code VERIFICATION} if the backup holds nothing of PostgreSQL */
     public static StoredCluster of(Manifest manifest) throws BackupException {
         StoredArtifact globals = null;

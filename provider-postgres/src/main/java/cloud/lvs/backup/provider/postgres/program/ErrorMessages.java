@@ -24,6 +24,9 @@ public final class ErrorMessages {
                     "encoding .* does not match locale|invalid locale name|invalid LC_|new (?:encoding|collation)",
                     "make that locale on the target's host, or restore to a server that has it"),
             remedy(
+                    "shared_preload_libraries|must be preloaded",
+                    "add that library to shared_preload_libraries of the target and restart it"),
+            remedy(
                     "violates foreign key constraint",
                     "the data of the source was inconsistent: repair the rows there, or restore table by table"),
             remedy(
@@ -52,6 +55,9 @@ public final class ErrorMessages {
             + "|server closed the connection|connection to server|terminating connection|max_locks_per_transaction"
             + "|too many clients already|too many connections for|remaining connection slots|could not write to file");
 
+    private static final Pattern LACKS = Pattern.compile("shared_preload_libraries|must be preloaded"
+            + "|could not open extension control file|extension \"[^\"]*\" is not available|could not access file"
+            + "|invalid locale name|could not create locale|ICU is not supported|has no installation script");
     private static final Pattern LOST = Pattern.compile("FATAL:|PANIC:|server closed the connection"
             + "|connection to server|terminating connection|I/O error occurred|This connection has been closed");
 
@@ -78,6 +84,11 @@ public final class ErrorMessages {
     /** Whether a message is the refusal of a statement, so that others may do. */
     public static boolean isOfStatement(String message) {
         return message.contains("ERROR:") && !OF_SERVER.matcher(message).find();
+    }
+
+    /** Whether a message tells of what its host or its configuration does not have. */
+    public static boolean isOfWhatTheServerLacks(String message) {
+        return LACKS.matcher(message).find();
     }
 
     /** Whether a message tells that the session broke off, as all others may have. */

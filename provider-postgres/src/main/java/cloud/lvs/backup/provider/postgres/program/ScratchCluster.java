@@ -2,6 +2,7 @@ package cloud.lvs.backup.provider.postgres.program;
 
 import cloud.lvs.backup.provider.postgres.PostgresConfig.SslMode;
 import cloud.lvs.backup.provider.postgres.server.Endpoint;
+import cloud.lvs.backup.provider.postgres.server.PreloadedLibraries;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
@@ -61,14 +62,21 @@ public final class ScratchCluster implements AutoCloseable {
     private final Path directory;
     private final Installation installation;
     private final ServerAccount user;
+    private final PreloadedLibraries libraries;
     private final RunContext run;
     private @Nullable Path socketDirectory;
     private @Nullable ChildProcess server;
 
-    private ScratchCluster(Path directory, Installation installation, ServerAccount user, RunContext run) {
+    private ScratchCluster(
+            Path directory,
+            Installation installation,
+            ServerAccount user,
+            PreloadedLibraries libraries,
+            RunContext run) {
         this.directory = directory;
         this.installation = installation;
         this.user = user;
+        this.libraries = libraries;
         this.run = run;
     }
 
@@ -78,14 +86,20 @@ public final class ScratchCluster implements AutoCloseable {
      * @param below where it is to keep its data
      * @param scratch the directory for temporary files, where to if its user cannot come there
      * @param temporary where to else
-     * @throws BackupException of kind {@code CONFIG} if the programs or the place for it are missing
+     * @param libraries what it loads when it starts
+     * @throws BackupException of kind {@code CONFIG} if the programs, the libraries or the place for it are missing
      */
     public static ScratchCluster start(
-            Path below, Path scratch, Path temporary, Installation installation, RunContext run)
+            Path below,
+            Path scratch,
+            Path temporary,
+            Installation installation,
+            PreloadedLibraries libraries,
+            RunContext run)
             throws IOException, InterruptedException {
         ServerAccount user = ServerAccount.choose();
         ScratchCluster cluster =
-                new ScratchCluster(user.newDirectory(below, scratch, temporary), installation, user, run);
+                new ScratchCluster(user.newDirectory(below, scratch, temporary), installation, user, libraries, run);
         try {
             cluster.initialize();
             cluster.start(scratch, temporary);
@@ -123,8 +137,10 @@ public final class ScratchCluster implements AutoCloseable {
         socketDirectory = sockets;
         List<String> arguments = new ArrayList<>(List.of("-D", data().toString()));
         for (String setting : SETTINGS) {
-            arguments.add("-c");
-            arguments.add(setting);
+            arguments.addAll(List.of("-c", setting));
+        }
+        for (String setting : libraries.settings()) {
+            arguments.addAll(List.of("-c", setting));
         }
         arguments.addAll(List.of(
                 "-c",
@@ -142,6 +158,9 @@ public final class ScratchCluster implements AutoCloseable {
             run.checkpoint();
             Optional<ChildProcess.Exit> exit = started.ended();
             if (exit.isPresent() || System.nanoTime() > end) {
+                if (exit.isPresent() && !libraries.libraries().isEmpty()) {
+                    throw lacksLibraries(exit.get().errors());
+                }
                 throw failed(
                         "postgres",
                         exit.map(ChildProcess.Exit::errors).orElse("it is not ready after " + START_TIMEOUT));
@@ -160,6 +179,15 @@ public final class ScratchCluster implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    private BackupException lacksLibraries(String errors) {
+        return new BackupException(
+                Kind.CONFIG,
+                "the rehearsal's server",
+                "does not start with shared_preload_libraries='" + libraries.libraries() + "', as the source has it: "
+                        + ErrorMessages.first(errors),
+                "install what is missing on this machine, or name a server that has it with --set server=URL");
     }
 
     private static BackupException failed(String program, String errors) {

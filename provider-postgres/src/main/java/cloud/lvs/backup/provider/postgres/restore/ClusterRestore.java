@@ -8,9 +8,8 @@ import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.program.ScratchCluster;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.server.Endpoint;
-import cloud.lvs.backup.provider.postgres.server.PasswordReader;
+import cloud.lvs.backup.provider.postgres.server.PreloadedLibraries;
 import cloud.lvs.backup.provider.postgres.server.Server;
-import cloud.lvs.backup.provider.postgres.server.ServerUrl;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
 import cloud.lvs.backup.spi.BackupReader;
@@ -26,19 +25,23 @@ import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Puts a backup of a cluster where it is wanted. */
 public final class ClusterRestore {
+    /** Where questions about the whole cluster are asked in a rehearsal. */
+    private static final String REHEARSAL_DATABASE = "lvs_rehearsal";
+
     private final PostgresConfig config;
     private final ProviderContext context;
     private final Programs programs;
-    private final Optional<Secret> targetPassword;
     private final BackupReader backup;
     private final RestoreRequest request;
     private final PostgresRestoreOptions options;
+    private final RestoreServers servers;
     private final RunContext run;
 
     public ClusterRestore(
@@ -52,27 +55,27 @@ public final class ClusterRestore {
         this.config = config;
         this.context = context;
         this.programs = programs;
-        this.targetPassword = targetPassword;
         this.backup = backup;
         this.request = request;
         this.options =
                 request.options() instanceof PostgresRestoreOptions given ? given : PostgresRestoreOptions.DEFAULTS;
+        this.servers = new RestoreServers(config, context, targetPassword, options, run);
         this.run = run;
     }
 
     public RestoreReport execute() throws IOException, InterruptedException {
         if (request.target() instanceof RestoreTarget.Place place) {
-            return toServer(at(ServerUrl.parse(place.location(), user())), Purpose.PLACE);
+            return toServer(servers.at(place), Purpose.PLACE);
         }
         if (request.target() instanceof RestoreTarget.Scratch rehearsal) {
             return rehearse(rehearsal.directory());
         }
         if (request.target() instanceof RestoreTarget.Undo) {
             requireConsent("takes the last restore back");
-            return new RestoreUndo(configured(), request.mode()).execute();
+            return new RestoreUndo(servers.configured(), request.mode()).execute();
         }
         requireConsent("replaces databases; what is there is kept under another name");
-        return toServer(configured(), Purpose.IN_PLACE);
+        return toServer(servers.configured(), Purpose.IN_PLACE);
     }
 
     private void requireConsent(String effect) throws BackupException {
@@ -83,47 +86,6 @@ public final class ClusterRestore {
                     "is in use, and this " + effect,
                     "give your consent (--yes), or restore to another server (--to URL)");
         }
-    }
-
-    // Where to
-
-    private String user() {
-        String user = options.user();
-        return user == null ? config.user() : user;
-    }
-
-    /** The configured server. */
-    private Server configured() throws BackupException {
-        Endpoint own = Endpoint.of(config);
-        return at(new Endpoint(
-                own.host(),
-                own.port(),
-                user(),
-                own.maintenanceDatabase(),
-                own.sslMode(),
-                own.sslRootCert(),
-                own.sslCert(),
-                own.sslKey()));
-    }
-
-    private Server at(Endpoint endpoint) throws BackupException {
-        return Server.at(endpoint, password(endpoint), run);
-    }
-
-    /** The configured password goes to the configured server alone: another one could be anybody's. */
-    private Optional<Secret> password(Endpoint endpoint) throws BackupException {
-        Path file = options.passwordFile();
-        if (file != null) {
-            return Optional.of(PasswordReader.read(file, context));
-        }
-        boolean own = endpoint.host().equals(config.host())
-                && endpoint.port() == config.port()
-                && endpoint.user().equals(config.user());
-        if (own) {
-            return PasswordReader.read(config, context);
-        }
-        targetPassword.ifPresent(secret -> context.redact(secret.reveal()));
-        return targetPassword;
     }
 
     // What
@@ -180,7 +142,7 @@ public final class ClusterRestore {
         if (url != null) {
             run.phase("fetch");
             RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
-            Server server = at(ServerUrl.parse(url, user()));
+            Server server = servers.at(new RestoreTarget.Place(url));
             return new ServerRehearsal(
                             server, plan, request.mode(), () -> restore(server, Purpose.REHEARSAL, tools, plan), run)
                     .execute();
@@ -199,12 +161,27 @@ public final class ClusterRestore {
         RestorePlan plan = RestorePlan.of(backup, request, options, tools, run);
         run.phase("initdb");
         Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-        try (ScratchCluster cluster =
-                ScratchCluster.start(directory, context.scratchDirectory(), temporary, installation, run)) {
-            RestoreReport report =
-                    restore(Server.at(cluster.endpoint(), Optional.empty(), run), Purpose.REHEARSAL, tools, plan);
+        try (ScratchCluster cluster = ScratchCluster.start(
+                directory,
+                context.scratchDirectory(),
+                temporary,
+                installation,
+                PreloadedLibraries.of(backup.manifest().source()),
+                run)) {
+            RestoreReport report = restore(rehearsalServer(cluster), Purpose.REHEARSAL, tools, plan);
             return new RestoreReport(report.items(), report.steps(), report.checks(), List.of(), report.omissions());
         }
+    }
+
+    /** Nobody is in {@code postgres}, so that it can have its name while an extension asks for it. */
+    private Server rehearsalServer(ScratchCluster cluster) throws BackupException {
+        Endpoint own = cluster.endpoint();
+        try (TargetServer target = TargetServer.connect(Server.at(own, Optional.empty(), run))) {
+            target.execute("CREATE DATABASE " + REHEARSAL_DATABASE + " TEMPLATE template0");
+        } catch (SQLException e) {
+            throw TargetServer.failed("the rehearsal's server", e);
+        }
+        return Server.at(own.with(REHEARSAL_DATABASE), Optional.empty(), run);
     }
 
     private RestoreReport plannedRehearsal(Installation installation) throws BackupException {

@@ -44,6 +44,7 @@ record RestoreSteps(
                     + database.scan().tables() + " tables and " + rows(database) + " rows, to " + server.endpoint()
                     + seconds(database) + existing);
         }
+        found.lacks().forEach(lack -> steps.add("Passed over what the server lacks: " + lack + "."));
         plan.remarks().forEach(remark -> steps.add("Of the script: " + remark + "."));
         if (!found.unknownSettings().isEmpty()) {
             steps.add((behavior.mode() == Mode.DRY_RUN ? "Would leave out" : "Left out")

@@ -2,10 +2,17 @@ package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.provider.postgres.server.Server;
+import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.spi.ItemResult;
+import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RunContext;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -46,6 +53,34 @@ final class ScratchDatabases {
         warnOfThoseLeft(target.server(), left, run);
     }
 
+    /** Removes what dead restores left, or says what it would remove. */
+    static RestoreReport cleanUp(TargetServer target, Mode mode) throws SQLException {
+        List<String> dead = target.column(OF_DEAD_ATTEMPTS, Server.APPLICATION);
+        Set<String> left = mode == Mode.DRY_RUN ? Set.of() : target.dropQuietly(dead);
+        String server = target.server().endpoint().toString();
+        List<ItemResult> items = new ArrayList<>();
+        List<String> steps = new ArrayList<>();
+        for (String database : dead) {
+            if (left.contains(database)) {
+                items.add(ItemResult.failed(
+                        database,
+                        new BackupException(
+                                Kind.FAILED,
+                                "database '" + database + "' on " + server,
+                                "could not be removed (the log says why)",
+                                "by hand: DROP DATABASE IF EXISTS " + Quoting.identifier(database) + ";")));
+            } else {
+                items.add(ItemResult.done(database, Map.of()));
+                steps.add((mode == Mode.DRY_RUN ? "Would remove" : "Removed") + " database '" + database + "' from "
+                        + server + ".");
+            }
+        }
+        if (dead.isEmpty()) {
+            steps.add("Nothing of a restore that died is on " + server + ".");
+        }
+        return new RestoreReport(items, steps, List.of(), List.of());
+    }
+
     /** Says what is left where, and how it is removed. */
     static void warnOfThoseLeft(Server server, Collection<String> databases, RunContext run) {
         if (!databases.isEmpty()) {
@@ -56,7 +91,7 @@ final class ScratchDatabases {
 
     /** How they are removed by hand. */
     static String removal(Collection<String> databases) {
-        return "the next restore to that server removes them, or by hand: "
+        return "the next restore to that server removes them, or restore --clean-up, or by hand: "
                 + databases.stream()
                         .map(each -> "DROP DATABASE IF EXISTS " + Quoting.identifier(each) + ";")
                         .collect(Collectors.joining(" "));

@@ -9,6 +9,7 @@ import cloud.lvs.backup.provider.postgres.program.PassFile;
 import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
 import cloud.lvs.backup.provider.postgres.restore.RestoreBehavior.Purpose;
 import cloud.lvs.backup.provider.postgres.restore.RestorePlan.Database;
+import cloud.lvs.backup.provider.postgres.server.PreloadedLibraries;
 import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.BackupId;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,6 +155,7 @@ final class ServerRestore {
                     loader,
                     new DatabaseRestore(backup, plan, server, tools, loader, filter, options.onError(), behavior, run),
                     found);
+            refuseWhatARehearsalCannotTell();
             refuseIfNoneIsRestored();
             run.phase("publish");
             publish(found, mark);
@@ -163,6 +166,34 @@ final class ServerRestore {
         }
         run.phase("checks");
         check();
+    }
+
+    /** A server that lacks what the source has says nothing of the backup. */
+    private void refuseWhatARehearsalCannotTell() throws BackupException {
+        if (behavior.purpose() != Purpose.REHEARSAL) {
+            return;
+        }
+        for (Database database : plan.databases()) {
+            Optional<String> lack = Stream.concat(
+                            Stream.ofNullable(databases.failed().get(database)).map(BackupException::problem),
+                            databases.restored(database).stream()
+                                    .flatMap(each -> each.failed().stream())
+                                    .map(FailedStatement::reason))
+                    .filter(ErrorMessages::isOfWhatTheServerLacks)
+                    .findFirst();
+            if (lack.isPresent()) {
+                String libraries =
+                        PreloadedLibraries.of(backup.manifest().source()).libraries();
+                throw new BackupException(
+                        Kind.CONFIG,
+                        "the rehearsal's server",
+                        "lacks what database '" + database.original() + "' needs: " + lack.get(),
+                        "install it there, or name a server that has it with --set server=URL"
+                                + (libraries.isEmpty()
+                                        ? ""
+                                        : " (the source has shared_preload_libraries = '" + libraries + "')"));
+            }
+        }
     }
 
     /** A rehearsal reports what it found; who wanted something and got nothing is told so. */

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.postgres.restore;
 
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
+import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.OnError;
 import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions.Ownership;
 import cloud.lvs.backup.provider.postgres.dump.DatabaseStatement;
 import cloud.lvs.backup.provider.postgres.program.RestorePrograms;
@@ -58,8 +59,10 @@ final class TargetPreflight {
      * @param databases those that exist, by name
      * @param full the names of those that are to be restored, exist and hold something
      * @param unknownSettings those that the dumps set and the server does not know
+     * @param lacks what the server lacks nevertheless: statements will fail for it
      */
-    record Found(Map<String, DatabaseRow> databases, Set<String> full, Set<String> unknownSettings) {}
+    record Found(
+            Map<String, DatabaseRow> databases, Set<String> full, Set<String> unknownSettings, List<String> lacks) {}
 
     /** @throws BackupException of kind {@code CONFIG} if the server does not fit or may not be used */
     Found check(TargetServer target) throws BackupException, InterruptedException, SQLException {
@@ -90,15 +93,27 @@ final class TargetPreflight {
         }
         List<String> problems = new ArrayList<>();
         checkRights(target, problems);
-        checkExtensions(target, problems);
-        checkRoles(target, problems);
-        checkTablespaces(target, problems);
-        checkLocales(target, problems);
+        List<String> ofDatabases = new ArrayList<>();
+        checkExtensions(target, ofDatabases);
+        checkRoles(target, ofDatabases);
+        checkTablespaces(target, ofDatabases);
+        checkLocales(target, ofDatabases);
+        boolean forgiving = options.onError() == OnError.CONTINUE && behavior.purpose() != Purpose.REHEARSAL;
+        if (!forgiving) {
+            problems.addAll(ofDatabases);
+        }
         if (!problems.isEmpty()) {
             throw refused(
-                    endpoint, "cannot take this: " + String.join("; ", problems), "mend that, then restore again");
+                    endpoint,
+                    "cannot take this: " + String.join("; ", problems),
+                    "mend that, then restore again"
+                            + (ofDatabases.isEmpty() || forgiving
+                                    ? ""
+                                    : ", choose other databases with --item, or restore without what fails for it with"
+                                            + " --set onError=continue"));
         }
-        return new Found(databases, full.keySet(), target.unknownSettings(plan.settings()));
+        return new Found(
+                databases, full.keySet(), target.unknownSettings(plan.settings()), forgiving ? ofDatabases : List.of());
     }
 
     private static BackupException refused(String target, String problem, String remedy) {

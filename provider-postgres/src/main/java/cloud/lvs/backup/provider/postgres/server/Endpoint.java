@@ -40,6 +40,11 @@ public record Endpoint(
                 config.sslKey());
     }
 
+    /** The same, with questions about the whole cluster asked in another database. */
+    public Endpoint with(String otherMaintenanceDatabase) {
+        return new Endpoint(host, port, user, otherMaintenanceDatabase, sslMode, sslRootCert, sslCert, sslKey);
+    }
+
     boolean isUnixSocket() {
         return host.startsWith("/");
     }

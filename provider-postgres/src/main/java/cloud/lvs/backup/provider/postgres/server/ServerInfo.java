@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param role what our role may do
  * @param standby how it treats queries while it is a standby
  * @param encryption how our session is protected, e.g. {@code TLSv1.3}; empty if not at all
+ * @param preloaded the libraries it loads when it starts
  */
 public record ServerInfo(
         PostgresVersion version,
@@ -31,7 +32,8 @@ public record ServerInfo(
         String walLsn,
         RoleAttributes role,
         StandbySettings standby,
-        Optional<String> encryption) {
+        Optional<String> encryption,
+        PreloadedLibraries preloaded) {
     /**
      * What our role may do.
      *
@@ -97,7 +99,8 @@ public record ServerInfo(
                             row.getBoolean("reads_all"),
                             row.getInt("rolconnlimit")),
                     new StandbySettings(row.getString("delay"), row.getString("feedback")),
-                    Optional.ofNullable(row.getString("encryption")));
+                    Optional.ofNullable(row.getString("encryption")),
+                    PreloadedLibraries.read(connection));
         }
     }
 
@@ -115,6 +118,7 @@ public record ServerInfo(
         identity.put("inRecovery", Boolean.toString(inRecovery));
         identity.put("dataChecksums", dataChecksums);
         identity.put("pgDumpVersion", pgDump.text());
+        identity.putAll(preloaded.facts());
         return identity;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.postgres.server.PostgresVersion;
+import cloud.lvs.backup.provider.postgres.server.PreloadedLibraries;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;
@@ -44,9 +45,14 @@ class ScratchClusterTest {
         Files.setPosixFilePermissions(initdb, PosixFilePermissions.fromString("rwxr-xr-x"));
         Installation installation = new Installation(directory, new PostgresVersion(15, 0, "15"));
 
-        assertThatThrownBy(
-                        () -> ScratchCluster.start(directory, directory, directory, installation, new TestRunContext())
-                                .close())
+        assertThatThrownBy(() -> ScratchCluster.start(
+                                directory,
+                                directory,
+                                directory,
+                                installation,
+                                PreloadedLibraries.NONE,
+                                new TestRunContext())
+                        .close())
                 .isInstanceOfSatisfying(BackupException.class, e -> {
                     assertThat(e.kind()).isEqualTo(kind);
                     assertThat(e.problem()).isEqualTo(problem);

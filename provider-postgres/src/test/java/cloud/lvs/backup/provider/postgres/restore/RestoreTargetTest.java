@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import cloud.lvs.backup.contract.InMemoryBackup;
+import cloud.lvs.backup.contract.TestProviderContext;
 import cloud.lvs.backup.contract.TestRunContext;
 import cloud.lvs.backup.provider.postgres.PostgresConfig;
+import cloud.lvs.backup.provider.postgres.PostgresRestoreOptions;
+import cloud.lvs.backup.provider.postgres.PostgresSourceProvider;
 import cloud.lvs.backup.provider.postgres.capture.RoleSettings;
 import cloud.lvs.backup.provider.postgres.fixture.HandMadeBackup;
 import cloud.lvs.backup.provider.postgres.fixture.Restoring;
@@ -15,10 +18,13 @@ import cloud.lvs.backup.provider.postgres.testing.SampleCluster;
 import cloud.lvs.backup.provider.postgres.testing.TestCluster;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Check;
+import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RestoreReport;
+import cloud.lvs.backup.spi.RestoreRequest;
 import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.spi.Source;
 import cloud.lvs.backup.spi.StoredArtifact;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -218,6 +224,50 @@ class RestoreTargetTest {
             remove(ofTheLiving);
             remove(somebodys);
             remove(ofTheDead);
+        }
+    }
+
+    @Test
+    void cleansUpAfterDeadRestoresOnRequest() throws Exception {
+        String ofTheDead = "lvs_restore_gone_0badcafe_1";
+        String ofTheLiving = "lvs_restore_here_0badbeef_1";
+        target.execute("postgres", "CREATE DATABASE " + ofTheDead, "CREATE DATABASE " + ofTheLiving);
+        target.execute(
+                ofTheDead,
+                "CREATE SUBSCRIPTION s CONNECTION 'host=nowhere.invalid dbname=x' PUBLICATION p WITH (connect = false)");
+        try (Connection living = target.connect("postgres");
+                Statement statement = living.createStatement()) {
+            statement.execute("SET application_name = 'lvs-backup/here/0badbeef'");
+
+            RestoreReport planned = cleanUp(RestoreRequest.Mode.DRY_RUN);
+            assertThat(target.databases()).contains(ofTheDead);
+            RestoreReport done = cleanUp(RestoreRequest.Mode.EXECUTE);
+            RestoreReport again = cleanUp(RestoreRequest.Mode.EXECUTE);
+
+            assertThat(planned.steps()).singleElement().asString().startsWith("Would remove database '" + ofTheDead);
+            assertThat(done.steps()).singleElement().asString().startsWith("Removed database '" + ofTheDead);
+            assertThat(done.items()).extracting(ItemResult::status).containsExactly(ItemResult.Status.DONE);
+            assertThat(again.steps()).singleElement().asString().startsWith("Nothing of a restore that died is on ");
+            assertThat(target.databases()).containsExactlyInAnyOrder("postgres", "template1", ofTheLiving);
+        } finally {
+            remove(ofTheLiving);
+            remove(ofTheDead);
+        }
+    }
+
+    private RestoreReport cleanUp(RestoreRequest.Mode mode) throws Exception {
+        try (Source cleaning = new PostgresSourceProvider()
+                .create(
+                        PostgresConfig.at("nowhere.invalid").user("postgres").build(),
+                        new TestProviderContext(scratch))) {
+            return cleaning.cleanUp(
+                    new RestoreRequest(
+                            new RestoreTarget.Place(target.url()),
+                            List.of(),
+                            PostgresRestoreOptions.DEFAULTS,
+                            RestoreRequest.Consent.GIVEN,
+                            mode),
+                    new TestRunContext());
         }
     }
 

@@ -51,6 +51,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--undo", description = "Take the last restore in place back; needs no ID, but --yes.")
     boolean undo;
 
+    @Option(
+            names = "--clean-up",
+            description =
+                    "Remove what restores that died have left there, with --to or --in-place; needs no ID, but --yes.")
+    boolean cleanUp;
+
     @Option(names = "--yes", description = "Agree to replace what is there.")
     boolean yes;
 
@@ -75,11 +81,16 @@ final class RestoreCommand implements Callable<Integer> {
         if (targets != 1) {
             throw usage("needs exactly one of --to PLACE, --in-place and --undo");
         }
-        if (undo != id.isEmpty()) {
-            throw usage(undo ? "takes no ID with --undo" : "needs an ID, or latest");
+        if (cleanUp && (undo || !items.isEmpty())) {
+            throw usage("takes neither --undo nor --item with --clean-up");
         }
-        if (undo && sink.name != null) {
-            throw usage("takes no --sink with --undo: it reads no backup");
+        boolean reading = !undo && !cleanUp;
+        String without = undo ? "--undo" : "--clean-up";
+        if (reading == id.isEmpty()) {
+            throw usage(reading ? "needs an ID, or latest" : "takes no ID with " + without);
+        }
+        if (!reading && sink.name != null) {
+            throw usage("takes no --sink with " + without + ": it reads no backup");
         }
         return cli.work(this::restore);
     }
@@ -101,8 +112,10 @@ final class RestoreCommand implements Callable<Integer> {
             List<ExitCode> codes = new ArrayList<>();
             RestoreReport report;
             JsonObject document;
-            if (undo) {
-                report = session.engine().undo(job, request);
+            if (undo || cleanUp) {
+                report = undo
+                        ? session.engine().undo(job, request)
+                        : session.engine().cleanUp(job, request);
                 document = ReportJson.of(report);
             } else {
                 ChosenBackup backup = session.tellLacks(job, session.choose(job, id), "restore");
