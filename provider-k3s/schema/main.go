@@ -2,7 +2,7 @@
 // numbers, names and types of the fields, and which of them are written although they are empty. The schemas in protobuf
 // (generated.proto) are made from the same types, but do not tell the latter.
 //
-//	go run . > ../src/main/resources/cloud/lvs/backup/provider/k3s/objects/kubernetes.schema
+//	go run . > ../src/main/resources/cloud/lvs/backup/provider/k3s/decoding/kubernetes.schema
 package main
 
 import (

@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy(FACE + ".capture")
             .layer("backup")
             .definedBy(FACE + ".backup")
+            .layer("decoding")
+            .definedBy(FACE + ".decoding")
             .layer("secrets")
             .definedBy(FACE + ".secrets")
             .layer("datastore")
@@ -41,12 +43,14 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("restore")
             .whereLayer("backup")
             .mayOnlyBeAccessedByLayers("restore", "objects", "capture")
+            .whereLayer("decoding")
+            .mayOnlyBeAccessedByLayers("objects")
             .whereLayer("secrets")
-            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup")
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "decoding")
             .whereLayer("datastore")
-            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "secrets")
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "decoding", "secrets")
             .whereLayer("files")
-            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "secrets", "datastore");
+            .mayOnlyBeAccessedByLayers("restore", "objects", "capture", "backup", "decoding", "secrets", "datastore");
 
     @ArchTest
     static final ArchRule ROOMS_FORM_NO_CIRCLE =

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Addresses;
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;

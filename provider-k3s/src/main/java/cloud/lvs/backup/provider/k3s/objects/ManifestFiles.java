@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Format;
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
 import cloud.lvs.backup.provider.k3s.files.Directories;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;

@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
+import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,6 +1,11 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.decoding.KubernetesSchema;
+import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
+import cloud.lvs.backup.provider.k3s.decoding.UndecodableValueException;
+import cloud.lvs.backup.provider.k3s.decoding.ValueDecoder;
 import cloud.lvs.backup.provider.k3s.secrets.EncryptionConfig;
 import cloud.lvs.backup.provider.k3s.secrets.TokenPairing;
 import cloud.lvs.backup.spi.Check;

@@ -2,6 +2,9 @@ package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Extra;
+import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
+import cloud.lvs.backup.provider.k3s.decoding.UndecodableValueException;
+import cloud.lvs.backup.provider.k3s.decoding.ValueDecoder;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import java.io.IOException;

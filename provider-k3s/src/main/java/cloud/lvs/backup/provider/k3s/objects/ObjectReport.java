@@ -2,6 +2,8 @@ package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Format;
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
+import cloud.lvs.backup.provider.k3s.decoding.UndecodableValueException;
 import cloud.lvs.backup.provider.k3s.objects.ResourceType.Origin;
 import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;

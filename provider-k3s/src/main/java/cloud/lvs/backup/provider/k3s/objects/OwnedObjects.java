@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashSet;
 import java.util.List;

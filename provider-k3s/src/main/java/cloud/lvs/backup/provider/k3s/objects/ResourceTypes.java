@@ -1,5 +1,6 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
+import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
 import cloud.lvs.backup.provider.k3s.objects.ResourceType.Origin;
 import cloud.lvs.backup.provider.k3s.objects.ResourceType.Scope;
 import com.fasterxml.jackson.databind.JsonNode;

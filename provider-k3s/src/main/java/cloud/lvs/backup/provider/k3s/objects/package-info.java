@@ -1,4 +1,4 @@
-/** Single Kubernetes objects out of a datastore: decoding what the API server stored, finding them, writing them as manifests. */
+/** Single Kubernetes objects out of a datastore: finding them, and writing them as manifests. */
 @NullMarked
 package cloud.lvs.backup.provider.k3s.objects;
 

@@ -3,6 +3,8 @@ package cloud.lvs.backup.provider.k3s.objects;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions.Addresses;
+import cloud.lvs.backup.provider.k3s.decoding.StoredObject;
+import cloud.lvs.backup.provider.k3s.decoding.UnknownFields;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

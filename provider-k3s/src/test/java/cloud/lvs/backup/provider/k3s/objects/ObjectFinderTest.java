@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.provider.k3s.K3sRestoreOptions;
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.decoding.KubernetesSchema;
+import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
+import cloud.lvs.backup.provider.k3s.decoding.ValueDecoder;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.secrets.EncryptionConfig;
 import cloud.lvs.backup.spi.BackupException;

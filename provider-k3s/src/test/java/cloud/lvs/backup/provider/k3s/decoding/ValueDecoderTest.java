@@ -1,12 +1,13 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lvs.backup.provider.k3s.datastore.Sqlite;
+import cloud.lvs.backup.provider.k3s.decoding.UndecodableValueException.Reason;
 import cloud.lvs.backup.provider.k3s.kine.KineDatabase;
 import cloud.lvs.backup.provider.k3s.kine.StoredValue;
-import cloud.lvs.backup.provider.k3s.objects.UndecodableValueException.Reason;
+import cloud.lvs.backup.provider.k3s.objects.KineObjects;
 import cloud.lvs.backup.provider.k3s.secrets.EncryptionConfig;
 import cloud.lvs.backup.provider.k3s.secrets.ServerToken;
 import cloud.lvs.backup.provider.k3s.secrets.TokenPairing;

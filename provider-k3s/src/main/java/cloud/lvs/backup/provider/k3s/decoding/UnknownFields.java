@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,17 +9,17 @@ import java.util.List;
  * @param count how many
  * @param shown the first of them, e.g. {@code spec.template.spec field 60}
  */
-record UnknownFields(int count, List<String> shown) {
+public record UnknownFields(int count, List<String> shown) {
     private static final int SHOWN = 5;
 
-    static final UnknownFields NONE = new UnknownFields(0, List.of());
+    public static final UnknownFields NONE = new UnknownFields(0, List.of());
 
-    UnknownFields {
+    public UnknownFields {
         shown = List.copyOf(shown);
     }
 
     /** Those of one more field. */
-    UnknownFields with(String field) {
+    public UnknownFields with(String field) {
         if (count >= SHOWN) {
             return new UnknownFields(count + 1, shown);
         }
@@ -29,7 +29,7 @@ record UnknownFields(int count, List<String> shown) {
     }
 
     /** E.g. {@code 2 fields that Kubernetes 1.36.3 does not know are missing: spec field 99, status field 12}. */
-    String inWords(String version) {
+    public String inWords(String version) {
         return count + (count == 1 ? " field" : " fields") + " that Kubernetes " + version + " does not know "
                 + (count == 1 ? "is" : "are") + " missing: " + String.join(", ", shown)
                 + (count > shown.size() ? ", …" : "");

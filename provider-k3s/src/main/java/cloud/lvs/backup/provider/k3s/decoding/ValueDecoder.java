@@ -1,6 +1,6 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
-import cloud.lvs.backup.provider.k3s.objects.UndecodableValueException.Reason;
+import cloud.lvs.backup.provider.k3s.decoding.UndecodableValueException.Reason;
 import cloud.lvs.backup.provider.k3s.secrets.EncryptionConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,9 +12,9 @@ import java.util.Optional;
  * Makes objects of what the API server stores: protobuf in an envelope ({@code k8s\0} and {@code runtime.Unknown}), or JSON,
  * either of them perhaps encrypted.
  */
-final class ValueDecoder {
+public final class ValueDecoder {
     /** No API server takes more than 3 MiB; what is larger is not read into memory. */
-    static final int MAX_BYTES = 8 << 20;
+    public static final int MAX_BYTES = 8 << 20;
 
     private static final byte[] MAGIC = {'k', '8', 's', 0};
 
@@ -22,7 +22,7 @@ final class ValueDecoder {
     private final EncryptionConfig keys;
     private final JsonDecoder json = new JsonDecoder();
 
-    ValueDecoder(KubernetesSchema schema, EncryptionConfig keys) {
+    public ValueDecoder(KubernetesSchema schema, EncryptionConfig keys) {
         this.schema = schema;
         this.keys = keys;
     }
@@ -32,7 +32,7 @@ final class ValueDecoder {
      *
      * @param revision the row's id, which the API server gives as {@code resourceVersion}
      */
-    StoredObject decode(String key, byte[] value, long revision) throws UndecodableValueException {
+    public StoredObject decode(String key, byte[] value, long revision) throws UndecodableValueException {
         byte[] plain;
         try {
             plain = keys.read(key, value);

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -8,9 +8,9 @@ import java.sql.SQLException;
 
 /** The live rows of a copy of a datastore: of each key the newest, unless that says that it was deleted. Streamed: a sort would
  * gather the values first. */
-final class LiveRows {
+public final class LiveRows {
     /** Where the API server keeps objects. */
-    static final String ROOT = "/registry/";
+    public static final String ROOT = "/registry/";
 
     private static final String NEWEST =
             " FROM kine k JOIN (SELECT max(id) AS id FROM kine WHERE name >= ? AND name < ?"
@@ -20,19 +20,19 @@ final class LiveRows {
 
     private final Connection copy;
 
-    LiveRows(Connection copy) {
+    public LiveRows(Connection copy) {
         this.copy = copy;
     }
 
     /** Is given one row after the other. */
     @FunctionalInterface
-    interface KeyVisitor {
+    public interface KeyVisitor {
         void visit(long id, String key) throws IOException, InterruptedException;
     }
 
     /** As {@link KeyVisitor}, with the value; its bytes are the visitor's. */
     @FunctionalInterface
-    interface ValueVisitor {
+    public interface ValueVisitor {
         void visit(Value value) throws IOException, InterruptedException;
     }
 
@@ -42,9 +42,9 @@ final class LiveRows {
      * @param size of the value in bytes
      * @param bytes the value; empty if it is larger than any that an API server takes
      */
-    record Value(long id, String key, long size, byte[] bytes) {
+    public record Value(long id, String key, long size, byte[] bytes) {
         /** The value. */
-        byte[] require() throws UndecodableValueException {
+        public byte[] require() throws UndecodableValueException {
             if (size > ValueDecoder.MAX_BYTES) {
                 throw UndecodableValueException.damaged(
                         "has " + size + " bytes, more than any API server takes for one object");
@@ -54,7 +54,7 @@ final class LiveRows {
     }
 
     /** Every key that begins so. */
-    void keys(String prefix, KeyVisitor visitor) throws SQLException, IOException, InterruptedException {
+    public void keys(String prefix, KeyVisitor visitor) throws SQLException, IOException, InterruptedException {
         try (PreparedStatement statement = copy.prepareStatement("SELECT k.id, k.name" + NEWEST)) {
             select(statement, prefix);
             try (ResultSet rows = statement.executeQuery()) {
@@ -66,7 +66,7 @@ final class LiveRows {
     }
 
     /** As {@link #keys}, with the values. */
-    void values(String prefix, ValueVisitor visitor) throws SQLException, IOException, InterruptedException {
+    public void values(String prefix, ValueVisitor visitor) throws SQLException, IOException, InterruptedException {
         try (PreparedStatement statement = copy.prepareStatement("SELECT k.id, k.name, " + VALUE + NEWEST)) {
             select(statement, prefix);
             try (ResultSet rows = statement.executeQuery()) {
@@ -78,7 +78,7 @@ final class LiveRows {
     }
 
     /** One row. */
-    Value value(long id) throws SQLException {
+    public Value value(long id) throws SQLException {
         try (PreparedStatement statement =
                 copy.prepareStatement("SELECT k.id, k.name, " + VALUE + " FROM kine k WHERE k.id = ?")) {
             statement.setLong(1, id);

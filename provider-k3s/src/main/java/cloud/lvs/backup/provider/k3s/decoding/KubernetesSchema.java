@@ -1,8 +1,8 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
-import cloud.lvs.backup.provider.k3s.objects.FieldSchema.Shape;
-import cloud.lvs.backup.provider.k3s.objects.FieldSchema.Trait;
-import cloud.lvs.backup.provider.k3s.objects.FieldSchema.ValueType;
+import cloud.lvs.backup.provider.k3s.decoding.FieldSchema.Shape;
+import cloud.lvs.backup.provider.k3s.decoding.FieldSchema.Trait;
+import cloud.lvs.backup.provider.k3s.decoding.FieldSchema.ValueType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +24,7 @@ import java.util.Set;
  * although they are empty. Made from Kubernetes' published types by {@code provider-k3s/schema}; the schemas in protobuf tell
  * the first three alone.
  */
-final class KubernetesSchema {
+public final class KubernetesSchema {
     private static final String RESOURCE = "kubernetes.schema";
 
     private final String version;
@@ -38,7 +38,7 @@ final class KubernetesSchema {
     }
 
     /** The one that comes with this version. */
-    static KubernetesSchema load() {
+    public static KubernetesSchema load() {
         try (InputStream in = Objects.requireNonNull(KubernetesSchema.class.getResourceAsStream(RESOURCE), RESOURCE);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             return parse(lines);
@@ -84,7 +84,7 @@ final class KubernetesSchema {
     }
 
     /** The version of Kubernetes it was made from, e.g. {@code 1.36.3}. */
-    String version() {
+    public String version() {
         return version;
     }
 

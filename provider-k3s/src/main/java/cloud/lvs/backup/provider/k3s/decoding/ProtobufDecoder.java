@@ -1,7 +1,7 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
-import cloud.lvs.backup.provider.k3s.objects.FieldSchema.Shape;
-import cloud.lvs.backup.provider.k3s.objects.FieldSchema.Trait;
+import cloud.lvs.backup.provider.k3s.decoding.FieldSchema.Shape;
+import cloud.lvs.backup.provider.k3s.decoding.FieldSchema.Trait;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,23 +9,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param json the whole of it
  * @param unknown what is not in it, since the schemas do not know it
  */
-record StoredObject(ObjectNode json, UnknownFields unknown) {
-    String apiVersion() {
+public record StoredObject(ObjectNode json, UnknownFields unknown) {
+    public String apiVersion() {
         return json.path("apiVersion").asText();
     }
 
-    String kind() {
+    public String kind() {
         return json.path("kind").asText();
     }
 
     /** The API group, e.g. {@code apps}; empty for the core group. */
-    String group() {
+    public String group() {
         String apiVersion = apiVersion();
         int slash = apiVersion.indexOf('/');
         return slash < 0 ? "" : apiVersion.substring(0, slash);
     }
 
-    JsonNode metadata() {
+    public JsonNode metadata() {
         return json.path("metadata");
     }
 }

@@ -1,11 +1,11 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 /** A stored value that cannot be made an object. The message continues "the object …" and repeats nothing of the value. */
-final class UndecodableValueException extends Exception {
+public final class UndecodableValueException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** What kept the value from being decoded. */
-    enum Reason {
+    public enum Reason {
         /** The bytes are not what the API server writes. */
         DAMAGED,
         /** They may be whole, but what they mean is not known here. */
@@ -16,16 +16,16 @@ final class UndecodableValueException extends Exception {
 
     private final Reason reason;
 
-    UndecodableValueException(Reason reason, String message) {
+    public UndecodableValueException(Reason reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    static UndecodableValueException damaged(String message) {
+    public static UndecodableValueException damaged(String message) {
         return new UndecodableValueException(Reason.DAMAGED, message);
     }
 
-    Reason reason() {
+    public Reason reason() {
         return reason;
     }
 }

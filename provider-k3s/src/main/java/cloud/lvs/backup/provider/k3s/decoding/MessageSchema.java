@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.k3s.objects;
+package cloud.lvs.backup.provider.k3s.decoding;
 
 import java.util.List;
 import java.util.Map;
