@@ -14,6 +14,8 @@ import cloud.lvs.backup.spi.Finding.Severity;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.Level;
+import cloud.lvs.backup.spi.RestoreRequest.Mode;
+import cloud.lvs.backup.spi.RestoreTarget;
 import cloud.lvs.backup.spi.RunId;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -41,6 +43,11 @@ import org.junit.jupiter.api.Test;
  */
 class RolesTest {
     private static final Path ROLES = Path.of("..", "examples", "kubernetes", "longhorn-roles.yaml");
+
+    private static final ResourceType NAMESPACES = ResourceType.BUILT_IN.stream()
+            .filter(type -> type.plural().equals("namespaces"))
+            .findFirst()
+            .orElseThrow();
 
     private final Set<Use> used = new HashSet<>();
     private ScriptedLonghorn longhorn = ScriptedLonghorn.start("1.12.1");
@@ -197,6 +204,67 @@ class RolesTest {
                     assertThat(e.remedy())
                             .endsWith("{apiGroups: [\"longhorn.io\"], resources: [backups], verbs: [watch]}");
                 });
+    }
+
+    @Test
+    void theAccountOfRestoresRelinksTakesBackAndDrills() throws Exception {
+        Set<Use> granted = grantedTo("lvs-backup-restore");
+        for (String version : List.of("1.7.3", "1.12.1")) {
+            use(version);
+            plantVolumes();
+            longhorn.object(NAMESPACES, "", "{\"metadata\": {\"name\": \"shop\"}}");
+            LonghornFixture.Run run = fixture.capture("k7f3q2xa", Map.of());
+            longhorn.access().grantOnly(granted);
+            for (RestoreTarget target : List.of(
+                    new RestoreTarget.InPlace(),
+                    new RestoreTarget.Undo(),
+                    new RestoreTarget.Scratch(Path.of("nowhere")))) {
+                Map<String, ?> options = target instanceof RestoreTarget.InPlace ? Map.of("relink", true) : Map.of();
+                for (Mode mode : Mode.values()) {
+                    assertThat(fixture.restore(run, target, List.of(), mode, options)
+                                    .report()
+                                    .items())
+                            .hasSize(2)
+                            .extracting(ItemResult::reason)
+                            .containsOnly("");
+                }
+            }
+            killBeforeTheEnd(run);
+            fixture.restore(run, new RestoreTarget.Undo(), List.of("shop/a"), Mode.EXECUTE, Map.of());
+            loseABackup(run);
+            used.addAll(longhorn.access().uses());
+        }
+
+        assertAllIsUsed(granted);
+        assertThat(granted)
+                .doesNotContain(new Use("delete", "longhorn.io", "backups"))
+                .noneMatch(use -> use.resource().equals("secrets"));
+    }
+
+    /** What is taken back half-way leaves no persistent volume of its own. */
+    private void killBeforeTheEnd(LonghornFixture.Run run) {
+        longhorn.server().onRequest(request -> {
+            if (request.startsWith("DELETE ")) {
+                longhorn.access().expireToken();
+            }
+        });
+        assertThatThrownBy(() -> fixture.restore(
+                        run, new RestoreTarget.InPlace(), List.of("shop/a"), Mode.EXECUTE, Map.of("relink", true)))
+                .isInstanceOf(BackupException.class);
+        longhorn.server().onRequest(request -> {});
+        longhorn.access().renewToken();
+    }
+
+    /** A backup whose URL is that of before is asked for anew, and one that is missing is told with the others. */
+    private void loseABackup(LonghornFixture.Run run) throws Exception {
+        String name = run.item("shop/a").facts().getOrDefault("longhornBackup", "");
+        longhorn.editStatus(ResourceType.BACKUPS, name, status -> status.put("url", "s3://elsewhere@here/?backup=x"));
+        fixture.restore(run, new RestoreTarget.Scratch(Path.of("nowhere")), List.of("shop/a"), Mode.EXECUTE, Map.of());
+        longhorn.delete(ResourceType.BACKUPS, name);
+        while (longhorn.find(ResourceType.BACKUPS, name).isPresent()) {
+            Thread.onSpinWait();
+        }
+        fixture.restore(run, new RestoreTarget.Scratch(Path.of("nowhere")), List.of("shop/a"), Mode.EXECUTE, Map.of());
     }
 
     @Test

@@ -232,7 +232,10 @@ public final class Cluster implements AutoCloseable {
             throws BackupException, InterruptedException {
         requests.send(
                 target(type, inNamespace, name),
-                sent -> resource(type, inNamespace, name).scale(replicas, false));
+                // A patch has no version to conflict with that of whoever keeps the workload's status.
+                sent -> resource(type, inNamespace, name)
+                        .subresource("scale")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"replicas\": " + replicas + "}}"));
     }
 
     /**
