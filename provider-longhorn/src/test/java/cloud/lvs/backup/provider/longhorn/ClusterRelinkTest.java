@@ -258,6 +258,49 @@ class ClusterRelinkTest {
     }
 
     @Test
+    void aStatefulSetWhoseClaimsGoWithItsPodsIsRefused() throws Exception {
+        Run run = captured();
+        longhorn.edit(
+                new ObjectKey(ResourceType.STATEFUL_SETS, "shop", "db"),
+                set -> set.withObjectProperty("spec")
+                        .withObjectProperty("persistentVolumeClaimRetentionPolicy")
+                        .put("whenScaled", "Delete"));
+
+        assertThatThrownBy(() -> relink(run)).hasMessageContaining("whose claims are deleted when it is scaled down");
+        assertNothingChanged();
+    }
+
+    @Test
+    void anEncryptedVolumeNeedsItsKey() throws Exception {
+        longhorn.volume(seed().spec(spec -> spec.put("encrypted", true)));
+        longhorn.edit(
+                new ObjectKey(ResourceType.PERSISTENT_VOLUMES, "", "pvc-1"),
+                volume -> volume.withObjectProperty("spec")
+                        .withObjectProperty("csi")
+                        .putObject("nodeStageSecretRef")
+                        .put("name", "key")
+                        .put("namespace", "shop"));
+        await(() -> mounted() == 1);
+        Run run = fixture.capture("k7f3q2xw", Map.of());
+
+        assertThatThrownBy(() -> relink(run)).hasMessageContaining("its key, secret shop/key, is not in the cluster");
+        assertNothingChanged();
+    }
+
+    @Test
+    void aVolumeThatHasGrownSinceIsToldWithBothSizes() throws Exception {
+        Run run = captured();
+        longhorn.edit(
+                ResourceType.VOLUMES,
+                "pvc-1",
+                volume -> volume.withObjectProperty("spec").put("size", Long.toString(2L << 30)));
+
+        assertThat(relink(run, Mode.DRY_RUN, Map.of()).context().warnings())
+                .anySatisfy(warning ->
+                        assertThat(warning).contains("has 2147483648 bytes now, and had 1073741824 in the backup"));
+    }
+
+    @Test
     void whoMightInterfereIsNamed() throws Exception {
         Run run = captured();
         longhorn.edit(
