@@ -86,7 +86,7 @@ public record ShieldedSource(Source source) implements Source {
 
     @Override
     public RestoreReport cleanUp(RestoreRequest request, RunContext run) throws IOException, InterruptedException {
-        return source.cleanUp(request, run);
+        return Answers.of("source", source, "cleanUp", source.cleanUp(request, run));
     }
 
     @Override

@@ -52,7 +52,7 @@ class ShieldTest {
                     if (Thread.currentThread().isInterrupted()) {
                         interrupted.add(method.getName());
                     }
-                    return null;
+                    return method.getReturnType() == boolean.class ? false : null;
                 }));
     }
 
@@ -79,7 +79,9 @@ class ShieldTest {
     private static void invoke(Object shield, Method method) throws Exception {
         try {
             method.invoke(shield, new Object[method.getParameterCount()]);
-            assertThat(method.getReturnType()).as(method.getName()).isEqualTo(void.class);
+            assertThat(method.getReturnType().isPrimitive())
+                    .as(method.getName() + " may give null")
+                    .isTrue();
         } catch (InvocationTargetException e) {
             Throwable told = e.getTargetException();
             assertThat(told instanceof UncheckedIOException unchecked ? unchecked.getCause() : told)
