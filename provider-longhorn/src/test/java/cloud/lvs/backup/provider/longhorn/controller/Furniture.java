@@ -78,7 +78,7 @@ final class Furniture {
         ((ObjectNode) target.get("spec"))
                 .put("backupTargetURL", ScriptedLonghorn.TARGET_URL)
                 .put("credentialSecret", "longhorn-backup")
-                .put("pollInterval", "5m0s");
+                .put("pollInterval", world.release().before("1.8") ? "300s" : "5m0s");
         world.cluster().create(ResourceType.BACKUP_TARGETS, target);
         String now = world.now().truncatedTo(ChronoUnit.SECONDS).toString();
         world.cluster().updateStatus(Cluster.key(ResourceType.BACKUP_TARGETS, "default"), status -> {

@@ -7,15 +7,19 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ApiServer;
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import cloud.lvs.backup.provider.longhorn.controller.api.Resources;
+import cloud.lvs.backup.provider.longhorn.controller.api.TcpGate;
 import cloud.lvs.backup.provider.longhorn.controller.kubernetes.ClaimController;
 import cloud.lvs.backup.provider.longhorn.controller.kubernetes.PersistentVolumeController;
 import cloud.lvs.backup.provider.longhorn.controller.kubernetes.PodController;
+import cloud.lvs.backup.provider.longhorn.controller.kubernetes.ScalingHand;
 import cloud.lvs.backup.provider.longhorn.controller.kubernetes.WorkloadController;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Cluster;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Script;
 import cloud.lvs.backup.provider.longhorn.controller.loop.SimulatedTime;
 import cloud.lvs.backup.provider.longhorn.controller.loop.World;
 import cloud.lvs.backup.provider.longhorn.controller.store.BackupStores;
+import cloud.lvs.backup.provider.longhorn.controller.store.BucketLayout;
+import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,6 +28,8 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +68,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
     private final ApiServer server;
     private final SimulatedTime time;
     private final World world;
+    private final TcpGate gate;
 
     private ScriptedLonghorn(String version, double speed) {
         release = Release.parse(version);
@@ -86,6 +93,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
             world.start();
         }
         server.start();
+        gate = new TcpGate(server.port());
     }
 
     /** Starts a release, for example {@code 1.9.2}, whose time runs a hundred times as fast as the real one. */
@@ -123,7 +131,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
 
     /** The server's address. */
     public String url() {
-        return "http://127.0.0.1:" + server.port() + "/";
+        return "http://127.0.0.1:" + gate.port() + "/";
     }
 
     /** A volume of 1 GiB, attached, used by a claim with a PV and a pod of a StatefulSet. */
@@ -144,6 +152,13 @@ public final class ScriptedLonghorn implements AutoCloseable {
         return this;
     }
 
+    /** The engine of a volume, running or not. */
+    public void engine(String volume, boolean running) {
+        synchronized (server.lock()) {
+            world.engine(volume, running);
+        }
+    }
+
     /** Any object, put there past the webhooks; with its status. */
     public ScriptedLonghorn object(ResourceType type, String namespace, String json) {
         synchronized (server.lock()) {
@@ -155,7 +170,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
                 if (status instanceof ObjectNode fields) {
                     world.cluster().updateStatus(key, now -> now.setAll(fields));
                 }
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 throw new IllegalArgumentException(json, e);
             }
         }
@@ -203,6 +218,13 @@ public final class ScriptedLonghorn implements AutoCloseable {
         }
     }
 
+    /** Removes an object of Longhorn at once, whatever holds it. */
+    public void purge(ResourceType type, String name) {
+        synchronized (server.lock()) {
+            server.store().purge(Cluster.key(type, name));
+        }
+    }
+
     /** What goes otherwise than well. */
     public Script script() {
         return world.script();
@@ -221,6 +243,32 @@ public final class ScriptedLonghorn implements AutoCloseable {
     /** The API server: its watches, webhooks and the requests it got. */
     public ApiServer server() {
         return server;
+    }
+
+    /** The API server goes away: connections are cut, and new ones refused. */
+    public void stopApiServer() {
+        gate.shut();
+    }
+
+    /** The API server is there again, on the same port, with all its objects. */
+    public void startApiServer() {
+        gate.reopen();
+    }
+
+    /** A hand scales a workload up again, a second after it was scaled down. */
+    public void fightScaling(ResourceType type, String namespace, String name, int replicas) {
+        synchronized (server.lock()) {
+            world.add(new ScalingHand(world, new ObjectKey(type, namespace, name), replicas, Duration.ofSeconds(1)));
+        }
+    }
+
+    /** Writes what lies in the store of the default target as files, in Longhorn's own layout, below a directory. */
+    public void writeStore(Path directory) throws IOException {
+        synchronized (server.lock()) {
+            for (StoredVolume volume : world.stores().volumes(TARGET_URL).values()) {
+                BucketLayout.write(directory, volume);
+            }
+        }
     }
 
     /** All managers of Longhorn stop: webhooks refuse connections, nothing moves. */
@@ -251,6 +299,7 @@ public final class ScriptedLonghorn implements AutoCloseable {
 
     @Override
     public void close() {
+        gate.close();
         time.close();
         server.close();
     }

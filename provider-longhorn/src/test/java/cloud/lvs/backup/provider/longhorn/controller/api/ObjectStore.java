@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * asked for), and objects parsed once. Used under the lock of {@link ApiServer}.
  */
 public final class ObjectStore extends KubernetesCrudDispatcher {
+    private static final int REMEMBERED = 10_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Clock clock;
@@ -181,6 +182,9 @@ public final class ObjectStore extends KubernetesCrudDispatcher {
                 .orElseGet(this::requestResourceVersion);
         Change change = new Change(version, key, before, after);
         history.add(change);
+        if (history.size() > REMEMBERED) {
+            history.subList(0, REMEMBERED / 2).clear();
+        }
         listeners.forEach(listener -> listener.accept(change));
     }
 

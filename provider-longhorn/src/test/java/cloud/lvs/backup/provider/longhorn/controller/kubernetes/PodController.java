@@ -5,6 +5,7 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import cloud.lvs.backup.provider.longhorn.controller.loop.Controller;
 import cloud.lvs.backup.provider.longhorn.controller.loop.World;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 
 /** Runs pods as soon as their claims are bound and attached. */
 public final class PodController implements Controller {
@@ -32,6 +33,9 @@ public final class PodController implements Controller {
         }
         String now = ready ? "Running" : "Pending";
         world.cluster().updateStatus(key, status -> status.put("phase", now));
+        if (!ready) {
+            world.later(Duration.ofSeconds(1), () -> world.soon(key));
+        }
         touchVolumes(key, pod);
     }
 

@@ -70,7 +70,7 @@ final class BackupController implements Controller {
         String volumeName = volumeOf(backup, snapshotName);
         Optional<ObjectNode> volume = world.cluster().find(ResourceType.VOLUMES, volumeName);
         if (volume.isEmpty() || Cluster.marked(volume.get())) {
-            fail(key, "cannot find the corresponding volume: volume.longhorn.io \"" + volumeName + "\" not found");
+            fail(key, noVolume(volumeName));
             return;
         }
         if (!world.attach(volumeName, key)) {
@@ -89,6 +89,10 @@ final class BackupController implements Controller {
             return;
         }
         uploads.begin(key, backup, volume.get(), target);
+    }
+
+    static String noVolume(String name) {
+        return "cannot find the corresponding volume: volume.longhorn.io \"" + name + "\" not found";
     }
 
     private String volumeOf(ObjectNode backup, String snapshot) {

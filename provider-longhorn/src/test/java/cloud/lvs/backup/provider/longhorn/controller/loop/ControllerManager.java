@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.longhorn.controller.loop;
 import cloud.lvs.backup.provider.longhorn.controller.api.Change;
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectStore;
+import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -91,7 +92,9 @@ final class ControllerManager {
     }
 
     private void reconcile(ObjectKey key) {
-        if (running == Running.STOPPED) {
+        boolean foreign = key.type().group().equals(ResourceType.LONGHORN)
+                && !key.namespace().equals(Cluster.NAMESPACE);
+        if (running == Running.STOPPED || foreign) {
             return;
         }
         for (Controller controller : controllers) {

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.longhorn.controller.loop;
 
 import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
+import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume;
 import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume.Lock;
 import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume.Work;
@@ -30,7 +31,16 @@ final class Deletions {
         TOLD
     }
 
-    private record Attempt(Stage stage, String error, Instant retry, int number) {}
+    private record Attempt(Stage stage, String error, Instant begun, int number) {
+        /** The first retry comes a minute after the attempt began, then two, four and so on; at a resync. */
+        Instant retry() {
+            return begun.plus(Duration.ofMinutes(1L << (number - 1)));
+        }
+
+        Attempt at(Stage next, String text) {
+            return new Attempt(next, text, begun, number);
+        }
+    }
 
     void forget(ObjectKey key) {
         attempts.remove(key);
@@ -55,17 +65,23 @@ final class Deletions {
             return;
         }
         switch (attempt.stage()) {
-            case ERASED -> world.cluster().release(key);
+            case ERASED -> {
+                if (world.cluster()
+                        .setting("auto-cleanup-when-delete-backup", "false")
+                        .equals("true")) {
+                    world.cluster()
+                            .delete(World.key(
+                                    ResourceType.SNAPSHOTS,
+                                    backup.at("/status/snapshotName").asText()));
+                }
+                world.cluster().release(key);
+            }
             case FAILED -> {
                 world.cluster().updateStatus(key, status -> {
                     status.put("state", "Error");
                     status.putObject("messages").put("error", attempt.error());
                 });
-                Duration backoff = Duration.ofMinutes(1L << (attempt.number() - 1));
-                attempts.put(
-                        key,
-                        new Attempt(Stage.TOLD, attempt.error(), world.now().plus(backoff), attempt.number()));
-                world.manager().again(key, backoff);
+                attempts.put(key, attempt.at(Stage.TOLD, attempt.error()));
             }
             case TOLD -> {
                 if (!attempt.retry().isAfter(world.now())) {
@@ -77,26 +93,34 @@ final class Deletions {
     }
 
     private void begin(ObjectKey key, String volumeName, Targets.Target target, int number) {
-        attempts.put(key, new Attempt(Stage.ERASING, "", Instant.MAX, number));
+        attempts.put(key, new Attempt(Stage.ERASING, "", world.now(), number));
         if (world.release().since("1.8")) {
-            world.cluster().updateStatus(key, status -> status.put("state", "Deleting"));
+            world.cluster().updateStatus(key, status -> {
+                status.put("state", "Deleting");
+                status.remove("messages");
+            });
         }
-        erase(key, volumeName, target, number);
+        erase(key, volumeName, target);
     }
 
-    private void erase(ObjectKey key, String volumeName, Targets.Target target, int number) {
+    private void erase(ObjectKey key, String volumeName, Targets.Target target) {
         if (!world.stores().reachable()) {
-            world.after(Duration.ofSeconds(5), () -> erase(key, volumeName, target, number));
+            world.after(Duration.ofSeconds(5), () -> erase(key, volumeName, target));
             return;
         }
         StoredVolume volume = world.stores().volumes(target.url()).get(volumeName);
         if (volume == null) {
-            attempts.put(key, new Attempt(Stage.ERASED, "", Instant.MAX, number));
+            end(key, Stage.ERASED, "");
             return;
         }
         Optional<Lock> lock = volume.lockAgainst(Work.DELETION, world.now());
         if (lock.isPresent()) {
-            attempts.put(key, new Attempt(Stage.FAILED, Uploads.lockText(lock.get()), Instant.MAX, number));
+            String url = target.url() + "?backup=" + key.name() + "&volume=" + volumeName;
+            String error =
+                    "Failed to delete the backup " + url + " in the backupstore, err error deleting backup " + url
+                            + ": failed to execute: /engine-binaries/longhorn [backup rm " + url + "], output "
+                            + Uploads.lockText(lock.get()) + "\n, stderr : exit status 1";
+            world.after(ERASING, () -> end(key, Stage.FAILED, error));
             return;
         }
         world.after(
@@ -106,10 +130,17 @@ final class Deletions {
         world.after(ERASING, () -> volume.remove(key.name()));
         world.after(ERASING.plus(LOCK_HELD_AFTER), () -> {
             volume.unlock("delete-" + key.name());
-            attempts.put(key, new Attempt(Stage.ERASED, "", Instant.MAX, number));
+            end(key, Stage.ERASED, "");
             if (world.release().before("1.8")) {
                 world.manager().again(key, Duration.ZERO);
             }
         });
+    }
+
+    private void end(ObjectKey key, Stage stage, String error) {
+        Attempt attempt = attempts.get(key);
+        if (attempt != null) {
+            attempts.put(key, attempt.at(stage, error));
+        }
     }
 }

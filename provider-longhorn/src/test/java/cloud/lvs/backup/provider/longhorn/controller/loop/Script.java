@@ -11,9 +11,15 @@ public final class Script {
     private final Map<String, Deque<Upload>> uploads = new HashMap<>();
     private final Map<String, Deque<Restore>> restores = new HashMap<>();
     private final Map<String, Deque<Readiness>> snapshots = new HashMap<>();
+    private Groups groups = Groups.AS_SENT;
     private Duration uploadTime = Duration.ofSeconds(4);
     private Duration snapshotTime = Duration.ofSeconds(1);
     private Duration restoreTime = Duration.ofSeconds(5);
+
+    private enum Groups {
+        AS_SENT,
+        LABELLED
+    }
 
     /** How an upload goes. */
     public sealed interface Upload {
@@ -81,6 +87,12 @@ public final class Script {
         return this;
     }
 
+    /** Volumes without any label of a recurring job are put into the group default, as Longhorn does at a reconcile. */
+    public Script labelDefaultGroup() {
+        groups = Groups.LABELLED;
+        return this;
+    }
+
     /** How long an upload takes. */
     public Script uploadsTake(Duration time) {
         uploadTime = time;
@@ -112,6 +124,10 @@ public final class Script {
     Readiness nextSnapshot(String volume) {
         Readiness next = snapshots.getOrDefault(volume, new ArrayDeque<>()).poll();
         return next == null ? new Readiness.Ready() : next;
+    }
+
+    boolean labelsDefaultGroup() {
+        return groups == Groups.LABELLED;
     }
 
     Duration uploadTime() {

@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ObjectKey;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -115,10 +116,25 @@ final class SnapshotController implements Controller {
                 || !snapshot.path("status").path("readyToUse").asBoolean();
         if (free) {
             world.cluster().release(key);
+        } else if (newest(key, snapshot)) {
+            // The parent of volume-head stays, marked, until a newer snapshot is there.
+            world.cluster().updateStatus(key, status -> status.put("markRemoved", true));
         } else if (world.attach(Cluster.name(volume.get()), key)
                 && !world.cluster().setting("disable-snapshot-purge", "false").equals("true")) {
             world.after(REMOVAL, () -> world.cluster().release(key));
         }
+    }
+
+    private boolean newest(ObjectKey key, ObjectNode snapshot) {
+        String volume = snapshot.path("spec").path("volume").asText();
+        return world.cluster().labelled(ResourceType.SNAPSHOTS, "longhornvolume", volume).stream()
+                .filter(other -> !Cluster.name(other).equals(key.name()))
+                .noneMatch(other -> other.at("/status/readyToUse").asBoolean() && made(other) > made(snapshot));
+    }
+
+    private static long made(ObjectNode snapshot) {
+        return Instant.parse(snapshot.at("/metadata/creationTimestamp").asText())
+                .toEpochMilli();
     }
 
     private static ObjectKey volumeKey(ObjectNode snapshot) {

@@ -8,13 +8,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Says whether a backup target is available, and makes objects for what lies in it. */
 final class TargetController implements Controller {
     private final World world;
+    private static final Duration ANSWER = Duration.ofMillis(200);
+    private static final Duration REFUSAL = Duration.ofSeconds(15);
+
     private final Map<ObjectKey, String> tried = new HashMap<>();
+    private final Set<ObjectKey> asking = new HashSet<>();
 
     TargetController(World world) {
         this.world = world;
@@ -42,24 +48,36 @@ final class TargetController implements Controller {
             // The controller fails before it writes: what it said last stays.
             return;
         }
+        boolean available = target.path("status").path("available").asBoolean();
+        if ((!available || syncDue(key, target)) && asking.add(key)) {
+            // The engine's program is run; a refused connection is tried again for a while.
+            world.after(world.stores().reachable() ? ANSWER : REFUSAL, () -> {
+                asking.remove(key);
+                world.cluster().find(key).ifPresent(now -> answered(key, now));
+            });
+        }
+    }
+
+    private void answered(ObjectKey key, ObjectNode target) {
+        String url = target.path("spec").path("backupTargetURL").asText();
+        if (url.isEmpty() || Cluster.marked(target)) {
+            reconcile(key, target);
+            return;
+        }
         Optional<String> trouble = world.stores().trouble(url);
         if (trouble.isPresent()) {
             unavailable(key, message(url, trouble.get()));
-            return;
-        }
-        if (!target.path("status").path("available").asBoolean()) {
+        } else if (!target.path("status").path("available").asBoolean()) {
             world.cluster().updateStatus(key, this::available);
-            world.manager().again(key, Duration.ofMillis(200));
-            return;
-        }
-        if (syncDue(key, target)) {
+        } else {
             pull(key.name(), url);
+            tried.put(key, seen(target));
             world.cluster().updateStatus(key, status -> {
                 available(status);
                 status.put("lastSyncedAt", world.time());
             });
-            tried.put(key, seen(target));
         }
+        world.manager().soon(key);
     }
 
     private boolean credentialsThere(ObjectNode target, String url) {

@@ -94,9 +94,9 @@ final class Uploads {
     }
 
     static String lockText(Lock lock) {
-        return "failed to acquire lock backupstore/volumes/locks/lock-" + lock.holder()
-                + ".lck type " + (lock.work() == Work.DELETION ? 1 : 2)
-                + " when performing backup create/restore, please try again later";
+        return "failed to acquire lock backupstore/volumes/ff/06/volume/locks/lock-9a084e3f1c1b4ed8.lck when performing "
+                + (lock.work() == Work.DELETION ? "backup create/restore" : "backup delete")
+                + ", please try again later";
     }
 
     private void step(Job job, int number) {
@@ -104,6 +104,10 @@ final class Uploads {
             if (!stages.containsKey(job.key())
                     || world.cluster().find(job.key()).isEmpty()) {
                 job.stored().unlock(job.key().name());
+                return;
+            }
+            if (world.cluster().find(ResourceType.VOLUMES, job.volume()).isEmpty()) {
+                error(job, 0, BackupController.noVolume(job.volume()));
                 return;
             }
             advance(job, number);
@@ -186,6 +190,11 @@ final class Uploads {
             }
         });
         stages.put(job.key(), neverSynced ? Stage.NEVER_SYNCED : Stage.DONE);
+        if (world.cluster()
+                .setting("auto-cleanup-snapshot-after-on-demand-backup-completed", "false")
+                .equals("true")) {
+            world.cluster().delete(World.key(ResourceType.SNAPSHOTS, job.snapshot()));
+        }
         release(job);
     }
 

@@ -43,6 +43,7 @@ final class VolumeController implements Controller {
             return;
         }
         trackLastBackup(key, volume);
+        joinDefaultGroup(key, volume);
         if (moving.contains(key)
                 || volume.path("status").path("robustness").asText().equals("faulted")) {
             return;
@@ -94,6 +95,21 @@ final class VolumeController implements Controller {
                 .put("currentNodeID", state.equals("attached") ? World.NODE : "");
     }
 
+    /** A volume without any label of a recurring job belongs to the group default. */
+    private void joinDefaultGroup(ObjectKey key, ObjectNode volume) {
+        boolean named = volume.at("/metadata/labels").properties().stream()
+                .anyMatch(label -> label.getKey().startsWith("recurring-job.longhorn.io")
+                        || label.getKey().startsWith("recurring-job-group.longhorn.io"));
+        if (!named && world.script().labelsDefaultGroup()) {
+            world.cluster()
+                    .update(
+                            key,
+                            object -> object.withObjectProperty("metadata")
+                                    .withObjectProperty("labels")
+                                    .put("recurring-job-group.longhorn.io/default", "enabled"));
+        }
+    }
+
     private void trackLastBackup(ObjectKey key, ObjectNode volume) {
         String target = volume.path("spec").path("backupTargetName").asText("default");
         BackupVolumes.find(world, target, key.name())
@@ -117,6 +133,9 @@ final class VolumeController implements Controller {
         moving.remove(key);
         restores.forget(key);
         world.tickets().forget(key.name());
+        world.cluster()
+                .labelled(ResourceType.BACKUPS, "backup-volume", key.name())
+                .forEach(backup -> world.soon(Cluster.key(ResourceType.BACKUPS, Cluster.name(backup))));
         world.after(Duration.ofMillis(100), () -> {
             for (ResourceType type : new ResourceType[] {ResourceType.SNAPSHOTS, ResourceType.ENGINES}) {
                 for (ObjectNode owned : world.cluster().labelled(type, "longhornvolume", key.name())) {

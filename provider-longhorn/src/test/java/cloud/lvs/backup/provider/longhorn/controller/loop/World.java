@@ -32,6 +32,7 @@ public final class World {
         this.time = time;
         this.release = release;
         manager = new ControllerManager(store, time);
+        manager.add(new TargetSettings(this));
         manager.add(new TargetController(this));
         manager.add(new BackupVolumeController(this));
         manager.add(new VolumeController(this));
@@ -110,6 +111,11 @@ public final class World {
     /** Now, as a status says it. */
     String time() {
         return time.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** Does something after a while of the cluster's time. */
+    public void later(Duration delay, Runnable work) {
+        time.after(delay, work);
     }
 
     void after(Duration delay, Runnable work) {
