@@ -36,6 +36,7 @@ final class ManifestFiles implements AutoCloseable {
     private final Format format;
     private final OutputStream all;
     private final ObjectWriter json = JsonMapper.builder().build().writerWithDefaultPrettyPrinter();
+    private final YamlWriter yaml = new YamlWriter();
 
     /** @param directory empty, and nobody else's */
     ManifestFiles(Path directory, Format format) throws IOException {
@@ -71,12 +72,8 @@ final class ManifestFiles implements AutoCloseable {
         if (format == Format.JSON) {
             return (json.writeValueAsString(object.json()) + "\n").getBytes(StandardCharsets.UTF_8);
         }
-        StringBuilder text = new StringBuilder();
-        if (!note.isEmpty()) {
-            text.append("# ").append(note).append('\n');
-        }
-        new YamlWriter(text).document(object.json());
-        return text.toString().getBytes(StandardCharsets.UTF_8);
+        String comment = note.isEmpty() ? "" : "# " + note + "\n";
+        return (comment + yaml.document(object.json())).getBytes(StandardCharsets.UTF_8);
     }
 
     private static OutputStream create(Path file) throws IOException {

@@ -75,9 +75,9 @@ class YamlWriterTest {
                 "null\n"
             })
     void keepsATextThatParsersTakeForSomethingElse(String text) throws Exception {
-        assertThat(yaml(JsonNodeFactory.instance.objectNode().put(text, text).toString()))
-                .doesNotContain("\n" + text + ":")
-                .startsWith("\"");
+        assertThat(yaml(JsonNodeFactory.instance.objectNode().put("key", text).toString()))
+                .matches("(?s)key: [\"|].*");
+        assertRoundTrip(JsonNodeFactory.instance.objectNode().put(text, text));
         assertRoundTrip(JsonNodeFactory.instance.objectNode().put("key", text));
     }
 
@@ -123,7 +123,8 @@ class YamlWriterTest {
                           image: nginx:1.27
                           big: 9007199254740993
                           nested:
-                          - [1, ["a"]]
+                          - - 1
+                            - - a
                           - []
                         """);
     }
@@ -185,6 +186,7 @@ class YamlWriterTest {
 
     private static void assertRoundTrip(ObjectNode object) throws IOException {
         String yaml = yaml(object.toString());
+        assertThat(yaml).as("aliases, which few expect").doesNotContain("&id");
         Object read = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
         assertThat(new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(read)))
                 .as(yaml)
@@ -193,9 +195,7 @@ class YamlWriterTest {
 
     /** Of JSON in which {@code '} may stand for a quote. */
     private static String yaml(String json) throws IOException {
-        StringBuilder yaml = new StringBuilder();
-        new YamlWriter(yaml)
+        return new YamlWriter()
                 .document(new ObjectMapper().readTree(json.startsWith("{'") ? json.replace('\'', '"') : json));
-        return yaml.toString();
     }
 }
