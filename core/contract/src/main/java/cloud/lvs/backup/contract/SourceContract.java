@@ -72,10 +72,6 @@ public abstract class SourceContract {
     /** How long a producer has to be silent to be taken for one. */
     private static final Duration SILENCE = Duration.ofMillis(300);
 
-    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
-    /** How long a process that was told to end may take, on a busy machine. */
-    private static final Duration ENDED_WITHIN = Duration.ofSeconds(10);
-
     @TempDir
     Path temporary = Path.of("");
 
@@ -111,6 +107,11 @@ public abstract class SourceContract {
      */
     protected Optional<Source> newSourceThatFallsSilent(ProviderContext context) throws Exception {
         return Optional.empty();
+    }
+
+    /** How long a capture that was interrupted, and each of its processes, may take to end on a busy machine. */
+    protected Duration stopsWithin() {
+        return Duration.ofSeconds(30);
     }
 
     /**
@@ -478,9 +479,9 @@ public abstract class SourceContract {
 
             capturing.interrupt();
 
-            capturing.join(STOPPED_WITHIN.toMillis());
+            capturing.join(stopsWithin().toMillis());
             assertThat(capturing.isAlive())
-                    .as("the capture goes on %s after the interrupt", STOPPED_WITHIN)
+                    .as("the capture goes on %s after the interrupt", stopsWithin())
                     .isFalse();
         }
         assertStopped(thrown.get());
@@ -503,12 +504,12 @@ public abstract class SourceContract {
     }
 
     /** One that was told to end may need a moment for it. */
-    private static void assertNoProcessesBut(Set<ProcessHandle> before) throws InterruptedException {
+    private void assertNoProcessesBut(Set<ProcessHandle> before) throws InterruptedException {
         Set<ProcessHandle> left = processes();
         left.removeAll(before);
         for (ProcessHandle process : left) {
             try {
-                process.onExit().get(ENDED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+                process.onExit().get(stopsWithin().toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 fail("process " + process.pid() + " was left behind: " + process.info());
             }
