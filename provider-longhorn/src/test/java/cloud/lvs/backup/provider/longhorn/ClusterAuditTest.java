@@ -12,9 +12,11 @@ import cloud.lvs.backup.spi.Finding.Severity;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the backups cover that Longhorn itself schedules, as {@code doctor} tells it. */
+@Tag("today")
 class ClusterAuditTest {
     private static final String GROUP = "recurring-job-group.longhorn.io/";
     private static final String JOB = "recurring-job.longhorn.io/";

@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backups of volumes through a Longhorn that is played: what becomes of each, whatever happens meanwhile. */
+@Tag("today")
 class ClusterCaptureTest {
     private ScriptedLonghorn longhorn = ScriptedLonghorn.start("1.12.1");
     private LonghornFixture fixture = new LonghornFixture(longhorn);

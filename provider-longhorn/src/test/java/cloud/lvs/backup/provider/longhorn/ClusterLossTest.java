@@ -24,10 +24,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster is lost with all that was in it; there are the catalog, the backup target, and a new cluster with Longhorn. */
+@Tag("today")
 class ClusterLossTest {
     private static final ResourceType NAMESPACES = ResourceType.BUILT_IN.stream()
             .filter(type -> type.plural().equals("namespaces"))

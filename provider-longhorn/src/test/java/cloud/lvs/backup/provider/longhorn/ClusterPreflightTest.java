@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a run finds before it begins: which volumes, and whether their target takes backups. */
+@Tag("today")
 class ClusterPreflightTest {
     private static final String GROUP = "recurring-job-group.longhorn.io/";
     private static final String JOB = "recurring-job.longhorn.io/";

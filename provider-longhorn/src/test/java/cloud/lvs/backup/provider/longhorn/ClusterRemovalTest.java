@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What retention drops is removed from Longhorn's target when that is safe, and only what is ours. */
+@Tag("today")
 class ClusterRemovalTest {
     private ScriptedLonghorn longhorn = ScriptedLonghorn.start("1.12.1").volume("pvc-1", claim("shop", "data"));
     private LonghornFixture fixture = new LonghornFixture(longhorn);

@@ -23,11 +23,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Volumes that Longhorn makes of backups: under a name, for a rehearsal, and what becomes of those that fail. */
+@Tag("today")
 class ClusterRestoreTest {
     private ScriptedLonghorn longhorn = ScriptedLonghorn.start("1.12.1");
     private LonghornFixture fixture = new LonghornFixture(longhorn);

@@ -36,10 +36,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes of a cluster through the engine: in one catalog, under one retention, with what lies in Longhorn's target. */
+@Tag("today")
 class ClusterSourceTest {
     @TempDir
     Path directory;

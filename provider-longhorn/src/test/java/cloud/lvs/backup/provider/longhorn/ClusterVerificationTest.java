@@ -25,10 +25,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Backups of a cluster whose blocks a sink can read: proved by what Longhorn says, and by the blocks. */
+@Tag("today")
 class ClusterVerificationTest {
     private static final String VOLUME = "pvc-lz4";
     private static final String BACKUP = "pvc-lz4-b1";

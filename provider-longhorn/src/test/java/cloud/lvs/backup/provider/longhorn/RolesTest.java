@@ -35,12 +35,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What each account of {@code examples/kubernetes/longhorn-roles.yaml} is granted is enough for its task, and nothing of it
  * is never used.
  */
+@Tag("today")
 class RolesTest {
     private static final Path ROLES = Path.of("..", "examples", "kubernetes", "longhorn-roles.yaml");
 

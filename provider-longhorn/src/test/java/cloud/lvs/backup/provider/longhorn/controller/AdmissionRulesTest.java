@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lvs.backup.provider.longhorn.controller.Requests.Outcome;
 import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client that is wrong in one point, and how it is refused: the rules of docs/longhorn-controller.md for requests. */
+@Tag("today")
 class AdmissionRulesTest {
     private static final String SPEC = "{'snapshotName':'s1','labels':{}}";
     private static final String EOF = "/v1/webhook/mutation?timeout=10s\": EOF";

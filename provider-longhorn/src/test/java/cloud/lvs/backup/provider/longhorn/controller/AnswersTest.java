@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What the scripted webhooks answer, against what Longhorn's own answered to the same requests: the HTTP code, the message
  * with its details, and the object that was stored. Each case starts in the recording's world.
  */
+@Tag("today")
 class AnswersTest {
     private static final List<JsonNode> LINES = Exchange.recorded();
 

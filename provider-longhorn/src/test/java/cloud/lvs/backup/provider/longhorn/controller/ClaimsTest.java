@@ -7,9 +7,11 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Claims, persistent volumes and workloads as far as a relink needs them, after the recording ctl-kubernetesStatus. */
+@Tag("today")
 class ClaimsTest {
     private static final String CLAIMS = "/api/v1/namespaces/shop/persistentvolumeclaims";
     private static final String CLAIM = "{'metadata':{'name':'data-db-0'},'spec':{'accessModes':['ReadWriteOnce'],"

@@ -10,11 +10,13 @@ import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume.Lock;
 import cloud.lvs.backup.provider.longhorn.controller.store.StoredVolume.Work;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client that believes too early or too much: the rules of docs/longhorn-controller.md for what the controllers do. */
+@Tag("today")
 class ControllerRulesTest {
     @Test
     void completedComesBeforeTheBackupWasReadBack() {

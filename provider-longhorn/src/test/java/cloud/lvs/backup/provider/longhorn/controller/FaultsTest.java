@@ -14,9 +14,11 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a test can make go wrong, seen through fabric8's client. */
+@Tag("today")
 class FaultsTest {
     private static final ResourceDefinitionContext VOLUMES = new ResourceDefinitionContext.Builder()
             .withGroup("longhorn.io")
@@ -57,7 +59,7 @@ class FaultsTest {
             assertThat(watch).isNotNull();
             longhorn.server().expireWatches();
 
-            assertThat(closed.get(10, TimeUnit.SECONDS).isHttpGone()).isTrue();
+            assertThat(closed.get(60, TimeUnit.SECONDS).isHttpGone()).isTrue();
         }
     }
 

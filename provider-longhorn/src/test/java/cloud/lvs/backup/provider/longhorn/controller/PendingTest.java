@@ -6,11 +6,13 @@ import cloud.lvs.backup.provider.longhorn.controller.api.ResourceType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Backups that cannot begin, as the recordings ctl-pending-to-error and ctl-create-* show it. */
+@Tag("today")
 class PendingTest {
     private final ScriptedLonghorn longhorn = ScriptedLonghorn.startStanding("1.12.1");
     private final Requests requests = new Requests(longhorn);

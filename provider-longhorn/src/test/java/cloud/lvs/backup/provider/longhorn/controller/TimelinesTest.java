@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The time lines that Longhorn's own controllers of 1.12.1 were recorded with, played to the scripted ones: whatever was
  * seen of an object must be seen here too, in the same order and within a tolerance of the same time.
  */
+@Tag("today")
 class TimelinesTest {
     private static final List<JsonNode> LINES = Exchange.recorded();
     private static final List<String> ALL =
