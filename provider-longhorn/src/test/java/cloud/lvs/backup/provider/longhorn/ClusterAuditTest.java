@@ -76,6 +76,7 @@ class ClusterAuditTest {
 
     @Test
     void aJobWithoutABackupCoversItsVolumesInNameOnly() throws Exception {
+        longhorn.stopManagers();
         longhorn.volume("pvc-1", claim("shop", "a"));
         recurringJob("weekly-bak", "backup", "\"default\"", 2);
 
@@ -99,7 +100,7 @@ class ClusterAuditTest {
         assertThat(told(Severity.INFO))
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("recurring job weekly-bak has backups of 2 of them; the newest of each is of 20"));
-        assertThat(told(Severity.WARNING)).isEmpty();
+        assertThat(told(Severity.WARNING)).noneMatch(line -> line.contains("no complete backup"));
     }
 
     @Test
