@@ -2,6 +2,7 @@ package cloud.lvs.backup.toolkit;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,15 @@ public final class DurationFormat {
     private static final Pattern ISO_SHAPE = Pattern.compile(ISO);
 
     private DurationFormat() {}
+
+    /**
+     * A duration in hours, minutes and seconds, for messages, e.g. {@code 1h30m}.
+     *
+     * @param duration not negative
+     */
+    public static String text(Duration duration) {
+        return duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
+    }
 
     /**
      * The duration that a text says.

@@ -1,6 +1,7 @@
 package cloud.lvs.backup.provider.k3s.objects;
 
 import cloud.lvs.backup.provider.k3s.decoding.LiveRows;
+import cloud.lvs.backup.toolkit.Glob;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import cloud.lvs.backup.provider.k3s.objects.ResourceType.Origin;
 import cloud.lvs.backup.provider.k3s.objects.ResourceType.Scope;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.Glob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -11,11 +11,11 @@ import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -212,7 +212,7 @@ final class VolumeBackup {
         if (isOver(config.startTimeout(), stageBegan)) {
             String said = known.map(Snapshot::error).orElse("");
             throw failure(
-                    "its snapshot " + made.name() + " is not ready after " + text(config.startTimeout())
+                    "its snapshot " + made.name() + " is not ready after " + DurationFormat.text(config.startTimeout())
                             + (said.isEmpty() ? "" : ": " + said) + "; the volume is "
                             + current().state() + ", " + current().robustness(),
                     "look at the volume in Longhorn; startTimeout says how long to wait");
@@ -333,12 +333,12 @@ final class VolumeBackup {
         if (begun) {
             return failure(
                     "its backup " + backupName + " stands still at " + backup.progress() + " % (" + backup.state()
-                            + ") for " + text(limit),
+                            + ") for " + DurationFormat.text(limit),
                     "an engine that was restarted meanwhile does that; it is deleted, run again");
         }
         Volume now = current();
         return failure(
-                "its backup " + backupName + " has not begun after " + text(limit)
+                "its backup " + backupName + " has not begun after " + DurationFormat.text(limit)
                         + (backup.information().isEmpty() ? "" : ": " + backup.information()) + "; the volume is "
                         + now.state() + ", " + now.robustness(),
                 "look at the volume in Longhorn; startTimeout says how long to wait");
@@ -351,10 +351,6 @@ final class VolumeBackup {
     /** The volume as it was when the backup was asked for. */
     Volume volume() {
         return Objects.requireNonNull(volume);
-    }
-
-    private static String text(Duration duration) {
-        return duration.toString().substring(2).toLowerCase(Locale.ROOT);
     }
 
     private BackupException failure(String problem, String remedy) {

@@ -8,13 +8,13 @@ import cloud.lvs.backup.provider.longhorn.cluster.Volume;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Finding;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.Glob;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Chooses the volumes of a run: those that meet every criterion of the configuration and can be backed up. */
@@ -169,14 +169,6 @@ public final class VolumeSelection {
     }
 
     private static boolean matches(String glob, String text) {
-        StringBuilder pattern = new StringBuilder();
-        for (char c : glob.strip().toCharArray()) {
-            switch (c) {
-                case '*' -> pattern.append(".*");
-                case '?' -> pattern.append('.');
-                default -> pattern.append(Pattern.quote(String.valueOf(c)));
-            }
-        }
-        return text.matches(pattern.toString());
+        return Glob.of(glob.strip()).matches(text);
     }
 }

@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.longhorn.cluster.Cluster;
 import cloud.lvs.backup.provider.longhorn.cluster.ResourceType;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
@@ -37,7 +38,7 @@ record ClaimOperations(Cluster cluster, Duration limit) {
         Instant end = cluster.waiting().now().plus(limit);
         while (!condition.holds()) {
             if (cluster.waiting().now().isAfter(end)) {
-                throw new BackupException(Kind.SOURCE, subject, what + " after " + VolumeRestore.text(limit), remedy);
+                throw new BackupException(Kind.SOURCE, subject, what + " after " + DurationFormat.text(limit), remedy);
             }
             cluster.waiting().sleep(LOOK_EVERY);
         }

@@ -10,6 +10,7 @@ import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RestoreRequest.Mode;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -215,7 +216,7 @@ record TargetRepair(Cluster cluster, LonghornRestoreOptions options, RunContext 
                         Kind.SOURCE,
                         "backup target " + wanted.name(),
                         "was set to " + wanted.url() + ", and Longhorn has not read it after "
-                                + VolumeRestore.text(READ_WITHIN) + (why.isEmpty() ? "" : ": " + why),
+                                + DurationFormat.text(READ_WITHIN) + (why.isEmpty() ? "" : ": " + why),
                         "look at its URL and its secret");
             }
             cluster.waiting().sleep(LOOK_EVERY);

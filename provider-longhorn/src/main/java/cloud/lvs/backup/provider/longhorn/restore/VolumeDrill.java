@@ -13,6 +13,7 @@ import cloud.lvs.backup.spi.Check;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.RestoreReport;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,7 @@ final class VolumeDrill {
             }
             if (created != null && created.isAfter(oldest)) {
                 run.warn("volume " + volume.name() + " is of another drill of this job, begun at " + created
-                        + "; where that is dead, a drill removes it after " + VolumeRestore.text(options.timeout()));
+                        + "; where that is dead, a drill removes it after " + DurationFormat.text(options.timeout()));
                 continue;
             }
             steps.add("Remove volume " + volume.name() + ", which a drill that was killed has left");

@@ -10,6 +10,7 @@ import cloud.lvs.backup.provider.longhorn.cluster.Volume;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Kind;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.DurationFormat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,7 +148,8 @@ final class VolumeRestore {
                     Kind.SOURCE,
                     volume,
                     (begun ? "its restore stands still at " + percent.orElse(0) + " %" : "its restore has not begun")
-                            + " after " + text(limit) + "; it is " + volume.state() + ", " + volume.robustness()
+                            + " after " + DurationFormat.text(limit) + "; it is " + volume.state() + ", "
+                            + volume.robustness()
                             + unscheduled(volume),
                     TO_LOOK);
         }
@@ -155,7 +157,7 @@ final class VolumeRestore {
             throw failure(
                     Kind.SOURCE,
                     volume,
-                    "its restore is at " + percent.orElse(0) + " % after " + text(options.timeout()),
+                    "its restore is at " + percent.orElse(0) + " % after " + DurationFormat.text(options.timeout()),
                     "give it longer: --set timeout=48h");
         }
     }
@@ -181,10 +183,6 @@ final class VolumeRestore {
 
     private boolean isOver(Duration limit, Instant since) {
         return cluster.waiting().now().isAfter(since.plus(limit));
-    }
-
-    static String text(Duration duration) {
-        return duration.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
     }
 
     private static BackupException failure(Kind kind, Volume volume, String problem, String remedy) {

@@ -20,6 +20,7 @@ import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.ItemResult;
 import cloud.lvs.backup.spi.RunContext;
 import cloud.lvs.backup.spi.Sensitivity;
+import cloud.lvs.backup.toolkit.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -7,6 +7,7 @@ import cloud.lvs.backup.provider.postgres.server.Quoting;
 import cloud.lvs.backup.spi.BackupException;
 import cloud.lvs.backup.spi.Item;
 import cloud.lvs.backup.spi.Kind;
+import cloud.lvs.backup.toolkit.Glob;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import cloud.lvs.backup.provider.postgres.PostgresConfig;
 import cloud.lvs.backup.provider.postgres.server.ServerInfo;
 import cloud.lvs.backup.spi.ArtifactWriter;
 import cloud.lvs.backup.spi.RunContext;
+import cloud.lvs.backup.toolkit.Glob;
 import java.util.List;
 import java.util.Set;
 

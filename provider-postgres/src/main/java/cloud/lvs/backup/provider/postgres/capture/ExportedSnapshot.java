@@ -3,6 +3,7 @@ package cloud.lvs.backup.provider.postgres.capture;
 import cloud.lvs.backup.provider.postgres.server.Server;
 import cloud.lvs.backup.provider.postgres.server.TableName;
 import cloud.lvs.backup.spi.BackupException;
+import cloud.lvs.backup.toolkit.Glob;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

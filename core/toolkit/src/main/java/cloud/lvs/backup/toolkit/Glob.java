@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.capture;
+package cloud.lvs.backup.toolkit;
 
 import java.util.regex.Pattern;
 
@@ -8,14 +8,18 @@ import java.util.regex.Pattern;
  * @param text as configured
  * @param pattern what it means
  */
-record Glob(String text, Pattern pattern) {
-    static Glob of(String text) {
+public record Glob(String text, Pattern pattern) {
+    /** What a text means; every text means something. */
+    public static Glob of(String text) {
         StringBuilder regex = new StringBuilder();
+        boolean anyBefore = false;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (c == '*') {
-                regex.append(".*");
+            boolean any = c == '*';
+            if (any) {
+                // One after another means the same, and takes for ever where nothing matches.
+                regex.append(anyBefore ? "" : ".*");
             } else if (c == '?') {
                 regex.append('.');
             } else {
@@ -25,11 +29,18 @@ record Glob(String text, Pattern pattern) {
                 }
                 regex.append(Pattern.quote(Character.toString(c)));
             }
+            anyBefore = any;
         }
         return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
     }
 
-    boolean matches(String name) {
-        return pattern.matcher(name).matches();
+    /** Whether it means its own text alone. */
+    public boolean isLiteral() {
+        return text.chars().noneMatch(c -> c == '*' || c == '?' || c == '\\');
+    }
+
+    /** Whether it takes all of a name. */
+    public boolean matches(String name) {
+        return isLiteral() ? text.equals(name) : pattern.matcher(name).matches();
     }
 }

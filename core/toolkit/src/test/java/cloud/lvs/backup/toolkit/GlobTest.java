@@ -1,4 +1,4 @@
-package cloud.lvs.backup.provider.postgres.capture;
+package cloud.lvs.backup.toolkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,5 +14,18 @@ class GlobTest {
         assertThat(Glob.of("(x)|.*").matches("b")).isFalse();
         assertThat(Glob.of("a\\*").matches("a*")).isTrue();
         assertThat(Glob.of("a\\*").matches("ab")).isFalse();
+    }
+
+    @Test
+    void meansItsTextAloneWithoutWildcards() {
+        assertThat(Glob.of("a.b").isLiteral()).isTrue();
+        assertThat(Glob.of("a.b").matches("axb")).isFalse();
+        assertThat(Glob.of("a\\*").isLiteral()).isFalse();
+        assertThat(Glob.of("a?").isLiteral()).isFalse();
+    }
+
+    @Test
+    void takesManyStarsForOne() {
+        assertThat(Glob.of("*".repeat(60) + "b").matches("a".repeat(5000))).isFalse();
     }
 }
