@@ -29,6 +29,12 @@ public final class StatementLoader implements AutoCloseable {
         AFTER_ROWS
     }
 
+    /** Whether the script has begun one, as it does for large objects. */
+    private enum Transaction {
+        NONE,
+        OPEN
+    }
+
     private static final Pattern OF_ROWS = Pattern.compile(
             "COPY |INSERT INTO |SELECT (?:pg_catalog\\.)?(?:setval|lo_[a-z]+|lowrite)\\(|BEGIN;|COMMIT;");
     private static final Pattern OF_SESSION =
@@ -54,6 +60,7 @@ public final class StatementLoader implements AutoCloseable {
     private Stage stage = Stage.DEFINITIONS;
     private String encoding = "UTF8";
     private Optional<DumpEntry> entry = Optional.empty();
+    private Transaction transaction = Transaction.NONE;
     private @Nullable RowsInput rows;
 
     /** A statement that has not taken effect yet, and the settings it was written for. */
@@ -144,10 +151,21 @@ public final class StatementLoader implements AutoCloseable {
     }
 
     private void execute(SqlText sql) throws IOException, InterruptedException {
+        switch (sql.text()) {
+            case "BEGIN;" -> transaction = Transaction.OPEN;
+            case "COMMIT;" -> transaction = Transaction.NONE;
+            default -> {}
+        }
         try {
             session.execute(sql.executable());
         } catch (SQLException e) {
-            if (!IN_FAILED_TRANSACTION.equals(e.getSQLState()) && !madeUnderItsName(sql)) {
+            if (IN_FAILED_TRANSACTION.equals(e.getSQLState())) {
+                return;
+            }
+            if (transaction == Transaction.OPEN) {
+                // All of its transaction is lost: alone, another try would succeed without the rest.
+                failed.add(failure(sql, e).told().adding("; all of its transaction was taken back"));
+            } else if (!madeUnderItsName(sql)) {
                 open.add(failure(sql, e));
             }
         }

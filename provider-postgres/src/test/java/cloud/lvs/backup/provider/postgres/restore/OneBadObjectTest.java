@@ -93,6 +93,7 @@ class OneBadObjectTest {
                 "INSERT INTO child VALUES (1, 1)",
                 "SET session_replication_role = replica",
                 "DELETE FROM parent");
+        make("lob", "SELECT lo_from_bytea(77, 'abc')");
         make(
                 "view",
                 "CREATE TABLE base_table AS SELECT 1 AS one",
@@ -239,6 +240,27 @@ class OneBadObjectTest {
                 });
         assertThat(report.items()).allMatch(each -> each.status() == ItemResult.Status.DONE);
         assertThat(report.checks()).allMatch(check -> check.status() == Check.Status.PASSED);
+    }
+
+    /** Alone and later its first statement would succeed, and what the large object holds would be missing without a word. */
+    @Test
+    void whatIsLostWithItsTransactionIsNamed() throws Exception {
+        InMemoryBackup backup = HandMadeBackup.rewritten(
+                HandMadeBackup.of(source).script().build(),
+                text -> text.replace("SELECT pg_catalog.lo_create('77');\n", "")
+                        .replace("\nCOMMIT;\n", "\nCOMMIT;\nSELECT pg_catalog.lo_create('77');\n"));
+
+        try (TestCluster another = TestCluster.running()) {
+            RestoreReport report =
+                    Restoring.of(backup, another, scratch).onErrorContinue().execute();
+
+            assertThat(report.omissions())
+                    .filteredOn(each -> each.item().equals("lob"))
+                    .anySatisfy(each -> {
+                        assertThat(each.statement()).startsWith("SELECT pg_catalog.lo_open('77'");
+                        assertThat(each.reason()).endsWith("; all of its transaction was taken back");
+                    });
+        }
     }
 
     @Test
