@@ -84,7 +84,9 @@ public final class ObjectChecks {
             checks.add(Check.warned(
                     NAME, values(unknown) + " cannot be decoded here, and may be whole; the first, " + firstUnknown));
         }
-        if (damaged == 0) {
+        if (decoded == 0) {
+            checks.add(Check.warned(NAME, "no live value was decoded"));
+        } else if (damaged == 0) {
             checks.add(Check.passed(
                     NAME,
                     values(decoded)

@@ -12,6 +12,8 @@ import cloud.lvs.backup.provider.k3s.secrets.TokenPairing;
 import cloud.lvs.backup.spi.Check;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,17 @@ class ObjectChecksTest {
                 .containsExactly(
                         "FAILED objects: 3 live values cannot be decoded; the first, /registry/configmaps/shop/b,"
                                 + " is not whole: its protobuf has a field longer than what is left of it");
+    }
+
+    @Test
+    void isNoPassWhereNothingWasDecoded() throws Exception {
+        KineDatabase.create(directory).close();
+        try (Connection kine = DriverManager.getConnection("jdbc:sqlite:" + KineDatabase.file(directory));
+                Statement statement = kine.createStatement()) {
+            statement.execute("DELETE FROM kine WHERE name LIKE '/registry/%'");
+        }
+
+        assertThat(checks(directory)).containsExactly("WARNED objects: no live value was decoded");
     }
 
     @Test
