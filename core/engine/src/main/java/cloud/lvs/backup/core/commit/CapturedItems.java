@@ -46,11 +46,11 @@ final class CapturedItems {
         Set<String> skipped = skippedThoughThere(inventory, results, again);
         for (Item item : inventory) {
             if (skipped.contains(item.id())) {
-                results.compute(
+                results.computeIfPresent(
                         item.id(),
                         (id, result) -> ItemResult.failed(
                                 id,
-                                item.state() == Item.State.UNREACHABLE || result == null
+                                item.state() == Item.State.UNREACHABLE
                                         ? item.reason()
                                         : "was selected but skipped: " + result.reason()));
             }

@@ -164,6 +164,7 @@ public final class Copier {
             artifacts.add(transfer(manifest, artifact, key, context));
         }
         return manifest.toBuilder(copy)
+                .formatVersion(Manifest.FORMAT_VERSION)
                 .origin(from)
                 .tool(engine.tool())
                 .startedAt(began)
