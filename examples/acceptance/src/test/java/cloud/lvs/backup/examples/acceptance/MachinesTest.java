@@ -29,7 +29,7 @@ class MachinesTest {
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-    /** Not below /tmp, which some tests mount over. */
+    /** In the checkout: some tests mount over /tmp. */
     private Path directory = Path.of("");
 
     private K3sWorkspace workspace;
@@ -63,7 +63,7 @@ class MachinesTest {
 
     // Places where no library may be loaded
 
-    /** With a /tmp of its own that is mounted noexec. */
+    /** With a /tmp of its own that is mounted noexec; what is tested may lie below it. */
     private Program.Result withStrictTmp(String environment, String... arguments) throws Exception {
         assumeTrue(isRoot(), "may mount");
         String[] all = Stream.concat(
@@ -72,8 +72,9 @@ class MachinesTest {
                                 "--mount",
                                 "sh",
                                 "-c",
-                                "mount -t tmpfs -o noexec tmpfs /tmp && exec \"$@\"",
-                                "sh"),
+                                "mount --bind \"$0\" /mnt && mount -t tmpfs -o noexec tmpfs /tmp && mkdir -p \"$0\""
+                                        + " && mount --bind /mnt \"$0\" && exec \"$@\"",
+                                Checkout.root().toString()),
                         Stream.of(command(LAUNCHER, arguments)))
                 .toArray(String[]::new);
         return in(environment, all);
